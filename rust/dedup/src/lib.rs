@@ -1,0 +1,1 @@
+//! Documents to clusters to survivors: MinHash, banding, verified pairs.

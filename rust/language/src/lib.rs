@@ -1,0 +1,1 @@
+//! Text to language scores: reads and runs fastText model files.

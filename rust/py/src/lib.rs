@@ -1,0 +1,1 @@
+//! The Python module gamayun_data._core: take, detach, wrap.

@@ -1,0 +1,1 @@
+//! Text to measurements, and measurements to verdicts by named rules.

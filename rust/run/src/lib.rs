@@ -1,0 +1,1 @@
+//! The steps of a run: annotate, decide, dedup, select, tokenise, build, verify.

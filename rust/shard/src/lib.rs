@@ -1,0 +1,1 @@
+//! Token shards: payload, index, order, verification.

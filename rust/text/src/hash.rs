@@ -1,0 +1,34 @@
+//! The two hashes of the project: xxh3 of 64 and of 128 bits.
+
+use xxhash_rust::xxh3;
+
+/// xxh3 of 64 bits, seed 0.
+#[must_use]
+pub fn hash64(bytes: &[u8]) -> u64 {
+    xxh3::xxh3_64(bytes)
+}
+
+/// xxh3 of 64 bits with a seed.
+#[must_use]
+pub fn hash64_seeded(bytes: &[u8], seed: u64) -> u64 {
+    xxh3::xxh3_64_with_seed(bytes, seed)
+}
+
+/// xxh3 of 128 bits, seed 0.
+#[must_use]
+pub fn hash128(bytes: &[u8]) -> u128 {
+    xxh3::xxh3_128(bytes)
+}
+
+/// A well-mixed 64-bit value of a 64-bit value and a seed (the finaliser of `splitmix64`).
+///
+/// For order and sampling: equal inputs give equal outputs on every machine.
+#[must_use]
+pub fn mix64(value: u64, seed: u64) -> u64 {
+    let mut z = value
+        .wrapping_add(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        .wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}

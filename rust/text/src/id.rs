@@ -1,0 +1,117 @@
+//! The identity of a document: never its file, row or thread.
+
+use std::fmt;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::hash::{hash128, mix64};
+
+/// xxh3-128 of (source name, the user's id or else the text).
+///
+/// Written as 32 lower-case hexadecimal digits; stored as 16 big-endian bytes, so that the order of ids, of their
+/// bytes and of their digits is one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct DocId(pub u128);
+
+impl DocId {
+    /// The id of a document that its user named.
+    #[must_use]
+    pub fn of_name(source: &str, id: &str) -> Self {
+        Self::of(source, b"id", id)
+    }
+
+    /// The id of a document that has only its text.
+    #[must_use]
+    pub fn of_text(source: &str, text: &str) -> Self {
+        Self::of(source, b"text", text)
+    }
+
+    fn of(source: &str, kind: &[u8], value: &str) -> Self {
+        let mut hasher = Xxh3::new();
+        hasher.update(source.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(kind);
+        hasher.update(&[0]);
+        hasher.update(value.as_bytes());
+        Self(hasher.digest128())
+    }
+
+    /// The id of the `n`-th document of those that share this one; the first keeps it.
+    #[must_use]
+    pub fn numbered(self, n: u64) -> Self {
+        if n == 0 {
+            return self;
+        }
+        let mut bytes = [0; 24];
+        bytes[..16].copy_from_slice(&self.to_bytes());
+        bytes[16..].copy_from_slice(&n.to_be_bytes());
+        Self(hash128(&bytes))
+    }
+
+    /// The 16 bytes that are stored.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// The id whose stored bytes these are.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// The id whose 32 hexadecimal digits these are.
+    #[must_use]
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        (digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .then(|| u128::from_str_radix(digits, 16).ok().map(Self))
+            .flatten()
+    }
+
+    /// A 64-bit value for ordering and sampling with `seed`: well mixed, the same on every machine.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
+    pub fn draw(self, seed: u64) -> u64 {
+        mix64((self.0 >> 64) as u64 ^ mix64(self.0 as u64, seed), seed)
+    }
+}
+
+impl fmt::Display for DocId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for DocId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocId({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_and_unnamed_documents_differ() {
+        assert_ne!(DocId::of_name("web", "a"), DocId::of_text("web", "a"));
+        assert_ne!(DocId::of_name("we", "ba"), DocId::of_name("web", "a"));
+    }
+
+    #[test]
+    fn digits_bytes_and_order_agree() {
+        let (a, b) = (DocId::of_name("web", "a"), DocId::of_name("web", "b"));
+        assert_eq!(DocId::from_hex(&a.to_string()), Some(a));
+        assert_eq!(DocId::from_bytes(b.to_bytes()), b);
+        assert_eq!(a < b, a.to_bytes() < b.to_bytes());
+        assert_eq!(a < b, a.to_string() < b.to_string());
+        assert_eq!(DocId::from_hex("+0000000000000000000000000000001"), None);
+    }
+
+    #[test]
+    fn the_first_of_a_tie_keeps_its_id() {
+        let id = DocId::of_name("web", "a");
+        assert_eq!(id.numbered(0), id);
+        assert_ne!(id.numbered(1), id.numbered(2));
+    }
+}
