@@ -1,0 +1,510 @@
+"""The recipe: what a run does, as one value that can only exist if it is valid.
+
+A recipe is a TOML file; `data/recipe.toml` is a commented example that names every key. What the
+command line says overrides the recipe, and what the recipe leaves out has a default: `resolve`
+is the one place where the three are merged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from gamayun_data import schema
+from gamayun_data.errors import ConfigError
+from gamayun_data.units import parse_bytes, parse_count
+
+__all__ = [
+    "Curation",
+    "Dedup",
+    "Recipe",
+    "Shards",
+    "Source",
+    "Stage",
+    "TokenizerRecipe",
+    "Validation",
+    "config_hash",
+    "load",
+    "parse",
+    "parse_bytes",
+    "parse_count",
+    "presets",
+    "resolve",
+    "template",
+]
+
+VERSION: Final = 1
+DATA: Final = Path(__file__).parent / "data"
+EVERY_LANGUAGE: Final = "*"
+SPLITS: Final = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
+
+
+@cache
+def presets() -> Mapping[str, tuple[str, ...]]:
+    """Lists of languages by name.
+
+    >>> presets()["twelve"][:3]
+    ('en', 'ru', 'de')
+    """
+    with (DATA / "presets.toml").open("rb") as file:
+        return {name: tuple(codes) for name, codes in tomllib.load(file)["languages"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named set of input files that share a priority, a domain, a licence and a way to be read."""
+
+    name: str
+    paths: tuple[str, ...]
+    priority: int = 1
+    domain: str = "web"
+    licence: str | None = None
+    language: str | None = None
+    rules: str | None = None
+    text_column: str = "text"
+    id_column: str = "id"
+    format: str | None = None
+    text_unit: str = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """How documents are read and judged; sizes in bytes of UTF-8 text."""
+
+    lid_model: str | None = None
+    language_thresholds: Mapping[str, float] = field(default_factory=dict)
+    on_bad_record: str = "reject"
+    max_document_bytes: int = 64 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Dedup:
+    """How near-duplicates are found and which document of a cluster survives."""
+
+    threshold: float = 0.8
+    bands: int = 14
+    rows: int = 8
+    shingle: int = 5
+    keep: tuple[str, ...] = ("priority", "quality", "longest", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerRecipe:
+    """The vocabulary to train, or the `file` of one that exists.
+
+    `weights` is `"stages"` (each language counts as it will in the stages), `"natural"` (as it is
+    in the selection) or a factor per language.
+    """
+
+    vocab_size: int = 65_024
+    split: str = "gamayun"
+    special_tokens: tuple[str, ...] = ("<|endoftext|>",)
+    min_frequency: int = 2
+    weights: str | Mapping[str, float] = "stages"
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The held-out set: a share of the clusters of each pool."""
+
+    share: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """How large a shard file may grow."""
+
+    max_shard_bytes: int = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the training run: its budget and the shares that are fixed in it."""
+
+    name: str
+    tokens: int
+    sequence_length: int = 4096
+    anchors: Mapping[str, float] = field(default_factory=dict)
+    domains: Mapping[str, float] = field(default_factory=dict)
+    max_epochs: float = 4.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no set of pools could satisfy."""
+        for name, shares in (("anchors", self.anchors), ("domains", self.domains)):
+            total = sum(exact(share) for share in shares.values())
+            if total > 1:
+                raise ConfigError(
+                    f"stage `{self.name}`: {name} sum to {float(total):g}, "
+                    f"{float(total - 1):g} above 1",
+                    parameter=name,
+                )
+        if self.tokens < self.sequence_length:
+            raise ConfigError(
+                f"stage `{self.name}`: a budget of {self.tokens} tokens is less than one sample "
+                f"of {self.sequence_length}",
+                parameter="tokens",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that a run is told; see `data/recipe.toml` for the meaning of each key."""
+
+    version: int = VERSION
+    seed: int = 17
+    languages: tuple[str, ...] = field(default_factory=lambda: presets()["twelve"])
+    sources: tuple[Source, ...] = ()
+    curation: Curation = field(default_factory=Curation)
+    dedup: Dedup = field(default_factory=Dedup)
+    tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
+    validation: Validation = field(default_factory=Validation)
+    shards: Shards = field(default_factory=Shards)
+    stages: tuple[Stage, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names that stand twice and names that nothing stands behind."""
+        _distinct("sources", [source.name for source in self.sources])
+        _distinct("stages", [stage.name for stage in self.stages])
+        languages = {*self.languages, *(s.language for s in self.sources if s.language)}
+        domains = {source.domain for source in self.sources}
+        for index, stage in enumerate(self.stages):
+            _known(f"stages[{index}].anchors", stage.anchors, languages, "is not in `languages`")
+            if domains:
+                _known(f"stages[{index}].domains", stage.domains, domains, "no source has it")
+        if isinstance(self.tokenizer.weights, Mapping):
+            _known("tokenizer.weights", self.tokenizer.weights, languages, "is not in `languages`")
+
+    def identity(self) -> dict[str, Any]:
+        """All that changes what a user receives: no paths, no threads, no memory.
+
+        Files are identified by their content, by the steps that read them.
+        """
+        whole = asdict(self)
+        for source in whole["sources"]:
+            del source["paths"]
+            if source["rules"] and is_path(source["rules"]):
+                source["rules"] = "file"
+        whole["languages"] = sorted(self.languages)
+        whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
+        whole["curation"]["lid_model"] = None
+        del whole["curation"]["on_bad_record"]
+        whole["tokenizer"]["file"] = self.tokenizer.file and "file"
+        return whole
+
+
+def config_hash(recipe: Recipe) -> str:
+    """Hash of `Recipe.identity`: SHA-256 of its canonical JSON, in hexadecimal."""
+    canonical = json.dumps(
+        recipe.identity(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def exact(share: float) -> Fraction:
+    """Read a share as the decimal that was written: 0.37 is 37/100, not the nearest double."""
+    return Fraction(str(share))
+
+
+def is_path(rules: str) -> bool:
+    """Whether a source's `rules` names a file rather than a profile."""
+    return rules.endswith(".toml")
+
+
+def _distinct(where: str, names: Sequence[str]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise ConfigError(
+                f"{where}[{index}].name: {name!r} stands there twice", parameter=where
+            )
+
+
+def _known(where: str, named: Mapping[str, float], known: set[str], complaint: str) -> None:
+    for name in named:
+        if name not in known:
+            hint = schema.nearest(name, known)
+            raise ConfigError(f"{where}.{name}: {complaint}{hint}", parameter=f"{where}.{name}")
+
+
+# --- the keys ---------------------------------------------------------------------------------
+
+_LANGUAGE = schema.matching(r"[A-Za-z][A-Za-z0-9_]*", 'a language such as "en" or "srp_Latn"')
+_DOMAIN = schema.matching(r"[a-z][a-z0-9_]*", 'a name such as "web": lower case, digits and _')
+_NAME = schema.matching(
+    r"[A-Za-z0-9][A-Za-z0-9_.-]*", "a name of letters, digits, `_`, `.` and `-`"
+)
+_SHARE = schema.number(0, 1)
+
+
+def _count(value: object, where: str) -> int:
+    if not isinstance(value, int | str):
+        schema.refuse(where, 'a whole number such as 1500000 or "1.5B"', value)
+    return parse_count(value, where)
+
+
+def _size(value: object, where: str) -> int:
+    if not isinstance(value, int | str):
+        schema.refuse(where, 'a number of bytes such as 4096, "512M" or "16G"', value)
+    size = parse_bytes(value, where)
+    return size if size > 0 else schema.refuse(where, "at least one byte", value)
+
+
+def _languages(value: object, where: str) -> tuple[str, ...]:
+    """A list, the name of a preset, or names with commas between them."""
+    if isinstance(value, str):
+        value = presets().get(value, [name.strip() for name in value.split(",")])
+    check = schema.distinct(schema.list_of(_LANGUAGE, least=1))
+    return tuple(check(value, where))
+
+
+def _thresholds(value: object, where: str) -> dict[str, float]:
+    """A table from language to score, or one score for all."""
+    if isinstance(value, Mapping):
+        key = schema.matching(r"\*|[A-Za-z][A-Za-z0-9_]*", "a language")
+        return dict(schema.mapping_of(key, _SHARE)(value, where))
+    return {EVERY_LANGUAGE: _SHARE(value, where)}
+
+
+def _weights(value: object, where: str) -> str | dict[str, float]:
+    if isinstance(value, Mapping):
+        return dict(schema.mapping_of(_LANGUAGE, schema.number(0, above=True))(value, where))
+    if value not in ("stages", "natural"):
+        schema.refuse(where, '"stages", "natural" or a table such as { ru = 2.0 }', value)
+    return str(value)
+
+
+def _keep(value: object, where: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split(",")]
+    order = schema.list_of(schema.choice("priority", "quality", "longest", "id"), least=1)
+    return tuple(schema.distinct(order)(value, where))
+
+
+SOURCE_KEYS: Final[Mapping[str, schema.Check]] = {
+    "name": schema.text,
+    "paths": schema.list_of(schema.text, least=1),
+    "priority": schema.integer(0, 2**31 - 1),
+    "domain": _DOMAIN,
+    "licence": schema.text,
+    "language": _LANGUAGE,
+    "rules": schema.text,
+    "text_column": schema.text,
+    "id_column": schema.text,
+    "format": schema.choice("jsonl", "parquet", "text"),
+    "text_unit": schema.choice("file", "line"),
+}
+CURATION_KEYS: Final[Mapping[str, schema.Check]] = {
+    "lid_model": schema.text,
+    "language_thresholds": _thresholds,
+    "on_bad_record": schema.choice("reject", "fail"),
+    "max_document_bytes": _size,
+}
+DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
+    "threshold": schema.number(0, 1, above=True),
+    "bands": schema.integer(1, 256),
+    "rows": schema.integer(1, 64),
+    "shingle": schema.integer(1, 64),
+    "keep": _keep,
+}
+TOKENIZER_KEYS: Final[Mapping[str, schema.Check]] = {
+    "vocab_size": schema.integer(257, 2**24),
+    "split": schema.choice(*SPLITS),
+    "special_tokens": schema.distinct(schema.list_of(schema.text, least=1)),
+    "min_frequency": schema.integer(1),
+    "weights": _weights,
+    "file": schema.text,
+}
+VALIDATION_KEYS: Final[Mapping[str, schema.Check]] = {"share": schema.number(0, 0.5)}
+SHARDS_KEYS: Final[Mapping[str, schema.Check]] = {"max_shard_bytes": _size}
+STAGE_KEYS: Final[Mapping[str, schema.Check]] = {
+    "name": _NAME,
+    "tokens": _count,
+    "sequence_length": schema.integer(2, 2**31 - 1),
+    "anchors": schema.mapping_of(_LANGUAGE, _SHARE),
+    "domains": schema.mapping_of(_DOMAIN, _SHARE),
+    "max_epochs": schema.number(0, above=True),
+}
+RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
+    "version": schema.integer(VERSION, VERSION),
+    "seed": schema.integer(0, 2**63 - 1),
+    "languages": _languages,
+    "preset": schema.text,
+    "sources": schema.list_of(schema.record(Source, SOURCE_KEYS, required=("name", "paths"))),
+    "curation": schema.record(Curation, CURATION_KEYS),
+    "dedup": schema.record(Dedup, DEDUP_KEYS),
+    "tokenizer": schema.record(TokenizerRecipe, TOKENIZER_KEYS),
+    "validation": schema.record(Validation, VALIDATION_KEYS),
+    "shards": schema.record(Shards, SHARDS_KEYS),
+    "stages": schema.list_of(schema.record(Stage, STAGE_KEYS, required=("name", "tokens"))),
+}
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def parse(text: str, *, folder: str | Path = ".") -> Recipe:
+    """Read a recipe from the text of a TOML file; relative paths in it start at `folder`.
+
+    Raises `ConfigError` with the path of the key, what was expected and what stands there.
+
+    >>> parse('version = 1\\nlanguages = ["en", "ru"]').languages
+    ('en', 'ru')
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}") from error
+    values = schema.fields(raw, "", RECIPE_KEYS, ("version",))
+    preset = values.pop("preset", None)
+    if preset is not None:
+        values.setdefault("languages", _preset(preset))
+    return _anchored(Recipe(**values), Path(folder))
+
+
+def _preset(name: str) -> tuple[str, ...]:
+    if name not in presets():
+        raise ConfigError(
+            f"preset: no preset is named {name!r}{schema.nearest(name, presets())}",
+            parameter="preset",
+        )
+    return presets()[name]
+
+
+def load(path: str | Path) -> Recipe:
+    """Read a recipe file. Raises `ConfigError`, or `OSError` when it cannot be read."""
+    path = Path(path)
+    try:
+        return parse(path.read_text(encoding="utf-8"), folder=path.parent)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text", path=path) from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}", parameter=error.parameter, path=path) from error
+
+
+def template() -> str:
+    """The commented recipe that `recipe init` writes."""
+    return (DATA / "recipe.toml").read_text(encoding="utf-8")
+
+
+def _anchored(recipe: Recipe, folder: Path) -> Recipe:
+    """Make the relative paths of a recipe start at its folder."""
+
+    def at(path: str | None) -> str | None:
+        plain = path is None or path == "-" or "://" in path
+        return path if plain else str(folder / Path(str(path)).expanduser())
+
+    return replace(
+        recipe,
+        sources=tuple(
+            replace(
+                source,
+                paths=tuple(str(at(path)) for path in source.paths),
+                rules=at(source.rules) if source.rules and is_path(source.rules) else source.rules,
+            )
+            for source in recipe.sources
+        ),
+        curation=replace(recipe.curation, lid_model=at(recipe.curation.lid_model)),
+        tokenizer=replace(recipe.tokenizer, file=at(recipe.tokenizer.file)),
+    )
+
+
+# --- merging ----------------------------------------------------------------------------------
+
+_OF_SECTION: Final = {
+    "curation": ("lid_model", "on_bad_record", "max_document_bytes"),
+    "dedup": ("keep",),
+    "tokenizer": ("vocab_size", "split", "special_tokens", "min_frequency", "weights"),
+}
+_OF_SOURCES: Final = ("text_column", "id_column", "text_unit", "format")
+
+
+def resolve(
+    recipe: Recipe | str | Path | None = None,
+    *,
+    sources: Sequence[str] = (),
+    sample: bool = False,
+    langs: str | Sequence[str] | None = None,
+    language_threshold: float | Mapping[str, float] | None = None,
+    tokenizer: str | Path | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Recipe:
+    """Merge what a call says over what its recipe says over the defaults; `None` says nothing.
+
+    `sources` replaces the sources of the recipe by one named `input`. `sample` takes the sources
+    of the bundled sample, and its whole recipe where no other is given. Other `options` are
+    keys of the sections `curation`, `dedup` and `tokenizer`, and `text_column`, `id_column`,
+    `text_unit` and `format`, which then hold for every source.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    merged = _base(recipe, sources, sample=sample)
+    for section, names in _OF_SECTION.items():
+        merged = _override(merged, section, {n: given.pop(n) for n in names if n in given})
+    merged = _reread(merged, {n: given.pop(n) for n in _OF_SOURCES if n in given})
+    if given:
+        name = min(given)
+        known = {n for names in _OF_SECTION.values() for n in names} | set(_OF_SOURCES)
+        raise ConfigError(f"{name}: unknown option{schema.nearest(name, known)}", parameter=name)
+    if language_threshold is not None:
+        thresholds = _thresholds(language_threshold, "language_threshold")
+        thresholds = {**merged.curation.language_thresholds, **thresholds}
+        merged = replace(merged, curation=replace(merged.curation, language_thresholds=thresholds))
+    if tokenizer is not None:
+        merged = replace(merged, tokenizer=replace(merged.tokenizer, file=str(tokenizer)))
+    changes = {"languages": langs, "seed": seed}
+    return replace(
+        merged,
+        **{
+            name: RECIPE_KEYS[name](value, "langs" if name == "languages" else name)
+            for name, value in changes.items()
+            if value is not None
+        },
+    )
+
+
+def _base(recipe: Recipe | str | Path | None, sources: Sequence[str], *, sample: bool) -> Recipe:
+    if sample and sources:
+        raise ConfigError(
+            "sample: takes the place of sources; give one of the two", parameter="sample"
+        )
+    bundled = load(DATA / "sample" / "recipe.toml") if sample else Recipe()
+    if recipe is None:
+        base = bundled
+    else:
+        base = recipe if isinstance(recipe, Recipe) else load(recipe)
+    if sample:
+        return replace(base, sources=bundled.sources)
+    if sources:
+        return replace(base, sources=(Source(name="input", paths=tuple(map(str, sources))),))
+    return base
+
+
+def _override(recipe: Recipe, section: str, values: Mapping[str, object]) -> Recipe:
+    keys = {"curation": CURATION_KEYS, "dedup": DEDUP_KEYS, "tokenizer": TOKENIZER_KEYS}[section]
+    checked = {name: keys[name](value, name) for name, value in values.items()}
+    if section == "tokenizer" and checked:
+        checked.setdefault("file", None)  # a vocabulary to train takes the place of a file
+    return replace(recipe, **{section: replace(getattr(recipe, section), **checked)})
+
+
+def _reread(recipe: Recipe, values: Mapping[str, object]) -> Recipe:
+    checked = {name: SOURCE_KEYS[name](value, name) for name, value in values.items()}
+    return replace(recipe, sources=tuple(replace(one, **checked) for one in recipe.sources))
+
+
+def known_keys() -> dict[str, tuple[str, ...]]:
+    """The keys of each section of a recipe, for help texts and tests."""
+    sections = (Source, Curation, Dedup, TokenizerRecipe, Validation, Shards, Stage)
+    names = ("sources", "curation", "dedup", "tokenizer", "validation", "shards", "stages")
+    keys = {
+        name: tuple(one.name for one in fields(section))
+        for name, section in zip(names, sections, strict=True)
+    }
+    return {"": tuple(RECIPE_KEYS), **keys}

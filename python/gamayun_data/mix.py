@@ -1,0 +1,446 @@
+"""The mixture: from pools and stages to exact samples, tokens and epochs, without any I/O.
+
+A pool is the documents of one language and one domain. Shares are settled in this order:
+
+1. A domain anchor gives its pools that share of the stage, split in proportion to their tokens.
+2. A language anchor is the share of *all* pools of that language. What its pools in anchored
+   domains already have counts towards it; the rest goes to its other pools, in proportion.
+3. Whatever is left goes to the pools that no anchor speaks of, in proportion ("natural").
+
+Shares become whole samples by largest remainder, so that every pool is within one sample of its
+exact share and the samples of a stage sum to its budget. Each pool has one cursor, in tokens, that
+goes on from stage to stage: fresh data come first and nothing is replayed before the pool is
+through. The epoch cap holds for all stages so far together. A stage that cannot be met is refused
+with the constraint, the amounts and the largest budget that would fit; nothing is renormalised.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from gamayun_data.config import Stage, exact
+from gamayun_data.errors import ConfigError
+
+REPEAT_DECAY: Final = 15.0
+"""R* of the data-constrained scaling law (Muennighoff et al. 2023, arXiv 2305.16264)."""
+
+JUMP: Final = 10.0
+"""A share of a language that changes by more than this factor between stages is warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The documents of a language and a domain; tokens include one end-of-text a document.
+
+    `error` is the standard error of `tokens` where they are estimated, 0 where they are counted.
+    """
+
+    name: str
+    language: str
+    domain: str
+    documents: int
+    tokens: int
+    bytes: int
+    error: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolShare:
+    """What a stage takes from a pool; `start_token` and `end_token` count from epoch 0 on."""
+
+    pool: str
+    language: str
+    domain: str
+    requested: float
+    share: float
+    samples: int
+    tokens: int
+    epochs: float
+    cumulative_epochs: float
+    start_token: int
+    end_token: int
+    effective_tokens: float
+    pool_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShare:
+    """What a stage takes from the pools of one language, or of one domain."""
+
+    name: str
+    requested: float
+    share: float
+    samples: int
+    tokens: int
+    epochs: float
+    cumulative_epochs: float
+    effective_tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """One stage in whole samples; the shares are of its own tokens and sum to 1."""
+
+    name: str
+    budget: int
+    sequence_length: int
+    samples: int
+    tokens: int
+    max_epochs: float
+    shares: tuple[PoolShare, ...]
+
+    def by_language(self) -> tuple[GroupShare, ...]:
+        """The shares of the languages, by name."""
+        return _grouped(self.shares, lambda share: share.language)
+
+    def by_domain(self) -> tuple[GroupShare, ...]:
+        """The shares of the domains, by name."""
+        return _grouped(self.shares, lambda share: share.domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What building the shards will take, and what that was estimated from."""
+
+    disk_bytes: int
+    seconds: float | None
+    sampled_documents: int
+    sampled_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All stages over one set of pools; `exact` when the tokens of the pools were counted."""
+
+    exact: bool
+    pools: tuple[Pool, ...]
+    stages: tuple[StagePlan, ...]
+    warnings: tuple[str, ...] = ()
+    needs: Needs | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain dicts and lists, for JSON."""
+        return asdict(self)
+
+
+def plan(pools: Iterable[Pool], stages: Sequence[Stage], *, exact: bool) -> Plan:
+    """Plan the stages over the pools, or raise `ConfigError` with the constraint that binds.
+
+    >>> pools = [Pool("en-web", "en", "web", 9, 6000, 1), Pool("ru-web", "ru", "web", 9, 4000, 1)]
+    >>> done = plan(pools, [Stage("s", 1000, 10, anchors={"en": 0.37})], exact=True)
+    >>> [(share.pool, share.samples, share.epochs) for share in done.stages[0].shares]
+    [('en-web', 37, 0.0616...), ('ru-web', 63, 0.1575)]
+    """
+    ordered = tuple(sorted(pools, key=lambda pool: pool.name))
+    cursors = dict.fromkeys((pool.name for pool in ordered), 0)
+    if len(cursors) != len(ordered):
+        raise ConfigError("pools: two pools have the same name", parameter="pools")
+    planned: list[StagePlan] = []
+    for stage in stages:
+        planned.append(_plan_stage(stage, ordered, cursors))
+        cursors.update((share.pool, share.end_token) for share in planned[-1].shares)
+    return Plan(exact, ordered, tuple(planned), tuple(_lint(ordered, planned)))
+
+
+def requested_shares(pools: Sequence[Pool], stage: Stage) -> dict[str, Fraction]:
+    """The exact share of each pool in a stage, by name of pool; they sum to 1.
+
+    The policy is anchors with natural shares for the rest; see the head of this file.
+    """
+    usable = [pool for pool in pools if pool.tokens > 0]
+    shares = dict.fromkeys((pool.name for pool in pools), Fraction(0))
+    for domain, share in stage.domains.items():
+        members = [pool for pool in usable if pool.domain == domain]
+        _require(members, stage, f"domains.{domain}", exact(share), "domain has no tokens")
+        _split(shares, members, exact(share))
+    for language, share in stage.anchors.items():
+        _anchor_language(shares, usable, stage, language, exact(share))
+    rest = 1 - sum(shares.values())
+    if rest < 0:
+        raise _refusal(
+            stage,
+            "anchors",
+            f"the anchors of languages and domains sum to {_percent(1 - rest)}, "
+            f"{_percent(-rest)} above the whole",
+        )
+    others = [
+        pool
+        for pool in usable
+        if pool.domain not in stage.domains and pool.language not in stage.anchors
+    ]
+    if rest > 0 and not others:
+        raise _refusal(
+            stage,
+            "anchors",
+            f"the anchors sum to {_percent(1 - rest)} and no pool is left for "
+            f"the other {_percent(rest)}",
+        )
+    _split(shares, others, rest)
+    return shares
+
+
+def mean_shares(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, float]:
+    """The share of each pool in all stages together, weighted by their budgets.
+
+    Needs no token counts: pools whose `tokens` hold bytes give shares before a tokenizer exists.
+    """
+    total = sum(stage.tokens for stage in stages)
+    means = dict.fromkeys((pool.name for pool in pools), Fraction(0))
+    for stage in stages:
+        for name, share in requested_shares(pools, stage).items():
+            means[name] += share * stage.tokens / total
+    return {name: float(share) for name, share in means.items()}
+
+
+def _anchor_language(
+    shares: dict[str, Fraction], pools: Sequence[Pool], stage: Stage, language: str, share: Fraction
+) -> None:
+    """Give the pools of a language outside the anchored domains what its anchor still lacks."""
+    members = [pool for pool in pools if pool.language == language]
+    where = f"anchors.{language}"
+    _require(members, stage, where, share, "language has no tokens")
+    had = sum((shares[pool.name] for pool in members), Fraction(0))
+    if had > share:
+        raise _refusal(
+            stage,
+            where,
+            f"the anchor is {_percent(share)}, but the anchored domains alone give "
+            f"this language {_percent(had)}, {_percent(had - share)} more",
+        )
+    others = [pool for pool in members if pool.domain not in stage.domains]
+    if had < share and not others:
+        raise _refusal(
+            stage,
+            where,
+            f"all pools of this language lie in anchored domains, which give it "
+            f"{_percent(had)}; {_percent(share - had)} of its {_percent(share)} has no pool",
+        )
+    _split(shares, others, share - had)
+
+
+def _split(shares: dict[str, Fraction], pools: Sequence[Pool], share: Fraction) -> None:
+    """Give the pools a share together, in proportion to their tokens."""
+    total = sum(pool.tokens for pool in pools)
+    for pool in pools:
+        shares[pool.name] = share * Fraction(pool.tokens, total)
+
+
+def _require(
+    members: Sequence[Pool], stage: Stage, where: str, share: Fraction, complaint: str
+) -> None:
+    if share > 0 and not members:
+        raise _refusal(stage, where, f"{_percent(share)} is asked for, but this {complaint}")
+
+
+def _refusal(stage: Stage, where: str, message: str) -> ConfigError:
+    return ConfigError(f"stage `{stage.name}`: {where}: {message}", parameter=where)
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(100 * share):.6g} %"
+
+
+# --- from shares to samples -------------------------------------------------------------------
+
+
+def _plan_stage(stage: Stage, pools: Sequence[Pool], cursors: Mapping[str, int]) -> StagePlan:
+    shares = requested_shares(pools, stage)
+    room = {
+        pool.name: max(
+            0,
+            math.floor(exact(stage.max_epochs) * pool.tokens - cursors[pool.name])
+            // stage.sequence_length,
+        )
+        for pool in pools
+    }
+    samples = stage.tokens // stage.sequence_length
+    dealt = deal(samples, shares, room)
+    if dealt is None:
+        raise _over_cap(stage, pools, shares, room, samples, cursors)
+    rows = tuple(
+        _pool_share(stage, pool, shares[pool.name], dealt[pool.name], samples, cursors[pool.name])
+        for pool in pools
+    )
+    tokens = samples * stage.sequence_length
+    return StagePlan(
+        stage.name, stage.tokens, stage.sequence_length, samples, tokens, stage.max_epochs, rows
+    )
+
+
+def deal(
+    samples: int, shares: Mapping[str, Fraction], room: Mapping[str, int]
+) -> dict[str, int] | None:
+    """Deal whole samples by largest remainder, never more to a pool than it has room for.
+
+    Ties go by name. `None` when a pool's whole part alone is above its room, or when the
+    remainders cannot be placed. Each pool is within one sample of `samples * share`.
+    """
+    dealt: dict[str, int] = {}
+    remainders: list[tuple[float, str]] = []
+    for name in sorted(shares):
+        share = shares[name]
+        whole, rest = divmod(samples * share.numerator, share.denominator)
+        dealt[name] = whole
+        if whole > room[name]:
+            return None
+        if rest and whole < room[name]:
+            # Division of two ints is correctly rounded, so the order is the same everywhere.
+            remainders.append((-(rest / share.denominator), name))
+    left = samples - sum(dealt.values())
+    if left > len(remainders):
+        return None
+    for _, name in sorted(remainders)[:left]:
+        dealt[name] += 1
+    return dealt
+
+
+def _pool_share(
+    stage: Stage, pool: Pool, requested: Fraction, samples: int, total: int, start: int
+) -> PoolShare:
+    tokens = samples * stage.sequence_length
+    end = start + tokens
+    return PoolShare(
+        pool=pool.name,
+        language=pool.language,
+        domain=pool.domain,
+        requested=float(requested),
+        share=samples / total,
+        samples=samples,
+        tokens=tokens,
+        epochs=_ratio(tokens, pool.tokens),
+        cumulative_epochs=_ratio(end, pool.tokens),
+        start_token=start,
+        end_token=end,
+        effective_tokens=effective(end, pool.tokens) - effective(start, pool.tokens),
+        pool_tokens=pool.tokens,
+    )
+
+
+def effective(used: int, unique: int) -> float:
+    """Tokens of fresh data that `used` tokens of a pool with `unique` ones are worth.
+
+    D_eff = U + U R* (1 - exp(-R / R*)), R the repeats after the first epoch (Muennighoff et al.).
+
+    >>> effective(500, 1000), round(effective(4000, 1000))
+    (500.0, 3719)
+    """
+    if used <= unique or unique == 0:
+        return float(used)
+    repeats = used / unique - 1
+    return unique + unique * REPEAT_DECAY * -math.expm1(-repeats / REPEAT_DECAY)
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _over_cap(
+    stage: Stage,
+    pools: Sequence[Pool],
+    shares: Mapping[str, Fraction],
+    room: Mapping[str, int],
+    samples: int,
+    cursors: Mapping[str, int],
+) -> ConfigError:
+    """Say which pools pass the epoch cap, by how much, and what budget would fit."""
+    over = [pool for pool in pools if samples * shares[pool.name] > room[pool.name]]
+    length = stage.sequence_length
+    lines = [
+        f"{pool.name} needs {math.ceil(samples * shares[pool.name]) * length:,} tokens, "
+        f"{room[pool.name] * length:,} are left of {pool.tokens:,} x {stage.max_epochs:g} "
+        f"({cursors[pool.name]:,} used before)"
+        for pool in sorted(over, key=lambda pool: room[pool.name] / shares[pool.name])[:5]
+    ]
+    more = f" (and {len(over) - 5} more)" if len(over) > 5 else ""  # noqa: PLR2004 (as above)
+    fits = largest_budget(shares, room, samples) * length
+    advice = (
+        f"the largest budget that keeps the shares is {fits:,} tokens"
+        if fits
+        else "no budget keeps the shares"
+    )
+    return _refusal(
+        stage,
+        "max_epochs",
+        f"{stage.tokens:,} tokens pass the cap of {stage.max_epochs:g} "
+        f"epochs: {'; '.join(lines)}{more}; {advice}",
+    )
+
+
+def largest_budget(shares: Mapping[str, Fraction], room: Mapping[str, int], samples: int) -> int:
+    """The most samples, below `samples`, that can be dealt within the room of every pool."""
+    # Quotas that do not pass the room can always be dealt: they round to the room at most.
+    low = min(
+        (math.floor(room[name] / share) for name, share in shares.items() if share), default=0
+    )
+    high = samples
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if deal(middle, shares, room) is None:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+# --- views and warnings -----------------------------------------------------------------------
+
+
+def _grouped(
+    shares: Sequence[PoolShare], key: Callable[[PoolShare], str]
+) -> tuple[GroupShare, ...]:
+    groups: defaultdict[str, list[PoolShare]] = defaultdict(list)
+    for share in shares:
+        groups[key(share)].append(share)
+    return tuple(_group(name, groups[name]) for name in sorted(groups))
+
+
+def _group(name: str, shares: Sequence[PoolShare]) -> GroupShare:
+    tokens = sum(share.tokens for share in shares)
+    unique = sum(share.pool_tokens for share in shares)
+    return GroupShare(
+        name=name,
+        requested=math.fsum(share.requested for share in shares),
+        share=math.fsum(share.share for share in shares),
+        samples=sum(share.samples for share in shares),
+        tokens=tokens,
+        epochs=_ratio(tokens, unique),
+        cumulative_epochs=_ratio(sum(share.end_token for share in shares), unique),
+        effective_tokens=math.fsum(share.effective_tokens for share in shares),
+    )
+
+
+def _lint(pools: Sequence[Pool], stages: Sequence[StagePlan]) -> Iterable[str]:
+    """Facts that a plan may have and that nobody should find out from a loss curve."""
+    for stage in stages:
+        for share in stage.shares:
+            if share.requested > 0 and share.samples == 0:
+                yield (
+                    f"stage `{stage.name}`: pool {share.pool} has a share of "
+                    f"{100 * share.requested:.4g} %, less than one sample: nothing of it is read"
+                )
+    for before, after in zip(stages, stages[1:], strict=False):
+        yield from _jumps(before, after)
+    for pool in pools:
+        if stages and all(
+            share.samples == 0
+            for stage in stages
+            for share in stage.shares
+            if share.pool == pool.name
+        ):
+            yield f"pool {pool.name} ({pool.tokens:,} tokens) is used in no stage"
+
+
+def _jumps(before: StagePlan, after: StagePlan) -> Iterable[str]:
+    earlier = {group.name: group.share for group in before.by_language()}
+    for group in after.by_language():
+        old, new = earlier[group.name], group.share
+        if max(old, new) > JUMP * min(old, new):
+            yield (
+                f"language {group.name}: share goes from {100 * old:.4g} % in `{before.name}` "
+                f"to {100 * new:.4g} % in `{after.name}`, more than x{JUMP:g}"
+            )

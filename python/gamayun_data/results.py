@@ -1,0 +1,192 @@
+"""What the verbs return: frozen values that hold counts, and one function that makes them JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRow:
+    """The documents of one language. `dropped` counts by `step.reason`, such as `dedup.near`.
+
+    Documents whose label is outside the languages of the run stand under `other`. `tokens` is
+    `None` until a tokenizer has counted them; `bytes_kept` is of UTF-8 text.
+    """
+
+    language: str
+    read: int
+    dropped: Mapping[str, int]
+    kept: int
+    bytes_kept: int
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a run: how long it took, or that its result stood there already."""
+
+    name: str
+    seconds: float
+    skipped: bool
+    documents: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurationResult:
+    """What became of every record: `read` = `kept` + all `dropped`; `rejected` were no documents.
+
+    `unknown_tails` names the files that ended too early: how much was lost there is not known.
+    """
+
+    run: str
+    languages: tuple[LanguageRow, ...]
+    read: int
+    kept: int
+    dropped: int
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    unknown_tails: tuple[str, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    steps: tuple[StepRow, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a document was kept or dropped, and where it came from.
+
+    `verdict` is `kept`, `dropped` or `rejected`. For a document that a step dropped, `step`,
+    `reason`, `value` and `threshold` say why; for a duplicate, `kept_id` and `similarity` do.
+    """
+
+    document: str
+    id: str | None
+    source: str
+    language: str
+    verdict: str
+    step: str | None = None
+    reason: str | None = None
+    value: float | None = None
+    threshold: float | None = None
+    kept_document: str | None = None
+    kept_id: str | None = None
+    similarity: float | None = None
+    cluster_size: int = 1
+    scores: tuple[tuple[str, float], ...] = ()
+    path: str | None = None
+    record: int | None = None
+    split: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, where: `offset` is in bytes, or `None` for the whole file."""
+
+    file: str
+    offset: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All that is wrong with a run, and how much was checked, by kind."""
+
+    ok: bool
+    problems: tuple[Problem, ...] = ()
+    checked: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerTraining:
+    """A trained tokenizer: its file, what it was trained on and for how long."""
+
+    path: str
+    vocab_size: int
+    merges: int
+    bytes: int
+    pretokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """A tokenizer on the held-out text of one language; words are those of the rules."""
+
+    language: str
+    documents: int
+    bytes: int
+    characters: int
+    words: int
+    tokens: int
+
+    @property
+    def bytes_per_token(self) -> float:
+        """UTF-8 bytes that a token covers; more is better."""
+        return self.bytes / self.tokens if self.tokens else math.nan
+
+    @property
+    def fertility(self) -> float:
+        """Tokens that a word takes; fewer is better."""
+        return self.tokens / self.words if self.words else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerEvaluation:
+    """A tokenizer on held-out text, by language."""
+
+    path: str
+    vocab_size: int
+    rows: tuple[EvaluationRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPool:
+    """The shards of one pool; `split` is `train` or `validation`."""
+
+    name: str
+    split: str
+    documents: int
+    tokens: int
+    bytes: int
+    shards: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What `shards build` wrote: shards, and one manifest a stage with what it realises."""
+
+    run: str
+    pools: tuple[BuiltPool, ...]
+    stages: tuple[str, ...]
+    manifests: tuple[str, ...]
+    files: int
+    disk_bytes: int
+    seconds: float
+    steps: tuple[StepRow, ...] = ()
+
+
+def to_json(value: object) -> Any:
+    """Turn a result into what `json` writes: dataclasses to dicts, properties included.
+
+    >>> to_json(Problem("a.bin", None, "missing"))
+    {'file': 'a.bin', 'offset': None, 'what': 'missing'}
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [one.name for one in fields(value)]
+        names += [name for name, one in vars(type(value)).items() if isinstance(one, property)]
+        return {name: to_json(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, Path) else value
