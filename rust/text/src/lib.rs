@@ -5,6 +5,8 @@
 pub mod hash;
 mod id;
 mod monitor;
+mod normalise;
 
 pub use id::DocId;
 pub use monitor::{Interrupted, Monitor, Progress};
+pub use normalise::{NormaliseCounts, is_removed, normalise};
