@@ -1,1 +1,25 @@
 //! Text to measurements, and measurements to verdicts by named rules.
+//!
+//! [`measure`] touches the text once; [`judge`] only compares its values with the thresholds of a [`Profile`], so
+//! thresholds can change without reading the text again. The rules are those of `datatrove` 0.10.1: Gopher repetition,
+//! Gopher quality and FineWeb quality, each with the reason that `datatrove` gives.
+
+mod chars;
+mod error;
+mod judge;
+mod measure;
+mod measurement;
+mod profile;
+#[cfg(test)]
+mod reference;
+pub mod rules;
+mod segment;
+mod shipped;
+
+pub use error::{Error, Result};
+pub use judge::{Verdict, judge};
+pub use measure::{Scratch, measure};
+pub use measurement::{MEASUREMENTS, Measured, Measurement, Metric, N};
+pub use profile::Profile;
+pub use rules::catalogue;
+pub use segment::Segmenter;

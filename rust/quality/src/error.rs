@@ -1,0 +1,45 @@
+//! The promises of a profile that can be broken.
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The profile is not valid TOML, or has a key or a value that no rule knows.
+    #[error("{profile}: {source}")]
+    ProfileSyntax {
+        /// The name of the profile: a path or a language.
+        profile: String,
+        /// What the parser said, with the line.
+        source: Box<toml::de::Error>,
+    },
+    /// A threshold is negative or not a number.
+    #[error("{profile}: {parameter} is {value}, expected a number that is not negative")]
+    BadThreshold {
+        /// The name of the profile.
+        profile: String,
+        /// The parameter of the rule.
+        parameter: &'static str,
+        /// The value given.
+        value: f64,
+    },
+    /// A group of rules is named twice in the order.
+    #[error("{profile}: order names {group} twice")]
+    GroupTwice {
+        /// The name of the profile.
+        profile: String,
+        /// The group.
+        group: &'static str,
+    },
+    /// More stop words are asked for than there are.
+    #[error("{profile}: min_stop_words is {wanted}, but there are {listed} stop words")]
+    TooFewStopWords {
+        /// The name of the profile.
+        profile: String,
+        /// `min_stop_words`.
+        wanted: f64,
+        /// Distinct stop words listed.
+        listed: usize,
+    },
+}
+
+/// A result whose error is [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;
