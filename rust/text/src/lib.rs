@@ -2,10 +2,16 @@
 //!
 //! Nothing here reads a file or starts a thread.
 
+mod block;
+mod class;
 pub mod hash;
 mod id;
 mod monitor;
 mod normalise;
+mod ranges;
+pub mod shingle;
+mod word_hash;
+pub mod words;
 
 pub use id::DocId;
 pub use monitor::{Interrupted, Monitor, Progress};

@@ -1,0 +1,155 @@
+//! The class of a character for the words of shingles, and its lower case, by table.
+
+use std::sync::LazyLock;
+
+use crate::ranges::{SINGLE, WORD};
+
+/// What a character does to the word it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Ends a word.
+    Separator,
+    /// Extends a word.
+    Word,
+    /// Is a word of its own.
+    Single,
+}
+
+/// A character's entry: two bits of class, then a flag.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Entry(u8);
+
+impl Entry {
+    const CASED: u8 = 4;
+
+    /// The class of the character.
+    #[inline]
+    pub(crate) fn class(self) -> Class {
+        match self.0 & 3 {
+            0 => Class::Separator,
+            1 => Class::Word,
+            _ => Class::Single,
+        }
+    }
+
+    /// Lower-casing changes the character.
+    #[inline]
+    pub(crate) fn is_upper(self) -> bool {
+        self.0 & Self::CASED != 0
+    }
+}
+
+const PAGE: usize = 256;
+const PAGES: usize = 0x11_0000 / PAGE;
+
+/// A two-stage table over the code points, and a direct one over those of two bytes.
+pub(crate) struct Classes {
+    stage: [u8; PAGES],
+    pages: Vec<[Entry; PAGE]>,
+    /// Per code point below U+0800: its lower case in UTF-8, little-endian, or 0 when that is not two bytes.
+    lower: Vec<u16>,
+}
+
+/// The one table of the process, built at first use (about a millisecond).
+pub(crate) static CLASSES: LazyLock<Classes> = LazyLock::new(Classes::new);
+
+impl Classes {
+    /// The entry of a code point.
+    #[inline]
+    pub(crate) fn get(&self, code: u32) -> Entry {
+        let code = code as usize;
+        let Some(&page) = self.stage.get(code / PAGE) else { return Entry::default() };
+        self.pages[usize::from(page)][code % PAGE]
+    }
+
+    /// The lower case of a code point below U+0800 as two bytes of UTF-8, or 0.
+    #[inline]
+    pub(crate) fn lower(&self, code: u32) -> u16 {
+        self.lower[code as usize]
+    }
+
+    fn new() -> Self {
+        let mut entries = vec![Entry::default(); PAGES * PAGE];
+        for (ranges, class) in [(&WORD[..], 1), (&SINGLE[..], 2)] {
+            for range in ranges.chunks_exact(2) {
+                entries[range[0] as usize..range[1] as usize].fill(Entry(class));
+            }
+        }
+        for (code, entry) in (0..).zip(&mut entries) {
+            if entry.class() == Class::Word && char::from_u32(code).is_some_and(changes) {
+                entry.0 |= Entry::CASED;
+            }
+        }
+        let (stage, pages) = fold(&entries);
+        Self { stage, pages, lower: (0..0x800).map(two_bytes).collect() }
+    }
+}
+
+fn changes(c: char) -> bool {
+    c.to_lowercase().next() != Some(c)
+}
+
+/// Shares equal pages, most of which are all separators or all ideographs.
+fn fold(entries: &[Entry]) -> ([u8; PAGES], Vec<[Entry; PAGE]>) {
+    let (mut stage, mut pages) = ([0; PAGES], Vec::<[Entry; PAGE]>::new());
+    for (slot, page) in stage.iter_mut().zip(entries.as_chunks::<PAGE>().0) {
+        let same = |known: &[Entry; PAGE]| known.iter().zip(page).all(|(a, b)| a.0 == b.0);
+        let number = pages.iter().position(same).unwrap_or(pages.len());
+        if number == pages.len() {
+            pages.push(*page);
+        }
+        *slot = u8::try_from(number).unwrap_or(0); // fewer than 256 pages differ, as the tests show
+    }
+    (stage, pages)
+}
+
+fn two_bytes(code: u32) -> u16 {
+    let Some(c) = char::from_u32(code) else { return 0 };
+    let mut lower = c.to_lowercase();
+    let (Some(first), None) = (lower.next(), lower.next()) else { return 0 };
+    if first.len_utf8() != 2 {
+        return 0;
+    }
+    let mut bytes = [0; 2];
+    first.encode_utf8(&mut bytes);
+    u16::from_le_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(c: char) -> Class {
+        CLASSES.get(u32::from(c)).class()
+    }
+
+    #[test]
+    fn every_character_has_the_class_of_its_unicode_properties() {
+        let word = regex_automata::meta::Regex::new(r"^[\p{L}\p{Nl}\p{M}\p{Nd}]$").unwrap();
+        let single = regex_automata::meta::Regex::new(
+            r"^[\p{scx:Han}\p{scx:Hiragana}\p{scx:Katakana}\p{scx:Thai}\p{scx:Lao}\p{scx:Khmer}\p{scx:Myanmar}]$",
+        )
+        .unwrap();
+        let mut buffer = [0; 4];
+        for c in '\0'..=char::MAX {
+            let text: &str = c.encode_utf8(&mut buffer);
+            let expected = match word.is_match(text) {
+                false => Class::Separator,
+                true if c >= '\u{e00}' && single.is_match(text) => Class::Single,
+                true => Class::Word,
+            };
+            assert_eq!(class(c), expected, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn lower_case_keeps_the_class_and_is_flagged() {
+        for c in '\0'..=char::MAX {
+            let lower: String = c.to_lowercase().collect();
+            if class(c) != Class::Separator {
+                assert!(lower.chars().all(|l| class(l) == class(c)), "U+{:04X}", u32::from(c));
+                assert_eq!(CLASSES.get(u32::from(c)).is_upper(), lower != c.to_string());
+            }
+        }
+    }
+}
