@@ -1,0 +1,2 @@
+//! Speed of the shard engine.
+fn main() {}

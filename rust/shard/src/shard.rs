@@ -1,0 +1,402 @@
+//! A shard, mapped: its tokens and what its index says of them.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use bytemuck::Pod;
+use gamayun_text::DocId;
+use gamayun_text::hash::hash128;
+use memmap2::Mmap;
+
+use crate::layout::{
+    ALIGNMENT, Block, ENTRY_BYTES, EOS_ENDS_DOCUMENTS, Entry, HEADER_BYTES, Header, MAGIC, Meta,
+    Section, VERSION, split_names,
+};
+use crate::map::map;
+use crate::{Error, Result, TokenWidth, Tokens};
+
+/// A shard, open: payload and index.
+#[derive(Debug)]
+pub struct Shard {
+    bin_path: PathBuf,
+    gdx_path: PathBuf,
+    bin: Mmap,
+    gdx: Mmap,
+    header: Header,
+    width: TokenWidth,
+    entries: Vec<Entry>,
+    languages: Vec<String>,
+    sources: Vec<String>,
+}
+
+/// A block: whole documents whose tokens have a hash of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockSpan {
+    /// Its documents.
+    pub documents: Range<u64>,
+    /// Its tokens.
+    pub tokens: Range<u64>,
+    /// xxh3-128 of its bytes in the payload.
+    pub hash: u128,
+}
+
+impl Shard {
+    /// Maps a shard by the path of its payload, of its index, or of both without extension.
+    ///
+    /// Checks the structure: magic, version, the header's hash, bounds, alignment and sizes of all sections, the
+    /// payload's length. Costs the same for any size; what lies inside the sections is for [`check`](crate::check).
+    pub fn open(path: &Path) -> Result<Self> {
+        let (bin_path, gdx_path) = (path.with_extension("bin"), path.with_extension("gdx"));
+        let (gdx, bin) = (map(&gdx_path)?, map(&bin_path)?);
+        let header = read_header(&gdx_path, &gdx)?;
+        let width = width(&gdx_path, &header)?;
+        let entries = read_entries(&gdx_path, &gdx, &header)?;
+        let (languages, sources) = (Vec::new(), Vec::new());
+        let shard =
+            Self { bin_path, gdx_path, bin, gdx, header, width, entries, languages, sources };
+        shard.check_sections()?;
+        shard.check_payload()?;
+        let (languages, sources) =
+            (shard.names(Section::Languages)?, shard.names(Section::Sources)?);
+        Ok(Self { languages, sources, ..shard })
+    }
+
+    /// Path of the payload.
+    #[must_use]
+    pub fn bin_path(&self) -> &Path {
+        &self.bin_path
+    }
+
+    /// Path of the index.
+    #[must_use]
+    pub fn gdx_path(&self) -> &Path {
+        &self.gdx_path
+    }
+
+    /// The width of its tokens.
+    #[must_use]
+    pub fn width(&self) -> TokenWidth {
+        self.width
+    }
+
+    /// The vocabulary's size: every id is below it.
+    #[must_use]
+    pub fn vocab_size(&self) -> u32 {
+        self.header.vocab_size
+    }
+
+    /// The id that ends every document.
+    #[must_use]
+    pub fn eos(&self) -> u32 {
+        self.header.eos
+    }
+
+    /// The largest id in it.
+    #[must_use]
+    pub fn max_id(&self) -> u32 {
+        self.header.max_id
+    }
+
+    /// sha256 of the tokenizer's file.
+    #[must_use]
+    pub fn tokenizer_sha256(&self) -> [u8; 32] {
+        self.header.tokenizer_sha256
+    }
+
+    /// sha256 of the payload, as the index has it.
+    #[must_use]
+    pub fn bin_sha256(&self) -> [u8; 32] {
+        self.header.payload_sha256
+    }
+
+    /// Documents in it.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.header.documents
+    }
+
+    /// UTF-8 bytes of all its texts.
+    #[must_use]
+    pub fn text_bytes(&self) -> u64 {
+        self.header.bytes
+    }
+
+    /// All tokens, document after document.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens::of_bytes(&self.bin, self.width).unwrap_or(Tokens::U16(&[]))
+    }
+
+    /// All tokens, if they are 16 bits wide.
+    #[must_use]
+    pub fn tokens_u16(&self) -> Option<&[u16]> {
+        if let Tokens::U16(ids) = self.tokens() { Some(ids) } else { None }
+    }
+
+    /// All tokens, if they are 32 bits wide.
+    #[must_use]
+    pub fn tokens_u32(&self) -> Option<&[u32]> {
+        if let Tokens::U32(ids) = self.tokens() { Some(ids) } else { None }
+    }
+
+    /// Tokens up to and with each document.
+    #[must_use]
+    pub fn ends(&self) -> &[u64] {
+        self.items(Section::DocEnd)
+    }
+
+    /// The tokens of the `i`-th document, as a range; none past the last.
+    #[must_use]
+    pub fn document(&self, i: u64) -> Option<Range<u64>> {
+        let i = usize::try_from(i).ok()?;
+        let end = *self.ends().get(i)?;
+        let start =
+            i.checked_sub(1).and_then(|before| self.ends().get(before)).map_or(0, |&end| end);
+        Some(start..end)
+    }
+
+    /// The tokens of the `i`-th document; none past the last.
+    #[must_use]
+    pub fn document_tokens(&self, i: u64) -> Option<Tokens<'_>> {
+        let range = self.document(i)?;
+        self.tokens().slice(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)
+    }
+
+    /// The document that token `token` belongs to; none past the last token.
+    #[must_use]
+    pub fn document_at(&self, token: u64) -> Option<u64> {
+        let place = self.ends().partition_point(|&end| end <= token);
+        (place < self.ends().len()).then_some(place as u64)
+    }
+
+    /// Ids of the documents, as stored: 16 big-endian bytes each.
+    #[must_use]
+    pub fn id_bytes(&self) -> &[[u8; 16]] {
+        self.items(Section::DocId)
+    }
+
+    /// Ids of the documents.
+    pub fn doc_ids(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
+        self.id_bytes().iter().copied().map(DocId::from_bytes)
+    }
+
+    /// Languages of the documents, as places in [`language_names`](Self::language_names).
+    pub fn languages(&self) -> impl ExactSizeIterator<Item = u8> + '_ {
+        self.metas().iter().map(|meta| meta.language)
+    }
+
+    /// Sources of the documents, as places in [`source_names`](Self::source_names).
+    pub fn sources(&self) -> impl ExactSizeIterator<Item = u16> + '_ {
+        self.metas().iter().map(|meta| meta.source)
+    }
+
+    /// UTF-8 bytes of the documents' texts.
+    #[must_use]
+    pub fn bytes(&self) -> &[u32] {
+        self.items(Section::DocBytes)
+    }
+
+    /// Names of the languages.
+    #[must_use]
+    pub fn language_names(&self) -> &[String] {
+        &self.languages
+    }
+
+    /// Names of the sources.
+    #[must_use]
+    pub fn source_names(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// The blocks, in order.
+    pub fn blocks(&self) -> impl ExactSizeIterator<Item = BlockSpan> + '_ {
+        let blocks: &[Block] = self.items(Section::Blocks);
+        blocks.iter().enumerate().map(|(i, block)| {
+            let end =
+                blocks.get(i + 1).map_or((self.header.documents, self.header.tokens), |next| {
+                    (next.start_document, next.start_token)
+                });
+            BlockSpan {
+                documents: block.start_document..end.0,
+                tokens: block.start_token..end.1,
+                hash: u128::from_be_bytes(block.hash),
+            }
+        })
+    }
+
+    pub(crate) fn metas(&self) -> &[Meta] {
+        self.items(Section::DocMeta)
+    }
+
+    /// The whole index.
+    pub(crate) fn index_bytes(&self) -> &[u8] {
+        &self.gdx
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(crate) fn entry(&self, section: Section) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.kind == section.kind())
+    }
+
+    /// A section's bytes; `open` has seen that they are there.
+    pub(crate) fn section(&self, entry: &Entry) -> &[u8] {
+        let start = usize::try_from(entry.offset).ok();
+        let end = usize::try_from(entry.offset + entry.bytes).ok();
+        start.zip(end).and_then(|(start, end)| self.gdx.get(start..end)).unwrap_or_default()
+    }
+
+    fn items<T: Pod>(&self, section: Section) -> &[T] {
+        let bytes = self.entry(section).map_or(&[][..], |entry| self.section(entry));
+        bytemuck::try_cast_slice(bytes).unwrap_or_default()
+    }
+
+    fn names(&self, section: Section) -> Result<Vec<String>> {
+        let offset = self.entry(section).map_or(0, |entry| entry.offset);
+        let names = split_names(self.items(section));
+        names.ok_or_else(|| Error::format(&self.gdx_path, offset, "other bytes", "lines of UTF-8"))
+    }
+
+    /// Every section of this version is there, once, with as many items as there are documents.
+    fn check_sections(&self) -> Result<()> {
+        for section in Section::ALL {
+            let mut found = self.entries.iter().filter(|entry| entry.kind == section.kind());
+            let (entry, second) = (found.next(), found.next());
+            let Some(entry) = entry.filter(|_| second.is_none()) else {
+                let count = if second.is_some() { "two sections" } else { "no section" };
+                let name = section.name();
+                return Err(self.format(
+                    160,
+                    format!("{count} {name}"),
+                    format!("one section {name}"),
+                ));
+            };
+            self.check_section(section, entry)?;
+        }
+        Ok(())
+    }
+
+    fn check_section(&self, section: Section, entry: &Entry) -> Result<()> {
+        let item_bytes = u64::from(section.item_bytes());
+        let per_document = matches!(
+            section,
+            Section::DocEnd | Section::DocMeta | Section::DocId | Section::DocBytes
+        );
+        let whole = entry.bytes.is_multiple_of(item_bytes);
+        let right =
+            if per_document { entry.bytes / item_bytes == self.header.documents } else { true };
+        if u64::from(entry.item_bytes) == item_bytes && whole && right {
+            return Ok(());
+        }
+        let found =
+            format!("{} of {} bytes in items of {}", section.name(), entry.bytes, entry.item_bytes);
+        let count =
+            if per_document { self.header.documents.to_string() } else { "whole".to_owned() };
+        Err(self.format(entry.offset, found, format!("{count} items of {item_bytes}")))
+    }
+
+    fn check_payload(&self) -> Result<()> {
+        let expected = self.header.tokens.checked_mul(self.width.bytes());
+        if expected != Some(self.bin.len() as u64) {
+            let found = format!("{} bytes", self.bin.len());
+            let expected = format!("{} tokens of {} bytes", self.header.tokens, self.width.bytes());
+            let offset = self.bin.len() as u64;
+            return Err(Error::format(&self.bin_path, offset, found, expected));
+        }
+        let last = self.ends().last().copied().unwrap_or(0);
+        if last == self.header.tokens {
+            return Ok(());
+        }
+        let offset =
+            self.entry(Section::DocEnd).map_or(0, |e| (e.offset + e.bytes).saturating_sub(8));
+        Err(self.format(offset, format!("documents that end at token {last}"), self.header.tokens))
+    }
+
+    fn format(&self, offset: u64, found: impl ToString, expected: impl ToString) -> Error {
+        Error::format(&self.gdx_path, offset, found, expected)
+    }
+}
+
+fn read_header(path: &Path, gdx: &[u8]) -> Result<Header> {
+    let wrong =
+        |offset, found: String, expected: &str| Err(Error::format(path, offset, found, expected));
+    let Some(bytes) = gdx.get(..HEADER_BYTES) else {
+        return wrong(
+            gdx.len() as u64,
+            format!("{} bytes", gdx.len()),
+            "an index of at least 160 bytes",
+        );
+    };
+    let header: Header = bytemuck::pod_read_unaligned(bytes);
+    if header.magic != MAGIC {
+        return wrong(
+            0,
+            format!("{:?}", header.magic.escape_ascii().to_string()),
+            "\"GSHARD\\0\\0\"",
+        );
+    }
+    if header.version != VERSION {
+        return wrong(8, format!("format version {}", header.version), "format version 1");
+    }
+    let head = usize::try_from(header.header_bytes).ok().and_then(|end| gdx.get(32..end));
+    let Some(head) = head else {
+        return wrong(
+            12,
+            format!("a header of {} bytes", header.header_bytes),
+            "one that fits the file",
+        );
+    };
+    if hash128(head).to_be_bytes() != header.header_hash {
+        return wrong(16, "a damaged header".to_owned(), "the header that has this hash");
+    }
+    if header.length != gdx.len() as u64 {
+        let expected = format!("{} bytes", header.length);
+        return wrong(gdx.len() as u64, format!("{} bytes", gdx.len()), &expected);
+    }
+    if header.flags != EOS_ENDS_DOCUMENTS || header.zero != 0 {
+        return wrong(144, format!("flags {:#x}", header.flags), "flags 0x1");
+    }
+    Ok(header)
+}
+
+fn width(path: &Path, header: &Header) -> Result<TokenWidth> {
+    let width = TokenWidth::from_bytes(header.width);
+    width.filter(|&width| width == TokenWidth::for_vocab(header.vocab_size)).ok_or_else(|| {
+        let found = format!("tokens of {} bytes", header.width);
+        Error::format(
+            path,
+            140,
+            found,
+            format!("the width of a vocabulary of {}", header.vocab_size),
+        )
+    })
+}
+
+/// The section table, each entry after the one before it, aligned, and within the file.
+fn read_entries(path: &Path, gdx: &[u8], header: &Header) -> Result<Vec<Entry>> {
+    let table = gdx.get(HEADER_BYTES..header.header_bytes as usize).unwrap_or_default();
+    if table.len() != ENTRY_BYTES * header.sections as usize {
+        let found = format!("{} sections in {} bytes", header.sections, table.len());
+        return Err(Error::format(path, 148, found, "40 bytes a section"));
+    }
+    let entries: Vec<Entry> =
+        table.chunks_exact(ENTRY_BYTES).map(bytemuck::pod_read_unaligned).collect();
+    let mut end = u64::from(header.header_bytes);
+    for (i, entry) in entries.iter().enumerate() {
+        let place = end.checked_next_multiple_of(ALIGNMENT as u64);
+        let next = entry.offset.checked_add(entry.bytes).filter(|&next| next <= header.length);
+        let (Some(next), true) = (next, place == Some(entry.offset)) else {
+            let offset = HEADER_BYTES + ENTRY_BYTES * i;
+            let found = format!("a section of {} bytes at byte {}", entry.bytes, entry.offset);
+            let expected = format!("one right after byte {end}, within {} bytes", header.length);
+            return Err(Error::format(path, offset as u64, found, expected));
+        };
+        end = next;
+    }
+    if end == header.length {
+        return Ok(entries);
+    }
+    Err(Error::format(path, end, format!("{} bytes of no section", header.length - end), "the end"))
+}
