@@ -1,4 +1,4 @@
-"""The recipe: what a run does, as one value that can only exist if it is valid.
+"""Configuration: recipe files are read here, and merged with what a call or command says.
 
 A recipe is a TOML file; `data/recipe.toml` is a commented example that names every key. What the
 command line says overrides the recipe, and what the recipe leaves out has a default: `resolve`
@@ -7,18 +7,29 @@ is the one place where the three are merged.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from fractions import Fraction
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gamayun_data import schema
 from gamayun_data.errors import ConfigError
+from gamayun_data.recipe import (
+    DATA,
+    VERSION,
+    Curation,
+    Dedup,
+    Recipe,
+    Shards,
+    Source,
+    Stage,
+    TokenizerRecipe,
+    Validation,
+    config_hash,
+    is_path,
+    presets,
+)
 from gamayun_data.units import parse_bytes, parse_count
 
 __all__ = [
@@ -40,198 +51,8 @@ __all__ = [
     "template",
 ]
 
-VERSION: Final = 1
-DATA: Final = Path(__file__).parent / "data"
 EVERY_LANGUAGE: Final = "*"
 SPLITS: Final = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
-
-
-@cache
-def presets() -> Mapping[str, tuple[str, ...]]:
-    """Lists of languages by name.
-
-    >>> presets()["twelve"][:3]
-    ('en', 'ru', 'de')
-    """
-    with (DATA / "presets.toml").open("rb") as file:
-        return {name: tuple(codes) for name, codes in tomllib.load(file)["languages"].items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A named set of input files that share a priority, a domain, a licence and a way to be read."""
-
-    name: str
-    paths: tuple[str, ...]
-    priority: int = 1
-    domain: str = "web"
-    licence: str | None = None
-    language: str | None = None
-    rules: str | None = None
-    text_column: str = "text"
-    id_column: str = "id"
-    format: str | None = None
-    text_unit: str = "file"
-
-
-@dataclass(frozen=True, slots=True)
-class Curation:
-    """How documents are read and judged; sizes in bytes of UTF-8 text."""
-
-    lid_model: str | None = None
-    language_thresholds: Mapping[str, float] = field(default_factory=dict)
-    on_bad_record: str = "reject"
-    max_document_bytes: int = 64 * 1024**2
-
-
-@dataclass(frozen=True, slots=True)
-class Dedup:
-    """How near-duplicates are found and which document of a cluster survives."""
-
-    threshold: float = 0.8
-    bands: int = 14
-    rows: int = 8
-    shingle: int = 5
-    keep: tuple[str, ...] = ("priority", "quality", "longest", "id")
-
-
-@dataclass(frozen=True, slots=True)
-class TokenizerRecipe:
-    """The vocabulary to train, or the `file` of one that exists.
-
-    `weights` is `"stages"` (each language counts as it will in the stages), `"natural"` (as it is
-    in the selection) or a factor per language.
-    """
-
-    vocab_size: int = 65_024
-    split: str = "gamayun"
-    special_tokens: tuple[str, ...] = ("<|endoftext|>",)
-    min_frequency: int = 2
-    weights: str | Mapping[str, float] = "stages"
-    file: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """The held-out set: a share of the clusters of each pool."""
-
-    share: float = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class Shards:
-    """How large a shard file may grow."""
-
-    max_shard_bytes: int = 2**31
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of the training run: its budget and the shares that are fixed in it."""
-
-    name: str
-    tokens: int
-    sequence_length: int = 4096
-    anchors: Mapping[str, float] = field(default_factory=dict)
-    domains: Mapping[str, float] = field(default_factory=dict)
-    max_epochs: float = 4.0
-
-    def __post_init__(self) -> None:
-        """Refuse what no set of pools could satisfy."""
-        for name, shares in (("anchors", self.anchors), ("domains", self.domains)):
-            total = sum(exact(share) for share in shares.values())
-            if total > 1:
-                raise ConfigError(
-                    f"stage `{self.name}`: {name} sum to {float(total):g}, "
-                    f"{float(total - 1):g} above 1",
-                    parameter=name,
-                )
-        if self.tokens < self.sequence_length:
-            raise ConfigError(
-                f"stage `{self.name}`: a budget of {self.tokens} tokens is less than one sample "
-                f"of {self.sequence_length}",
-                parameter="tokens",
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that a run is told; see `data/recipe.toml` for the meaning of each key."""
-
-    version: int = VERSION
-    seed: int = 17
-    languages: tuple[str, ...] = field(default_factory=lambda: presets()["twelve"])
-    sources: tuple[Source, ...] = ()
-    curation: Curation = field(default_factory=Curation)
-    dedup: Dedup = field(default_factory=Dedup)
-    tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
-    validation: Validation = field(default_factory=Validation)
-    shards: Shards = field(default_factory=Shards)
-    stages: tuple[Stage, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse names that stand twice and names that nothing stands behind."""
-        _distinct("sources", [source.name for source in self.sources])
-        _distinct("stages", [stage.name for stage in self.stages])
-        languages = {*self.languages, *(s.language for s in self.sources if s.language)}
-        domains = {source.domain for source in self.sources}
-        for index, stage in enumerate(self.stages):
-            _known(f"stages[{index}].anchors", stage.anchors, languages, "is not in `languages`")
-            if domains:
-                _known(f"stages[{index}].domains", stage.domains, domains, "no source has it")
-        if isinstance(self.tokenizer.weights, Mapping):
-            _known("tokenizer.weights", self.tokenizer.weights, languages, "is not in `languages`")
-
-    def identity(self) -> dict[str, Any]:
-        """All that changes what a user receives: no paths, no threads, no memory.
-
-        Files are identified by their content, by the steps that read them.
-        """
-        whole = asdict(self)
-        for source in whole["sources"]:
-            del source["paths"]
-            if source["rules"] and is_path(source["rules"]):
-                source["rules"] = "file"
-        whole["languages"] = sorted(self.languages)
-        whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
-        whole["curation"]["lid_model"] = None
-        del whole["curation"]["on_bad_record"]
-        whole["tokenizer"]["file"] = self.tokenizer.file and "file"
-        return whole
-
-
-def config_hash(recipe: Recipe) -> str:
-    """Hash of `Recipe.identity`: SHA-256 of its canonical JSON, in hexadecimal."""
-    canonical = json.dumps(
-        recipe.identity(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def exact(share: float) -> Fraction:
-    """Read a share as the decimal that was written: 0.37 is 37/100, not the nearest double."""
-    return Fraction(str(share))
-
-
-def is_path(rules: str) -> bool:
-    """Whether a source's `rules` names a file rather than a profile."""
-    return rules.endswith(".toml")
-
-
-def _distinct(where: str, names: Sequence[str]) -> None:
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            raise ConfigError(
-                f"{where}[{index}].name: {name!r} stands there twice", parameter=where
-            )
-
-
-def _known(where: str, named: Mapping[str, float], known: set[str], complaint: str) -> None:
-    for name in named:
-        if name not in known:
-            hint = schema.nearest(name, known)
-            raise ConfigError(f"{where}.{name}: {complaint}{hint}", parameter=f"{where}.{name}")
-
 
 # --- the keys ---------------------------------------------------------------------------------
 
@@ -350,11 +171,11 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
 
 
 def parse(text: str, *, folder: str | Path = ".") -> Recipe:
-    """Read a recipe from the text of a TOML file; relative paths in it start at `folder`.
+    r"""Read a recipe from the text of a TOML file; relative paths in it start at `folder`.
 
     Raises `ConfigError` with the path of the key, what was expected and what stands there.
 
-    >>> parse('version = 1\\nlanguages = ["en", "ru"]').languages
+    >>> parse('version = 1\nlanguages = ["en", "ru"]').languages
     ('en', 'ru')
     """
     try:
@@ -434,7 +255,7 @@ def resolve(
     language_threshold: float | Mapping[str, float] | None = None,
     tokenizer: str | Path | None = None,
     seed: int | None = None,
-    **options: Any,
+    **options: object,
 ) -> Recipe:
     """Merge what a call says over what its recipe says over the defaults; `None` says nothing.
 
@@ -475,10 +296,8 @@ def _base(recipe: Recipe | str | Path | None, sources: Sequence[str], *, sample:
             "sample: takes the place of sources; give one of the two", parameter="sample"
         )
     bundled = load(DATA / "sample" / "recipe.toml") if sample else Recipe()
-    if recipe is None:
-        base = bundled
-    else:
-        base = recipe if isinstance(recipe, Recipe) else load(recipe)
+    base = bundled if recipe is None else recipe
+    base = base if isinstance(base, Recipe) else load(base)
     if sample:
         return replace(base, sources=bundled.sources)
     if sources:
@@ -497,14 +316,3 @@ def _override(recipe: Recipe, section: str, values: Mapping[str, object]) -> Rec
 def _reread(recipe: Recipe, values: Mapping[str, object]) -> Recipe:
     checked = {name: SOURCE_KEYS[name](value, name) for name, value in values.items()}
     return replace(recipe, sources=tuple(replace(one, **checked) for one in recipe.sources))
-
-
-def known_keys() -> dict[str, tuple[str, ...]]:
-    """The keys of each section of a recipe, for help texts and tests."""
-    sections = (Source, Curation, Dedup, TokenizerRecipe, Validation, Shards, Stage)
-    names = ("sources", "curation", "dedup", "tokenizer", "validation", "shards", "stages")
-    keys = {
-        name: tuple(one.name for one in fields(section))
-        for name, section in zip(names, sections, strict=True)
-    }
-    return {"": tuple(RECIPE_KEYS), **keys}

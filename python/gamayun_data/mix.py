@@ -18,19 +18,23 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data.config import Stage, exact
+from gamayun_data.budget import deal, effective, largest_budget
 from gamayun_data.errors import ConfigError
+from gamayun_data.recipe import Stage, exact
 
-REPEAT_DECAY: Final = 15.0
-"""R* of the data-constrained scaling law (Muennighoff et al. 2023, arXiv 2305.16264)."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 JUMP: Final = 10.0
 """A share of a language that changes by more than this factor between stages is warned of."""
+
+SHOWN: Final = 3
+"""So many pools are named in a refusal, the tightest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +158,15 @@ def requested_shares(pools: Sequence[Pool], stage: Stage) -> dict[str, Fraction]
     """
     usable = [pool for pool in pools if pool.tokens > 0]
     shares = dict.fromkeys((pool.name for pool in pools), Fraction(0))
+    given = Fraction(0)
     for domain, share in stage.domains.items():
         members = [pool for pool in usable if pool.domain == domain]
         _require(members, stage, f"domains.{domain}", exact(share), "domain has no tokens")
         _split(shares, members, exact(share))
+        given += exact(share)
     for language, share in stage.anchors.items():
-        _anchor_language(shares, usable, stage, language, exact(share))
-    rest = 1 - sum(shares.values())
+        given += _anchor_language(shares, usable, stage, language, exact(share))
+    rest = 1 - given
     if rest < 0:
         raise _refusal(
             stage,
@@ -199,8 +205,8 @@ def mean_shares(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, flo
 
 def _anchor_language(
     shares: dict[str, Fraction], pools: Sequence[Pool], stage: Stage, language: str, share: Fraction
-) -> None:
-    """Give the pools of a language outside the anchored domains what its anchor still lacks."""
+) -> Fraction:
+    """Give a language's pools outside the anchored domains what its anchor lacks; return that."""
     members = [pool for pool in pools if pool.language == language]
     where = f"anchors.{language}"
     _require(members, stage, where, share, "language has no tokens")
@@ -221,13 +227,14 @@ def _anchor_language(
             f"{_percent(had)}; {_percent(share - had)} of its {_percent(share)} has no pool",
         )
     _split(shares, others, share - had)
+    return share - had
 
 
 def _split(shares: dict[str, Fraction], pools: Sequence[Pool], share: Fraction) -> None:
     """Give the pools a share together, in proportion to their tokens."""
     total = sum(pool.tokens for pool in pools)
     for pool in pools:
-        shares[pool.name] = share * Fraction(pool.tokens, total)
+        shares[pool.name] = Fraction(share.numerator * pool.tokens, share.denominator * total)
 
 
 def _require(
@@ -250,57 +257,33 @@ def _percent(share: Fraction) -> str:
 
 def _plan_stage(stage: Stage, pools: Sequence[Pool], cursors: Mapping[str, int]) -> StagePlan:
     shares = requested_shares(pools, stage)
-    room = {
-        pool.name: max(
-            0,
-            math.floor(exact(stage.max_epochs) * pool.tokens - cursors[pool.name])
-            // stage.sequence_length,
-        )
-        for pool in pools
-    }
-    samples = stage.tokens // stage.sequence_length
-    dealt = deal(samples, shares, room)
+    room = {pool.name: _room(stage, pool, cursors[pool.name]) for pool in pools}
+    dealt = deal(stage.samples, shares, room)
     if dealt is None:
-        raise _over_cap(stage, pools, shares, room, samples, cursors)
+        raise _over_cap(stage, pools, shares, room)
     rows = tuple(
-        _pool_share(stage, pool, shares[pool.name], dealt[pool.name], samples, cursors[pool.name])
+        _pool_share(stage, pool, shares[pool.name], dealt[pool.name], cursors[pool.name])
         for pool in pools
     )
-    tokens = samples * stage.sequence_length
     return StagePlan(
-        stage.name, stage.tokens, stage.sequence_length, samples, tokens, stage.max_epochs, rows
+        name=stage.name,
+        budget=stage.tokens,
+        sequence_length=stage.sequence_length,
+        samples=stage.samples,
+        tokens=stage.samples * stage.sequence_length,
+        max_epochs=stage.max_epochs,
+        shares=rows,
     )
 
 
-def deal(
-    samples: int, shares: Mapping[str, Fraction], room: Mapping[str, int]
-) -> dict[str, int] | None:
-    """Deal whole samples by largest remainder, never more to a pool than it has room for.
-
-    Ties go by name. `None` when a pool's whole part alone is above its room, or when the
-    remainders cannot be placed. Each pool is within one sample of `samples * share`.
-    """
-    dealt: dict[str, int] = {}
-    remainders: list[tuple[float, str]] = []
-    for name in sorted(shares):
-        share = shares[name]
-        whole, rest = divmod(samples * share.numerator, share.denominator)
-        dealt[name] = whole
-        if whole > room[name]:
-            return None
-        if rest and whole < room[name]:
-            # Division of two ints is correctly rounded, so the order is the same everywhere.
-            remainders.append((-(rest / share.denominator), name))
-    left = samples - sum(dealt.values())
-    if left > len(remainders):
-        return None
-    for _, name in sorted(remainders)[:left]:
-        dealt[name] += 1
-    return dealt
+def _room(stage: Stage, pool: Pool, used: int) -> int:
+    """Whole samples that the epoch cap leaves of a pool."""
+    left = math.floor(exact(stage.max_epochs) * pool.tokens) - used
+    return max(0, left) // stage.sequence_length
 
 
 def _pool_share(
-    stage: Stage, pool: Pool, requested: Fraction, samples: int, total: int, start: int
+    stage: Stage, pool: Pool, requested: Fraction, samples: int, start: int
 ) -> PoolShare:
     tokens = samples * stage.sequence_length
     end = start + tokens
@@ -309,7 +292,7 @@ def _pool_share(
         language=pool.language,
         domain=pool.domain,
         requested=float(requested),
-        share=samples / total,
+        share=samples / stage.samples,
         samples=samples,
         tokens=tokens,
         epochs=_ratio(tokens, pool.tokens),
@@ -321,43 +304,25 @@ def _pool_share(
     )
 
 
-def effective(used: int, unique: int) -> float:
-    """Tokens of fresh data that `used` tokens of a pool with `unique` ones are worth.
-
-    D_eff = U + U R* (1 - exp(-R / R*)), R the repeats after the first epoch (Muennighoff et al.).
-
-    >>> effective(500, 1000), round(effective(4000, 1000))
-    (500.0, 3719)
-    """
-    if used <= unique or unique == 0:
-        return float(used)
-    repeats = used / unique - 1
-    return unique + unique * REPEAT_DECAY * -math.expm1(-repeats / REPEAT_DECAY)
-
-
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
 def _over_cap(
-    stage: Stage,
-    pools: Sequence[Pool],
-    shares: Mapping[str, Fraction],
-    room: Mapping[str, int],
-    samples: int,
-    cursors: Mapping[str, int],
+    stage: Stage, pools: Sequence[Pool], shares: Mapping[str, Fraction], room: Mapping[str, int]
 ) -> ConfigError:
     """Say which pools pass the epoch cap, by how much, and what budget would fit."""
-    over = [pool for pool in pools if samples * shares[pool.name] > room[pool.name]]
     length = stage.sequence_length
-    lines = [
-        f"{pool.name} needs {math.ceil(samples * shares[pool.name]) * length:,} tokens, "
-        f"{room[pool.name] * length:,} are left of {pool.tokens:,} x {stage.max_epochs:g} "
-        f"({cursors[pool.name]:,} used before)"
-        for pool in sorted(over, key=lambda pool: room[pool.name] / shares[pool.name])[:5]
-    ]
-    more = f" (and {len(over) - 5} more)" if len(over) > 5 else ""  # noqa: PLR2004 (as above)
-    fits = largest_budget(shares, room, samples) * length
+    over = [pool for pool in pools if stage.samples * shares[pool.name] > room[pool.name]]
+    over.sort(key=lambda pool: room[pool.name] / shares[pool.name])
+    tightest = "; ".join(
+        f"{pool.name} needs {math.ceil(stage.samples * shares[pool.name]) * length:,} tokens and "
+        f"has {room[pool.name] * length:,} left ({pool.tokens:,} x {stage.max_epochs:g}, less "
+        "what earlier stages read)"
+        for pool in over[:SHOWN]
+    )
+    more = f"; and {len(over) - SHOWN} pools more" if len(over) > SHOWN else ""
+    fits = largest_budget(shares, room, stage.samples) * length
     advice = (
         f"the largest budget that keeps the shares is {fits:,} tokens"
         if fits
@@ -366,25 +331,9 @@ def _over_cap(
     return _refusal(
         stage,
         "max_epochs",
-        f"{stage.tokens:,} tokens pass the cap of {stage.max_epochs:g} "
-        f"epochs: {'; '.join(lines)}{more}; {advice}",
+        f"{stage.tokens:,} tokens pass the cap of {stage.max_epochs:g} epochs: "
+        f"{tightest}{more}; {advice}",
     )
-
-
-def largest_budget(shares: Mapping[str, Fraction], room: Mapping[str, int], samples: int) -> int:
-    """The most samples, below `samples`, that can be dealt within the room of every pool."""
-    # Quotas that do not pass the room can always be dealt: they round to the room at most.
-    low = min(
-        (math.floor(room[name] / share) for name, share in shares.items() if share), default=0
-    )
-    high = samples
-    while low + 1 < high:
-        middle = (low + high) // 2
-        if deal(middle, shares, room) is None:
-            high = middle
-        else:
-            low = middle
-    return low
 
 
 # --- views and warnings -----------------------------------------------------------------------
@@ -423,15 +372,11 @@ def _lint(pools: Sequence[Pool], stages: Sequence[StagePlan]) -> Iterable[str]:
                     f"stage `{stage.name}`: pool {share.pool} has a share of "
                     f"{100 * share.requested:.4g} %, less than one sample: nothing of it is read"
                 )
-    for before, after in zip(stages, stages[1:], strict=False):
+    for before, after in pairwise(stages):
         yield from _jumps(before, after)
+    used = {share.pool for stage in stages for share in stage.shares if share.samples}
     for pool in pools:
-        if stages and all(
-            share.samples == 0
-            for stage in stages
-            for share in stage.shares
-            if share.pool == pool.name
-        ):
+        if stages and pool.name not in used:
             yield f"pool {pool.name} ({pool.tokens:,} tokens) is used in no stage"
 
 

@@ -171,7 +171,7 @@ class BuildResult:
     steps: tuple[StepRow, ...] = ()
 
 
-def to_json(value: object) -> Any:
+def to_json(value: object) -> Any:  # noqa: ANN401 (JSON is any of its types)
     """Turn a result into what `json` writes: dataclasses to dicts, properties included.
 
     >>> to_json(Problem("a.bin", None, "missing"))

@@ -1,4 +1,4 @@
-"""Checks for values that people wrote: each takes a value and its place, returns it or refuses it."""
+"""Checks for values that people wrote: each takes a value and its place and may refuse it."""
 
 from __future__ import annotations
 

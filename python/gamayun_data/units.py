@@ -75,17 +75,11 @@ def show_bytes(number: float) -> str:
 
 
 def _show(number: float, units: tuple[str, ...], space: str) -> str:
-    scaled = float(number)
-    for unit in units[:-1]:
-        if round(scaled) < _SMALL:
-            break
-        scaled /= _SMALL
-    else:
-        unit = units[-1]
-    if unit == units[0]:
-        return f"{round(scaled)}{space}{unit}"
-    digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0  # noqa: PLR2004 (three digits)
-    return f"{scaled:.{digits}f}{space}{unit}"
+    power, scaled = 0, float(number)
+    while round(scaled) >= _SMALL and power + 1 < len(units):
+        power, scaled = power + 1, scaled / _SMALL
+    digits = 0 if power == 0 else max(0, 3 - len(str(round(scaled, 2)).partition(".")[0]))
+    return f"{scaled:.{digits}f}{space}{units[power]}"
 
 
 def show_share(share: float) -> str:

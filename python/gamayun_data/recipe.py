@@ -1,0 +1,211 @@
+"""The recipe as a value: frozen dataclasses that can only exist if they are valid."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from gamayun_data import schema
+from gamayun_data.errors import ConfigError
+
+VERSION: Final = 1
+DATA: Final = Path(__file__).parent / "data"
+
+
+@cache
+def presets() -> Mapping[str, tuple[str, ...]]:
+    """Lists of languages by name.
+
+    >>> presets()["twelve"][:3]
+    ('en', 'ru', 'de')
+    """
+    with (DATA / "presets.toml").open("rb") as file:
+        return {name: tuple(codes) for name, codes in tomllib.load(file)["languages"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Input files that share a name, a priority, a domain, a licence and a way to be read."""
+
+    name: str
+    paths: tuple[str, ...]
+    priority: int = 1
+    domain: str = "web"
+    licence: str | None = None
+    language: str | None = None
+    rules: str | None = None
+    text_column: str = "text"
+    id_column: str = "id"
+    format: str | None = None
+    text_unit: str = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """How documents are read and judged; sizes in bytes of UTF-8 text."""
+
+    lid_model: str | None = None
+    language_thresholds: Mapping[str, float] = field(default_factory=dict)
+    on_bad_record: str = "reject"
+    max_document_bytes: int = 64 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Dedup:
+    """How near-duplicates are found and which document of a cluster survives."""
+
+    threshold: float = 0.8
+    bands: int = 14
+    rows: int = 8
+    shingle: int = 5
+    keep: tuple[str, ...] = ("priority", "quality", "longest", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerRecipe:
+    """The vocabulary to train, or the `file` of one that exists.
+
+    `weights` is `"stages"` (each language counts as it will in the stages), `"natural"` (as it is
+    in the selection) or a factor per language.
+    """
+
+    vocab_size: int = 65_024
+    split: str = "gamayun"
+    special_tokens: tuple[str, ...] = ("<|endoftext|>",)
+    min_frequency: int = 2
+    weights: str | Mapping[str, float] = "stages"
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The held-out set: a share of the clusters of each pool."""
+
+    share: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """How large a shard file may grow."""
+
+    max_shard_bytes: int = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the training run: its budget and the shares that are fixed in it."""
+
+    name: str
+    tokens: int
+    sequence_length: int = 4096
+    anchors: Mapping[str, float] = field(default_factory=dict)
+    domains: Mapping[str, float] = field(default_factory=dict)
+    max_epochs: float = 4.0
+
+    @property
+    def samples(self) -> int:
+        """Whole samples in the budget."""
+        return self.tokens // self.sequence_length
+
+    def __post_init__(self) -> None:
+        """Refuse what no set of pools could satisfy."""
+        for name, shares in (("anchors", self.anchors), ("domains", self.domains)):
+            total = sum(exact(share) for share in shares.values())
+            if total > 1:
+                raise ConfigError(
+                    f"stage `{self.name}`: {name} sum to {float(total):g}, "
+                    f"{float(total - 1):g} above 1",
+                    parameter=name,
+                )
+        if self.tokens < self.sequence_length:
+            raise ConfigError(
+                f"stage `{self.name}`: a budget of {self.tokens} tokens is less than one sample "
+                f"of {self.sequence_length}",
+                parameter="tokens",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that a run is told; see `data/recipe.toml` for the meaning of each key."""
+
+    version: int = VERSION
+    seed: int = 17
+    languages: tuple[str, ...] = field(default_factory=lambda: presets()["twelve"])
+    sources: tuple[Source, ...] = ()
+    curation: Curation = field(default_factory=Curation)
+    dedup: Dedup = field(default_factory=Dedup)
+    tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
+    validation: Validation = field(default_factory=Validation)
+    shards: Shards = field(default_factory=Shards)
+    stages: tuple[Stage, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names that stand twice and names that nothing stands behind."""
+        _distinct("sources", [source.name for source in self.sources])
+        _distinct("stages", [stage.name for stage in self.stages])
+        languages = {*self.languages, *(s.language for s in self.sources if s.language)}
+        domains = {source.domain for source in self.sources}
+        for index, stage in enumerate(self.stages):
+            _known(f"stages[{index}].anchors", stage.anchors, languages, "is not in `languages`")
+            if domains:
+                _known(f"stages[{index}].domains", stage.domains, domains, "no source has it")
+        if isinstance(self.tokenizer.weights, Mapping):
+            _known("tokenizer.weights", self.tokenizer.weights, languages, "is not in `languages`")
+
+    def identity(self) -> dict[str, Any]:
+        """All that changes what a user receives: no paths, no threads, no memory.
+
+        Files are identified by their content, by the steps that read them.
+        """
+        whole = asdict(self)
+        for source in whole["sources"]:
+            del source["paths"]
+            if source["rules"] and is_path(source["rules"]):
+                source["rules"] = "file"
+        whole["languages"] = sorted(self.languages)
+        whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
+        whole["curation"]["lid_model"] = None
+        del whole["curation"]["on_bad_record"]
+        whole["tokenizer"]["file"] = self.tokenizer.file and "file"
+        return whole
+
+
+def config_hash(recipe: Recipe) -> str:
+    """Hash of `Recipe.identity`: SHA-256 of its canonical JSON, in hexadecimal."""
+    canonical = json.dumps(
+        recipe.identity(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def exact(share: float) -> Fraction:
+    """Read a share as the decimal that was written: 0.37 is 37/100, not the nearest double."""
+    return Fraction(str(share))
+
+
+def is_path(rules: str) -> bool:
+    """Whether a source's `rules` names a file rather than a profile."""
+    return rules.endswith(".toml")
+
+
+def _distinct(where: str, names: Sequence[str]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise ConfigError(
+                f"{where}[{index}].name: {name!r} stands there twice", parameter=where
+            )
+
+
+def _known(where: str, named: Mapping[str, float], known: set[str], complaint: str) -> None:
+    for name in named:
+        if name not in known:
+            hint = schema.nearest(name, known)
+            raise ConfigError(f"{where}.{name}: {complaint}{hint}", parameter=f"{where}.{name}")
