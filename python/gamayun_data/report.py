@@ -1,0 +1,416 @@
+"""Results as people read them: each function prints one result to a console."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Final
+
+from gamayun_data.units import show_bytes, show_count, show_seconds, show_share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from gamayun_data.mix import GroupShare, Plan, StagePlan
+    from gamayun_data.recipe import Recipe
+    from gamayun_data.results import (
+        BuildResult,
+        CurationResult,
+        Explanation,
+        StepRow,
+        TokenizerEvaluation,
+        TokenizerTraining,
+        Verification,
+    )
+
+EXACT_BELOW: Final = 10_000_000
+"""Counts below this are shown to the last digit."""
+
+SHOWN_PROBLEMS: Final = 50
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if abs(number) < EXACT_BELOW else show_count(number)
+
+
+def _table(title: str, first: Sequence[str], numbers: Iterable[str]) -> Table:
+    """A table whose first columns are words and whose others are numbers."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    table.padding = (0, 1, 0, 0)
+    for name in first:
+        table.add_column(name, overflow="fold")
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+# --- curate -----------------------------------------------------------------------------------
+
+
+def curation(console: Console, result: CurationResult) -> None:
+    """Documents per language and per reason, and where they are."""
+    console.print(_language_table(result))
+    if result.dropped:
+        console.print(_reason_table(result))
+    law = (
+        f"read {result.read:,} = kept {result.kept:,} + dropped {result.dropped:,} documents"
+        f" in {show_seconds(result.seconds)}"
+    )
+    console.print(law, highlight=False)
+    _print_rejected(console, result)
+    if result.thresholds:
+        limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
+        console.print(f"language thresholds: {limits}", highlight=False)
+    _steps(console, result.steps)
+
+
+def _language_table(result: CurationResult) -> Table:
+    steps = list(dict.fromkeys(_step(reason) for row in result.languages for reason in row.dropped))
+    columns = ["read", *(f"-{step}" for step in steps), "kept", "kept %", "text", "tokens"]
+    table = _table("Documents by language", ["language"], columns)
+    dropped: Counter[str] = Counter()
+    for row in result.languages:
+        by_step: Counter[str] = Counter()
+        for reason, number in row.dropped.items():
+            by_step[_step(reason)] += number
+        dropped += by_step
+        table.add_row(
+            row.language,
+            _count(row.read),
+            *(_count(by_step[step]) for step in steps),
+            _count(row.kept),
+            _percent(row.kept, row.read),
+            show_bytes(row.bytes_kept),
+            "" if row.tokens is None else show_count(row.tokens),
+        )
+    tokens = [row.tokens for row in result.languages if row.tokens is not None]
+    table.add_section()
+    table.add_row(
+        "total",
+        _count(result.read),
+        *(_count(dropped[step]) for step in steps),
+        _count(result.kept),
+        _percent(result.kept, result.read),
+        show_bytes(sum(row.bytes_kept for row in result.languages)),
+        show_count(sum(tokens)) if tokens else "",
+        style="bold",
+    )
+    return table
+
+
+def _reason_table(result: CurationResult) -> Table:
+    """Reasons under their steps, with the languages that they hit most."""
+    table = _table("Dropped by reason", ["step", "reason"], ["documents", "of read"])
+    table.add_column("mostly", overflow="fold")
+    reasons: dict[str, Counter[str]] = {}
+    for row in result.languages:
+        for reason, number in row.dropped.items():
+            reasons.setdefault(reason, Counter())[row.language] += number
+    steps = list(dict.fromkeys(map(_step, reasons)))
+    for step in steps:
+        mine = [(reason, hit) for reason, hit in reasons.items() if _step(reason) == step]
+        for place, (reason, hit) in enumerate(sorted(mine, key=lambda one: -one[1].total())):
+            mostly = ", ".join(f"{name} {number:,}" for name, number in hit.most_common(3))
+            table.add_row(
+                "" if place else step,
+                reason.partition(".")[2] or reason,
+                _count(hit.total()),
+                _percent(hit.total(), result.read),
+                mostly,
+                end_section=place == len(mine) - 1,
+            )
+    return table
+
+
+def _print_rejected(console: Console, result: CurationResult) -> None:
+    if result.rejected:
+        causes = ", ".join(f"{name} {number:,}" for name, number in result.rejected.items())
+        total = sum(result.rejected.values())
+        console.print(
+            f"rejected {total:,} records ({causes}): {result.run}/rejected.jsonl",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for path in result.unknown_tails:
+        console.print(
+            f"{path}: ends too early; how much is lost is unknown", highlight=False, soft_wrap=True
+        )
+
+
+def _step(reason: str) -> str:
+    return reason.partition(".")[0]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}" if whole else ""
+
+
+def _steps(console: Console, steps: Sequence[StepRow]) -> None:
+    if not steps:
+        return
+    table = _table("Steps", ["step"], ["time", "documents", "docs/s", "MB/s"])
+    for row in steps:
+        busy = row.seconds > 0 and not row.skipped
+        table.add_row(
+            row.name,
+            "stood there" if row.skipped else show_seconds(row.seconds),
+            _count(row.documents) if row.documents else "",
+            show_count(row.documents / row.seconds) if busy and row.documents else "",
+            f"{row.bytes / row.seconds / 1e6:.1f}" if busy and row.bytes else "",
+        )
+    console.print(table)
+
+
+# --- plan -------------------------------------------------------------------------------------
+
+
+def plan(console: Console, result: Plan) -> None:
+    """The pools, each stage by language and domain, and what building will need."""
+    console.print(_pool_table(result))
+    for stage in result.stages:
+        console.print(_stage_table(stage))
+    if result.needs is not None:
+        console.print(_needs(result), highlight=False)
+    for warning in result.warnings:
+        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+
+
+def _pool_table(result: Plan) -> Table:
+    kind = "counted" if result.exact else "estimated"
+    columns = ["documents", "text", "tokens", "+-", "bytes/token"]
+    table = _table(f"Pools (tokens {kind}, train split)", ["pool"], columns)
+    for pool in result.pools:
+        table.add_row(
+            pool.name,
+            _count(pool.documents),
+            show_bytes(pool.bytes),
+            _count(pool.tokens),
+            f"{100 * pool.error / pool.tokens:.2f}%" if pool.tokens and pool.error else "",
+            f"{pool.bytes / pool.tokens:.2f}" if pool.tokens else "",
+        )
+    return table
+
+
+def _stage_table(stage: StagePlan) -> Table:
+    title = (
+        f"Stage {stage.name}: {stage.samples:,} samples x {stage.sequence_length:,} "
+        f"= {stage.tokens:,} tokens"
+    )
+    columns = ["asked", "share", "tokens", "epochs", "so far", "worth"]
+    table = _table(title, ["language"], columns)
+    _add_groups(table, stage.by_language())
+    domains = stage.by_domain()
+    if len(domains) > 1:
+        _add_groups(table, domains, prefix="domain ")
+    table.add_row(
+        "total",
+        show_share(sum(share.requested for share in stage.shares)),
+        show_share(sum(share.share for share in stage.shares)),
+        _count(stage.tokens),
+        "",
+        "",
+        show_count(sum(share.effective_tokens for share in stage.shares)),
+        style="bold",
+    )
+    return table
+
+
+def _add_groups(table: Table, groups: Sequence[GroupShare], prefix: str = "") -> None:
+    for group in sorted(groups, key=lambda group: (-group.share, group.name)):
+        table.add_row(
+            prefix + group.name,
+            show_share(group.requested),
+            show_share(group.share),
+            _count(group.tokens),
+            f"{group.epochs:.3f}",
+            f"{group.cumulative_epochs:.3f}",
+            show_count(group.effective_tokens),
+        )
+    table.add_section()
+
+
+def _needs(result: Plan) -> str:
+    needs = result.needs
+    if needs is None:
+        return ""
+    parts = [f"shards: {show_bytes(needs.disk_bytes)} on disk, as much again while building"]
+    if needs.seconds is not None:
+        parts.append(f"about {show_seconds(needs.seconds)} to tokenise")
+    if not result.exact:
+        parts.append(
+            f"estimated from {needs.sampled_documents:,} documents "
+            f"({show_bytes(needs.sampled_bytes)}), +- one standard error"
+        )
+    return "; ".join(parts)
+
+
+# --- tokenizer and shards ---------------------------------------------------------------------
+
+
+def training(console: Console, result: TokenizerTraining) -> None:
+    """What was trained, on how much."""
+    console.print(
+        f"{result.path}: {result.vocab_size:,} tokens, {result.merges:,} merges, from "
+        f"{result.pretokens:,} different pretokens in {show_bytes(result.bytes)} of text, "
+        f"{show_seconds(result.seconds)}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def evaluation(console: Console, result: TokenizerEvaluation) -> None:
+    """Bytes per token and fertility, by language."""
+    title = f"{result.path} ({result.vocab_size:,} tokens) on held-out text"
+    columns = ["documents", "text", "tokens", "bytes/token", "tokens/word", "chars/token"]
+    table = _table(title, ["language"], columns)
+    for row in result.rows:
+        table.add_row(
+            row.language,
+            _count(row.documents),
+            show_bytes(row.bytes),
+            _count(row.tokens),
+            f"{row.bytes_per_token:.3f}",
+            f"{row.fertility:.3f}",
+            f"{row.characters / row.tokens:.3f}" if row.tokens else "",
+        )
+    console.print(table)
+
+
+def build(console: Console, result: BuildResult) -> None:
+    """The shards of each pool, and where the manifests are."""
+    columns = ["documents", "text", "tokens", "shards"]
+    table = _table("Shards", ["pool", "split"], columns)
+    for pool in result.pools:
+        table.add_row(
+            pool.name,
+            pool.split,
+            _count(pool.documents),
+            show_bytes(pool.bytes),
+            _count(pool.tokens),
+            _count(pool.shards),
+        )
+    console.print(table)
+    console.print(
+        f"{result.files:,} files, {show_bytes(result.disk_bytes)}, in "
+        f"{show_seconds(result.seconds)}",
+        highlight=False,
+    )
+    for stage, manifest in zip(result.stages, result.manifests, strict=True):
+        console.print(f"manifest of {stage}: {manifest}", highlight=False, soft_wrap=True)
+    _steps(console, result.steps)
+
+
+# --- verify and explain -----------------------------------------------------------------------
+
+
+def verification(console: Console, result: Verification) -> None:
+    """All that is wrong, by file and offset, then what was checked."""
+    for problem in result.problems[:SHOWN_PROBLEMS]:
+        place = "" if problem.offset is None else f": offset {problem.offset:,}"
+        console.print(
+            f"{problem.file}{place}: {problem.what}", highlight=False, markup=False, soft_wrap=True
+        )
+    if len(result.problems) > SHOWN_PROBLEMS:
+        console.print(f"... and {len(result.problems) - SHOWN_PROBLEMS:,} more", highlight=False)
+    checked = ", ".join(f"{number:,} {what}" for what, number in result.checked.items())
+    console.print(f"checked: {checked or 'nothing'}", highlight=False)
+    if result.ok:
+        console.print("[green]ok[/green]: nothing is wrong", highlight=False)
+    else:
+        number = len(result.problems)
+        console.print(
+            f"[red]not ok[/red]: {number:,} problem{'s' * (number != 1)}", highlight=False
+        )
+
+
+def explanation(console: Console, result: Explanation) -> None:
+    """One document: its verdict first, then the facts behind it."""
+    facts = [
+        (name, _fact(getattr(result, name)))
+        for name in (one.name for one in fields(result))
+        if name not in ("verdict", "text")
+    ]
+    console.print(_verdict(result), highlight=False, markup=False, soft_wrap=True)
+    for name, value in facts:
+        if value:
+            console.print(
+                f"  {name.replace('_', ' '):<14}{value}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+    if result.text:
+        console.print(f"  {'text':<14}{result.text}", highlight=False, markup=False)
+
+
+def _verdict(result: Explanation) -> str:
+    name = result.id or result.document
+    if result.verdict != "dropped":
+        return f"{name}: {result.verdict}"
+    why = f"{name}: dropped by {result.step}: {result.reason}"
+    if result.kept_document is not None:
+        twin = result.kept_id or result.kept_document
+        similarity = "" if result.similarity is None else f", similarity {result.similarity:.4f}"
+        return f"{why}: kept is {twin}{similarity}"
+    if result.value is not None and result.threshold is not None:
+        return f"{why}: {result.value:.6g} against a threshold of {result.threshold:.6g}"
+    return why
+
+
+def _fact(value: object) -> str:
+    if value is None or value == ():
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(f"{label} {score:.4f}" for label, score in value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+# --- recipe -----------------------------------------------------------------------------------
+
+
+def recipe(console: Console, result: Recipe) -> None:
+    """The recipe with all its defaults, as TOML that reads back as the same recipe."""
+    console.print(to_toml(result), highlight=False, markup=False, soft_wrap=True)
+
+
+def to_toml(value: Recipe) -> str:
+    """Write a recipe as TOML; keys without a value are left out."""
+    plain, tables = [], []
+    for one in fields(value):
+        section = getattr(value, one.name)
+        if is_dataclass(section):
+            tables.append(f"\n[{one.name}]\n{_keys(section)}")
+        elif isinstance(section, tuple) and section and is_dataclass(section[0]):
+            tables += [f"\n[[{one.name}]]\n{_keys(item)}" for item in section]
+        elif section != ():
+            plain.append(f"{one.name} = {_toml(section)}")
+    return "\n".join(plain + tables)
+
+
+def _keys(section: object) -> str:
+    pairs = ((one.name, getattr(section, one.name)) for one in fields(section))  # type: ignore[arg-type]
+    return "\n".join(f"{name} = {_toml(value)}" for name, value in pairs if value is not None)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_key(name)} = {_toml(item)}" for name, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    # JSON strings, numbers and booleans are TOML too.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() and name.isascii() else json.dumps(name)
