@@ -1,0 +1,2 @@
+//! How fast records are read.
+fn main() {}

@@ -1,0 +1,128 @@
+//! Writing a table: Parquet with zstd, whose bytes are a function of its rows.
+
+use std::fmt;
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use super::chunks::{Chunk, Chunks};
+use crate::atomic::Unfinished;
+use crate::{Error, Result};
+
+/// Bytes of a row group before compression: what a reader of one row group must be ready for.
+const GROUP_BYTES: u64 = 64 << 20;
+
+/// Rows of a row group, at most.
+const GROUP_ROWS: u64 = 1 << 20;
+
+/// A table being written; removed when dropped unfinished.
+///
+/// The same rows give the same bytes, however they were cut into batches: pages and row groups end
+/// where the rows say, and neither time nor version is written. Columns of `LargeUtf8`,
+/// `LargeBinary`, fixed-size binary and floats are stored plain, all others with a dictionary.
+pub struct TableWriter {
+    writer: ArrowWriter<File>,
+    unfinished: Unfinished,
+    schema: SchemaRef,
+    chunks: Chunks,
+    group_bytes: u64,
+    group_rows: u64,
+}
+
+impl fmt::Debug for TableWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableWriter").field("path", &self.unfinished.path()).finish_non_exhaustive()
+    }
+}
+
+impl TableWriter {
+    /// Begins a table beside its place, as `PATH.tmp-…`.
+    pub fn create(path: &Path, schema: SchemaRef) -> Result<Self> {
+        let (unfinished, file) = Unfinished::create(path)?;
+        let properties = properties(&schema);
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+            .map_err(|e| Error::writing_parquet(path, e))?;
+        let chunks = Chunks::new(schema.clone());
+        Ok(Self { writer, unfinished, schema, chunks, group_bytes: 0, group_rows: 0 })
+    }
+
+    /// Adds rows; their columns must be those of the table.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.schema_ref().fields() != self.schema.fields() {
+            let detail = format!("its columns are {:?}", names(batch.schema_ref()));
+            return Err(Error::BadBatch { path: self.unfinished.path().to_owned(), detail });
+        }
+        let full = self.chunks.add(batch).map_err(|e| self.bad_batch(&e))?;
+        full.into_iter().try_for_each(|chunk| self.write_chunk(chunk))
+    }
+
+    /// Writes what is left, syncs and renames; gives the file's size in bytes.
+    pub fn finish(mut self) -> Result<u64> {
+        if let Some(chunk) = self.chunks.rest().map_err(|e| self.bad_batch(&e))? {
+            self.write_chunk(chunk)?;
+        }
+        let path = self.unfinished.path().to_owned();
+        let file = self.writer.into_inner().map_err(|e| Error::writing_parquet(&path, e))?;
+        self.unfinished.finish(&file)
+    }
+
+    fn write_chunk(&mut self, (rows, bytes): Chunk) -> Result<()> {
+        self.writer.write(&rows).map_err(|e| self.failed(e))?;
+        self.group_bytes += bytes;
+        self.group_rows += rows.num_rows() as u64;
+        if self.group_bytes >= GROUP_BYTES || self.group_rows >= GROUP_ROWS {
+            self.writer.flush().map_err(|e| self.failed(e))?;
+            self.group_bytes = 0;
+            self.group_rows = 0;
+        }
+        Ok(())
+    }
+
+    fn failed(&self, error: ParquetError) -> Error {
+        Error::writing_parquet(self.unfinished.path(), error)
+    }
+
+    fn bad_batch(&self, error: &ArrowError) -> Error {
+        Error::BadBatch { path: self.unfinished.path().to_owned(), detail: error.to_string() }
+    }
+}
+
+fn names(schema: &Schema) -> Vec<&str> {
+    schema.fields().iter().map(|field| field.name().as_str()).collect()
+}
+
+fn properties(schema: &Schema) -> WriterProperties {
+    let level = ZstdLevel::try_new(3).unwrap_or_default();
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_created_by("gamayun-data".to_owned())
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        // Row groups end where `write_chunk` says.
+        .set_max_row_group_row_count(None)
+        .set_data_page_size_limit(1 << 20);
+    for field in schema.fields() {
+        let path = ColumnPath::from(field.name().as_str());
+        if is_plain(field.data_type()) {
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_statistics_enabled(path, EnabledStatistics::None);
+        }
+    }
+    properties.build()
+}
+
+/// Columns whose values hardly repeat: a dictionary would cost time and no bound of theirs helps.
+fn is_plain(data_type: &DataType) -> bool {
+    use DataType::{Float16, Float32, Float64, LargeBinary, LargeUtf8};
+    matches!(
+        data_type,
+        Float16 | Float32 | Float64 | LargeBinary | LargeUtf8 | DataType::FixedSizeBinary(_)
+    )
+}
