@@ -29,9 +29,9 @@ impl Cutter {
         while self.next < self.shards && self.target() <= end {
             let nearer_start = self.target() - start < end - self.target();
             if nearer_start {
-                cut.before = true
+                cut.before = true;
             } else {
-                cut.after = true
+                cut.after = true;
             }
             self.next += 1;
         }

@@ -31,6 +31,14 @@ pub enum Error {
         /// What the format asks for.
         expected: String,
     },
+    /// A file whose content is not what was written: a hash differs.
+    #[error("{}: {what} do not match their hash", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What of it.
+        what: String,
+    },
     /// A parameter that no shard can be written with.
     #[error("{parameter}: {message}")]
     Params {
@@ -135,13 +143,14 @@ impl Error {
         move |source| Self::Io { path, source }
     }
 
+    /// A file that is not what its format promises.
     pub(crate) fn format(
         path: &Path,
         offset: u64,
-        found: impl ToString,
-        expected: impl ToString,
+        found: impl Into<String>,
+        expected: impl Into<String>,
     ) -> Self {
-        let (found, expected) = (found.to_string(), expected.to_string());
+        let (found, expected) = (found.into(), expected.into());
         Self::Format { path: path.to_owned(), offset, found, expected }
     }
 }

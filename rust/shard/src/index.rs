@@ -85,8 +85,8 @@ impl IndexWriter {
         let mut header = Header {
             magic: MAGIC,
             version: VERSION,
-            header_bytes: HEAD_BYTES,
-            header_hash: [0; 16],
+            head_bytes: HEAD_BYTES,
+            head_hash: [0; 16],
             payload_sha256: payload.sha256,
             tokenizer_sha256: params.tokenizer_sha256,
             tokens: payload.tokens,
@@ -98,15 +98,18 @@ impl IndexWriter {
             max_id: payload.max_id,
             width: u32::from(u8::from(params.width)),
             flags: EOS_ENDS_DOCUMENTS,
-            sections: Section::ALL.len() as u32,
+            sections: SECTIONS,
             zero: 0,
         };
         let mut head = [bytemuck::bytes_of(&header), bytemuck::cast_slice(&entries)].concat();
-        header.header_hash = hash128(&head[32..]).to_be_bytes();
+        header.head_hash = hash128(&head[32..]).to_be_bytes();
         head[..HEADER_BYTES].copy_from_slice(bytemuck::bytes_of(&header));
         head
     }
 }
+
+#[expect(clippy::cast_possible_truncation, reason = "seven")]
+const SECTIONS: u32 = Section::ALL.len() as u32;
 
 #[expect(clippy::cast_possible_truncation, reason = "440 bytes")]
 const HEAD_BYTES: u32 = (HEADER_BYTES + ENTRY_BYTES * Section::ALL.len()) as u32;

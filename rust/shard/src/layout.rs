@@ -28,9 +28,9 @@ pub(crate) struct Header {
     pub(crate) magic: [u8; 8],
     pub(crate) version: u32,
     /// Bytes of the header and the section table.
-    pub(crate) header_bytes: u32,
-    /// xxh3-128 of the bytes from 32 to `header_bytes`.
-    pub(crate) header_hash: [u8; 16],
+    pub(crate) head_bytes: u32,
+    /// xxh3-128 of the bytes from 32 to `head_bytes`.
+    pub(crate) head_hash: [u8; 16],
     pub(crate) payload_sha256: [u8; 32],
     pub(crate) tokenizer_sha256: [u8; 32],
     pub(crate) tokens: u64,

@@ -15,6 +15,7 @@ mod atomic;
 mod check;
 mod cut;
 mod error;
+mod head;
 mod index;
 mod layout;
 mod map;

@@ -53,15 +53,12 @@ impl<'a> Merge<'a> {
         let (key, id, i) = head;
         let Some(cursor) = self.cursors.get_mut(i) else { return Ok(None) };
         let document = cursor.take()?;
-        match cursor.head(i) {
-            Some(next) => {
-                *top = next;
-                drop(top);
-            }
-            None => {
-                cursor.check_tokens()?;
-                PeekMut::pop(top);
-            }
+        if let Some(next) = cursor.head(i) {
+            *top = next;
+            drop(top);
+        } else {
+            cursor.check_tokens()?;
+            PeekMut::pop(top);
         }
         if let Some((_, _, before)) = self.last.filter(|&(k, d, _)| (k, d) == (key, id)) {
             return Err(self.duplicate(id, before, i));
@@ -101,7 +98,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn damaged(&self, what: &str) -> Error {
-        let found = format!("damaged {what} of pool {}", self.slice.pool);
-        Error::format(self.run.path(), 64, found, format!("{what} whose hash the directory has"))
+        let what = format!("the {what} of pool {}", self.slice.pool);
+        Error::Damaged { path: self.run.path().to_owned(), what }
     }
 }

@@ -66,7 +66,7 @@ impl RunFile {
         let map = map(path)?;
         let header = read_header(path, &map)?;
         let width = TokenWidth::from_bytes(header.width).ok_or_else(|| {
-            Error::format(path, 12, header.width, "a token width of 2 or 4 bytes")
+            Error::format(path, 12, header.width.to_string(), "a token width of 2 or 4 bytes")
         })?;
         let offsets = header
             .tokens

@@ -5,13 +5,10 @@ use std::path::{Path, PathBuf};
 
 use bytemuck::Pod;
 use gamayun_text::DocId;
-use gamayun_text::hash::hash128;
 use memmap2::Mmap;
 
-use crate::layout::{
-    ALIGNMENT, Block, ENTRY_BYTES, EOS_ENDS_DOCUMENTS, Entry, HEADER_BYTES, Header, MAGIC, Meta,
-    Section, VERSION, split_names,
-};
+use crate::head::{read_entries, read_header, read_width};
+use crate::layout::{Block, Entry, Header, Meta, Section, split_names};
 use crate::map::map;
 use crate::{Error, Result, TokenWidth, Tokens};
 
@@ -49,7 +46,7 @@ impl Shard {
         let (bin_path, gdx_path) = (path.with_extension("bin"), path.with_extension("gdx"));
         let (gdx, bin) = (map(&gdx_path)?, map(&bin_path)?);
         let header = read_header(&gdx_path, &gdx)?;
-        let width = width(&gdx_path, &header)?;
+        let width = read_width(&gdx_path, &header)?;
         let entries = read_entries(&gdx_path, &gdx, &header)?;
         let (languages, sources) = (Vec::new(), Vec::new());
         let shard =
@@ -176,16 +173,19 @@ impl Shard {
     }
 
     /// Ids of the documents.
+    #[must_use]
     pub fn doc_ids(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
         self.id_bytes().iter().copied().map(DocId::from_bytes)
     }
 
     /// Languages of the documents, as places in [`language_names`](Self::language_names).
+    #[must_use]
     pub fn languages(&self) -> impl ExactSizeIterator<Item = u8> + '_ {
         self.metas().iter().map(|meta| meta.language)
     }
 
     /// Sources of the documents, as places in [`source_names`](Self::source_names).
+    #[must_use]
     pub fn sources(&self) -> impl ExactSizeIterator<Item = u16> + '_ {
         self.metas().iter().map(|meta| meta.source)
     }
@@ -209,6 +209,7 @@ impl Shard {
     }
 
     /// The blocks, in order.
+    #[must_use]
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = BlockSpan> + '_ {
         let blocks: &[Block] = self.items(Section::Blocks);
         blocks.iter().enumerate().map(|(i, block)| {
@@ -311,92 +312,14 @@ impl Shard {
         }
         let offset =
             self.entry(Section::DocEnd).map_or(0, |e| (e.offset + e.bytes).saturating_sub(8));
-        Err(self.format(offset, format!("documents that end at token {last}"), self.header.tokens))
+        Err(self.format(
+            offset,
+            format!("documents that end at token {last}"),
+            self.header.tokens.to_string(),
+        ))
     }
 
-    fn format(&self, offset: u64, found: impl ToString, expected: impl ToString) -> Error {
+    fn format(&self, offset: u64, found: impl Into<String>, expected: impl Into<String>) -> Error {
         Error::format(&self.gdx_path, offset, found, expected)
     }
-}
-
-fn read_header(path: &Path, gdx: &[u8]) -> Result<Header> {
-    let wrong =
-        |offset, found: String, expected: &str| Err(Error::format(path, offset, found, expected));
-    let Some(bytes) = gdx.get(..HEADER_BYTES) else {
-        return wrong(
-            gdx.len() as u64,
-            format!("{} bytes", gdx.len()),
-            "an index of at least 160 bytes",
-        );
-    };
-    let header: Header = bytemuck::pod_read_unaligned(bytes);
-    if header.magic != MAGIC {
-        return wrong(
-            0,
-            format!("{:?}", header.magic.escape_ascii().to_string()),
-            "\"GSHARD\\0\\0\"",
-        );
-    }
-    if header.version != VERSION {
-        return wrong(8, format!("format version {}", header.version), "format version 1");
-    }
-    let head = usize::try_from(header.header_bytes).ok().and_then(|end| gdx.get(32..end));
-    let Some(head) = head else {
-        return wrong(
-            12,
-            format!("a header of {} bytes", header.header_bytes),
-            "one that fits the file",
-        );
-    };
-    if hash128(head).to_be_bytes() != header.header_hash {
-        return wrong(16, "a damaged header".to_owned(), "the header that has this hash");
-    }
-    if header.length != gdx.len() as u64 {
-        let expected = format!("{} bytes", header.length);
-        return wrong(gdx.len() as u64, format!("{} bytes", gdx.len()), &expected);
-    }
-    if header.flags != EOS_ENDS_DOCUMENTS || header.zero != 0 {
-        return wrong(144, format!("flags {:#x}", header.flags), "flags 0x1");
-    }
-    Ok(header)
-}
-
-fn width(path: &Path, header: &Header) -> Result<TokenWidth> {
-    let width = TokenWidth::from_bytes(header.width);
-    width.filter(|&width| width == TokenWidth::for_vocab(header.vocab_size)).ok_or_else(|| {
-        let found = format!("tokens of {} bytes", header.width);
-        Error::format(
-            path,
-            140,
-            found,
-            format!("the width of a vocabulary of {}", header.vocab_size),
-        )
-    })
-}
-
-/// The section table, each entry after the one before it, aligned, and within the file.
-fn read_entries(path: &Path, gdx: &[u8], header: &Header) -> Result<Vec<Entry>> {
-    let table = gdx.get(HEADER_BYTES..header.header_bytes as usize).unwrap_or_default();
-    if table.len() != ENTRY_BYTES * header.sections as usize {
-        let found = format!("{} sections in {} bytes", header.sections, table.len());
-        return Err(Error::format(path, 148, found, "40 bytes a section"));
-    }
-    let entries: Vec<Entry> =
-        table.chunks_exact(ENTRY_BYTES).map(bytemuck::pod_read_unaligned).collect();
-    let mut end = u64::from(header.header_bytes);
-    for (i, entry) in entries.iter().enumerate() {
-        let place = end.checked_next_multiple_of(ALIGNMENT as u64);
-        let next = entry.offset.checked_add(entry.bytes).filter(|&next| next <= header.length);
-        let (Some(next), true) = (next, place == Some(entry.offset)) else {
-            let offset = HEADER_BYTES + ENTRY_BYTES * i;
-            let found = format!("a section of {} bytes at byte {}", entry.bytes, entry.offset);
-            let expected = format!("one right after byte {end}, within {} bytes", header.length);
-            return Err(Error::format(path, offset as u64, found, expected));
-        };
-        end = next;
-    }
-    if end == header.length {
-        return Ok(entries);
-    }
-    Err(Error::format(path, end, format!("{} bytes of no section", header.length - end), "the end"))
 }

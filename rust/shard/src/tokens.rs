@@ -77,15 +77,10 @@ impl<'a> Tokens<'a> {
     pub(crate) fn survey(self, wanted: u32) -> (u32, bool) {
         match self {
             Self::U16(ids) => match u16::try_from(wanted) {
-                Ok(wanted) => {
-                    let found = ids.iter().fold(false, |found, &id| found | (id == wanted));
-                    (self.max(), found)
-                }
+                Ok(wanted) => (self.max(), ids.contains(&wanted)),
                 Err(_) => (self.max(), false),
             },
-            Self::U32(ids) => {
-                (self.max(), ids.iter().fold(false, |found, &id| found | (id == wanted)))
-            }
+            Self::U32(ids) => (self.max(), ids.contains(&wanted)),
         }
     }
 
