@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    Array = np.ndarray[Any, Any]
-    EncodeBatch = Callable[[list[str]], tuple[Array, Array]]
+    EncodeBatch = Callable[
+        [list[str]], tuple[np.ndarray[Any, np.dtype[Any]], np.ndarray[Any, np.dtype[Any]]]
+    ]
 
 SAMPLE_DOCUMENTS: Final = 256
 """Documents that are sampled of a pool, about; a pool of fewer is counted whole."""
 
 INDEX_BYTES_PER_DOCUMENT: Final = 40
-"""Of a shard's index: end (8), metadata (4), DocId (16), text bytes (8), and its part of a block."""
+"""Of a shard's index: end 8, metadata 4, DocId 16, text bytes 8, and its part of a block."""
 
 NARROW_VOCABULARY: Final = 65_536
 """Up to this size a token takes two bytes, above it four."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import IO, TYPE_CHECKING, Final
 
 from gamayun_data.units import show_bytes, show_count, show_seconds
 
@@ -78,7 +78,7 @@ def shown(console: Console, clock: Clock = time.monotonic) -> Iterator[Progress]
 class Lines:
     """Plain lines: one when a step ends, and one every few seconds while it runs."""
 
-    stream: TextIO
+    stream: IO[str]
     clock: Clock
     meter: Meter | None = None
     written: float = 0.0
