@@ -1,0 +1,180 @@
+//! How often each pretoken occurs in each language: all that training needs of a corpus.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::table::Table;
+use crate::{Result, Split, counts_file};
+
+/// Texts that one thread takes at a time.
+const TEXTS_AT_ONCE: usize = 16;
+
+/// Pretokens of one language; each thread has a table of its own, their sum counts.
+#[derive(Clone, Default)]
+pub(crate) struct Language {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) documents: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Language {
+    /// One table of all counts.
+    pub(crate) fn total(&self) -> Table {
+        let mut tables = self.tables.iter();
+        let mut total = tables.next().cloned().unwrap_or_default();
+        for table in tables {
+            total.merge(table, 1);
+        }
+        total
+    }
+
+    fn add(&mut self, split: Split, texts: &[&str], pool: &rayon::ThreadPool) {
+        let threads = pool.current_num_threads().max(1);
+        if self.tables.len() < threads {
+            self.tables.resize_with(threads, Table::default);
+        }
+        self.documents += texts.len() as u64;
+        self.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
+        if threads == 1 || texts.len() <= TEXTS_AT_ONCE {
+            return texts.iter().for_each(|text| count(split, text, &mut self.tables[0]));
+        }
+        let next = AtomicUsize::new(0);
+        pool.install(|| {
+            self.tables[..threads].par_iter_mut().with_max_len(1).for_each(|table| {
+                loop {
+                    let start = next.fetch_add(TEXTS_AT_ONCE, Ordering::Relaxed).min(texts.len());
+                    let end = (start + TEXTS_AT_ONCE).min(texts.len());
+                    if start == end {
+                        return;
+                    }
+                    texts[start..end].iter().for_each(|text| count(split, text, table));
+                }
+            });
+        });
+    }
+}
+
+fn count(split: Split, text: &str, table: &mut Table) {
+    split.pretokens(text, |pretoken| table.add(pretoken.as_bytes(), 1));
+}
+
+/// Pretokens with their counts, per language. Equal for equal texts, however they were cut, ordered and threaded.
+#[derive(Clone)]
+pub struct Counts {
+    pub(crate) split: Split,
+    pub(crate) languages: BTreeMap<String, Language>,
+}
+
+impl Counts {
+    /// No counts yet.
+    #[must_use]
+    pub fn new(split: Split) -> Self {
+        Self { split, languages: BTreeMap::new() }
+    }
+
+    /// The pattern that cuts the texts.
+    #[must_use]
+    pub fn split(&self) -> Split {
+        self.split
+    }
+
+    /// Counts the pretokens of texts of one language, on all threads of the pool.
+    pub fn add(&mut self, language: &str, texts: &[&str], pool: &rayon::ThreadPool) {
+        let split = self.split;
+        self.language(language).add(split, texts, pool);
+    }
+
+    /// Counts a pretoken `count` times more, as it is: it is not split again. The text seen grows by its bytes.
+    pub fn add_pretoken(&mut self, language: &str, pretoken: &str, count: u64) {
+        let entry = self.language(language);
+        if entry.tables.is_empty() {
+            entry.tables.push(Table::default());
+        }
+        entry.tables[0].add(pretoken.as_bytes(), count);
+        entry.bytes = entry.bytes.saturating_add(count.saturating_mul(pretoken.len() as u64));
+    }
+
+    fn language(&mut self, language: &str) -> &mut Language {
+        if !self.languages.contains_key(language) {
+            self.languages.insert(language.to_owned(), Language::default());
+        }
+        self.languages.entry(language.to_owned()).or_default()
+    }
+
+    /// Adds all counts of another table, made with the same split; an error otherwise.
+    pub fn merge(&mut self, other: Self) -> Result<()> {
+        if self.split != other.split {
+            return Err(crate::Error::SplitMismatch { counts: other.split, asked: self.split });
+        }
+        for (name, language) in other.languages {
+            let mine = self.language(&name);
+            mine.documents += language.documents;
+            mine.bytes = mine.bytes.saturating_add(language.bytes);
+            if mine.tables.is_empty() {
+                mine.tables = language.tables;
+                continue;
+            }
+            for table in &language.tables {
+                mine.tables[0].merge(table, 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// The languages, in the order of their names.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.languages.keys().map(String::as_str)
+    }
+
+    /// Bytes of text counted for a language; 0 for an unknown one.
+    #[must_use]
+    pub fn bytes(&self, language: &str) -> u64 {
+        self.languages.get(language).map_or(0, |language| language.bytes)
+    }
+
+    /// Documents counted for a language; 0 for an unknown one.
+    #[must_use]
+    pub fn documents(&self, language: &str) -> u64 {
+        self.languages.get(language).map_or(0, |language| language.documents)
+    }
+
+    /// Different pretokens in all languages together.
+    #[must_use]
+    pub fn unique(&self) -> u64 {
+        self.weighted(|_| 1).len() as u64
+    }
+
+    /// One table of all languages, the counts of each times its factor.
+    pub(crate) fn weighted(&self, factor: impl Fn(&str) -> u64) -> Table {
+        let mut all = Table::default();
+        for (name, language) in &self.languages {
+            for table in &language.tables {
+                all.merge(table, factor(name));
+            }
+        }
+        all
+    }
+
+    /// Writes the counts: the same bytes for the same counts.
+    pub fn write(&self, to: &mut dyn Write) -> Result<()> {
+        counts_file::write(self, to)
+    }
+
+    /// Reads what [`Counts::write`] wrote.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        counts_file::read(bytes)
+    }
+}
+
+impl fmt::Debug for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Counts")
+            .field("split", &self.split)
+            .field("languages", &self.languages.keys())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,285 @@
+//! The `tokenizer.json` of HF tokenizers: reading any byte-level BPE, writing our own.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::pattern::{Normalizer, Pattern, Stage};
+use crate::train::Merge;
+use crate::vocabulary::Vocabulary;
+use crate::{Error, Result, Split, Tokenizer, alphabet};
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    added_tokens: Vec<AddedToken>,
+    #[serde(default)]
+    normalizer: Value,
+    #[serde(default)]
+    pre_tokenizer: Value,
+    model: Model,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AddedToken {
+    id: u32,
+    content: String,
+    #[serde(default)]
+    single_word: bool,
+    #[serde(default)]
+    lstrip: bool,
+    #[serde(default)]
+    rstrip: bool,
+    #[serde(default)]
+    normalized: bool,
+    #[serde(default)]
+    special: bool,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    dropout: Option<f64>,
+    #[serde(default)]
+    continuing_subword_prefix: Option<String>,
+    #[serde(default)]
+    end_of_word_suffix: Option<String>,
+    #[serde(default)]
+    ignore_merges: bool,
+    #[serde(default)]
+    vocab: HashMap<String, u32>,
+    #[serde(default)]
+    merges: Vec<WrittenMerge>,
+}
+
+/// Older files write a merge as one string, newer ones as two.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenMerge {
+    Joined(String),
+    Apart(String, String),
+}
+
+pub(crate) fn read(bytes: &[u8]) -> Result<Tokenizer> {
+    let kind: Kind = serde_json::from_slice(bytes)?;
+    if kind.model.kind.as_deref().is_some_and(|kind| kind != "BPE") {
+        return Err(unsupported("model.type", &json!(kind.model.kind), "BPE"));
+    }
+    let file: File = serde_json::from_slice(bytes)?;
+    check_model(&file.model)?;
+    let pattern = pattern(&file.pre_tokenizer)?;
+    let normalizer = normalizer(&file.normalizer)?;
+    let merges = merges(&file.model)?;
+    let vocabulary = vocabulary(&file);
+    let mut tokenizer =
+        Tokenizer::new(vocabulary, merges, pattern, normalizer, file.model.ignore_merges)?;
+    tokenizer.source = Some(String::from_utf8_lossy(bytes).into());
+    Ok(tokenizer)
+}
+
+/// As little as tells the model, so that another one is refused by name before its vocabulary fails to parse.
+#[derive(Deserialize)]
+struct Kind {
+    model: ModelKind,
+}
+
+#[derive(Deserialize)]
+struct ModelKind {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+}
+
+fn unsupported(field: &str, found: &Value, supported: &str) -> Error {
+    let mut found = found.to_string();
+    if found.chars().count() > 200 {
+        found = found.chars().take(200).chain("…".chars()).collect();
+    }
+    Error::Unsupported {
+        field: field.to_owned(),
+        reason: format!("{found} is not supported, only {supported}"),
+    }
+}
+
+fn check_model(model: &Model) -> Result<()> {
+    if model.kind.as_deref().is_some_and(|kind| kind != "BPE") {
+        return Err(unsupported("model.type", &json!(model.kind), "BPE"));
+    }
+    if model.dropout.is_some_and(|dropout| dropout > 0.0) {
+        return Err(unsupported("model.dropout", &json!(model.dropout), "null"));
+    }
+    for (field, affix) in [
+        ("model.continuing_subword_prefix", &model.continuing_subword_prefix),
+        ("model.end_of_word_suffix", &model.end_of_word_suffix),
+    ] {
+        if affix.as_deref().is_some_and(|affix| !affix.is_empty()) {
+            return Err(unsupported(field, &json!(affix), "null"));
+        }
+    }
+    Ok(())
+}
+
+fn normalizer(value: &Value) -> Result<Normalizer> {
+    match value["type"].as_str() {
+        None if value.is_null() => Ok(Normalizer::None),
+        Some("NFC") => Ok(Normalizer::Nfc),
+        Some("Sequence") => match value["normalizers"].as_array().map(Vec::as_slice) {
+            Some([]) => Ok(Normalizer::None),
+            Some([one]) => normalizer(one),
+            _ => Err(unsupported("normalizer", value, "null and NFC")),
+        },
+        _ => Err(unsupported("normalizer", value, "null and NFC")),
+    }
+}
+
+const PRE_TOKENIZERS: &str = "ByteLevel after any number of Split and Digits";
+
+fn pattern(value: &Value) -> Result<Pattern> {
+    let steps = match value["type"].as_str() {
+        Some("Sequence") => value["pretokenizers"].as_array().map_or(&[][..], Vec::as_slice),
+        _ => std::slice::from_ref(value),
+    };
+    let Some((last, steps)) = steps.split_last() else {
+        return Err(unsupported("pre_tokenizer", value, PRE_TOKENIZERS));
+    };
+    let mut regexes = steps.iter().map(regex).collect::<Result<Vec<_>>>()?;
+    if byte_level(last)? {
+        regexes.push((Split::Gpt2.regex().to_owned(), false));
+    }
+    if let [(one, _)] = regexes.as_slice()
+        && let Some(split) = Split::from_regex(one)
+    {
+        return Ok(Pattern::Known(split));
+    }
+    let stages = regexes.iter().map(|(regex, drop_gaps)| Stage::new(regex, *drop_gaps));
+    Ok(Pattern::Stages(stages.collect::<Result<_>>()?))
+}
+
+/// Whether a `ByteLevel` splits by GPT-2's pattern too.
+fn byte_level(value: &Value) -> Result<bool> {
+    if value["type"] != "ByteLevel" {
+        return Err(unsupported("pre_tokenizer", value, PRE_TOKENIZERS));
+    }
+    if value["add_prefix_space"] == true {
+        return Err(unsupported("pre_tokenizer.add_prefix_space", &json!(true), "false"));
+    }
+    Ok(value["use_regex"] != false)
+}
+
+/// The regex of one step, and whether it drops what does not match.
+fn regex(value: &Value) -> Result<(String, bool)> {
+    if value["type"] == "Digits" {
+        let one = value["individual_digits"] == true;
+        return Ok((if one { r"\p{N}" } else { r"\p{N}+" }.to_owned(), false));
+    }
+    let pattern = &value["pattern"];
+    let regex = match (pattern["Regex"].as_str(), pattern["String"].as_str()) {
+        (Some(regex), _) => regex.to_owned(),
+        (_, Some(text)) => fancy_regex::escape(text).into_owned(),
+        _ => return Err(unsupported("pre_tokenizer", value, PRE_TOKENIZERS)),
+    };
+    match (value["type"].as_str(), value["behavior"].as_str(), value["invert"] == true) {
+        (Some("Split"), Some("Isolated"), _) => Ok((regex, false)),
+        (Some("Split"), Some("Removed"), true) => Ok((regex, true)),
+        _ => Err(unsupported("pre_tokenizer", value, "Split with behavior Isolated")),
+    }
+}
+
+fn merges(model: &Model) -> Result<Vec<Merge>> {
+    let id = |rank, token: &str| {
+        let id = model.vocab.get(token).copied();
+        id.ok_or_else(|| Error::MergeToken { rank, token: token.to_owned() })
+    };
+    let mut merges = Vec::with_capacity(model.merges.len());
+    for (rank, merge) in model.merges.iter().enumerate() {
+        let (left, right) = match merge {
+            WrittenMerge::Apart(left, right) => (left.as_str(), right.as_str()),
+            WrittenMerge::Joined(both) => both.split_once(' ').unwrap_or((both, "")),
+        };
+        merges.push((id(rank, left)?, id(rank, right)?, id(rank, &format!("{left}{right}"))?));
+    }
+    Ok(merges)
+}
+
+fn vocabulary(file: &File) -> Vocabulary {
+    let mut tokens: Vec<(u32, &str)> =
+        file.model.vocab.iter().map(|(token, &id)| (id, token.as_str())).collect();
+    tokens.sort_unstable();
+    let mut vocabulary = Vocabulary::default();
+    for (id, token) in tokens {
+        match alphabet::to_bytes(token) {
+            Some(bytes) => vocabulary.put(id, &bytes),
+            None => vocabulary.put_special(id, token),
+        }
+    }
+    for added in &file.added_tokens {
+        // An added token that is an ordinary one too stays ordinary.
+        if added.special || vocabulary.get(added.id).is_none() {
+            vocabulary.put_special(added.id, &added.content);
+        }
+    }
+    vocabulary
+}
+
+pub(crate) fn write(tokenizer: &Tokenizer) -> String {
+    let Tokenizer { vocabulary, .. } = tokenizer;
+    let written = |id: u32| match tokenizer.token_bytes(id) {
+        Some(bytes) if vocabulary.is_special(id) => String::from_utf8_lossy(bytes).into_owned(),
+        bytes => alphabet::to_chars(bytes.unwrap_or_default()),
+    };
+    let added: Vec<AddedToken> =
+        tokenizer.special_tokens().map(|(id, content)| added(id, content)).collect();
+    let vocab: serde_json::Map<String, Value> =
+        vocabulary.iter().map(|(id, _)| (written(id), Value::from(id))).collect();
+    let merges: Vec<[String; 2]> =
+        tokenizer.merges.iter().map(|&(left, right, _)| [written(left), written(right)]).collect();
+    let file = json!({
+        "version": "1.0",
+        "truncation": null,
+        "padding": null,
+        "added_tokens": added,
+        "normalizer": null,
+        "pre_tokenizer": write_pattern(tokenizer.split().unwrap_or_default()),
+        "post_processor": null,
+        "decoder": write_byte_level(true),
+        "model": {
+            "type": "BPE",
+            "dropout": null,
+            "unk_token": null,
+            "continuing_subword_prefix": null,
+            "end_of_word_suffix": null,
+            "fuse_unk": false,
+            "byte_fallback": false,
+            "ignore_merges": false,
+            "vocab": vocab,
+            "merges": merges,
+        },
+    });
+    format!("{file:#}\n")
+}
+
+fn added(id: u32, content: &str) -> AddedToken {
+    AddedToken {
+        id,
+        content: content.to_owned(),
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
+    }
+}
+
+fn write_byte_level(use_regex: bool) -> Value {
+    json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex})
+}
+
+fn write_pattern(split: Split) -> Value {
+    if split == Split::Gpt2 {
+        return write_byte_level(true);
+    }
+    let regex = json!({"type": "Split", "pattern": {"Regex": split.regex()}, "behavior": "Isolated", "invert": false});
+    json!({"type": "Sequence", "pretokenizers": [regex, write_byte_level(false)]})
+}

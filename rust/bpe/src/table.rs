@@ -1,0 +1,188 @@
+//! A hash table from pretoken to count, made for many short keys.
+//!
+//! A pretoken of up to 15 bytes lies in its slot, a longer one in one long buffer. 24 bytes a slot, at most half of them
+//! used, and the bytes of the long pretokens.
+
+use gamayun_text::hash::hash64;
+
+/// The longest pretoken that lies in its slot; the last byte of the slot tells its length.
+const INLINE: usize = 15;
+/// What that last byte says of a pretoken in the buffer.
+const LONG: u8 = u8::MAX;
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    key: [u8; 16],
+    count: u64,
+}
+
+/// Pretokens with their counts. Sums saturate, which 2^64 of anything will not reach.
+#[derive(Clone, Default)]
+pub(crate) struct Table {
+    slots: Vec<Slot>,
+    used: usize,
+    long: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Table {
+    /// Pretokens in the table.
+    pub(crate) fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Adds to the count of a pretoken, which must not be empty; nothing happens if the count is 0.
+    #[inline]
+    pub(crate) fn add(&mut self, pretoken: &[u8], count: u64) {
+        if count == 0 || pretoken.is_empty() {
+            return;
+        }
+        if (self.used + 1) * 2 > self.slots.len() {
+            self.grow();
+        }
+        if pretoken.len() <= INLINE {
+            let mut key = [0; 16];
+            key[..pretoken.len()].copy_from_slice(pretoken);
+            key[INLINE] = u8::try_from(pretoken.len()).unwrap_or(LONG);
+            self.add_inline(key, count);
+        } else {
+            self.add_long(pretoken, count);
+        }
+    }
+
+    #[inline]
+    fn add_inline(&mut self, key: [u8; 16], count: u64) {
+        let mut at = spot(hash_inline(key), self.slots.len());
+        loop {
+            let slot = &mut self.slots[at];
+            if slot.count == 0 {
+                *slot = Slot { key, count };
+                self.used += 1;
+                return;
+            }
+            if slot.key == key {
+                slot.count = slot.count.saturating_add(count);
+                return;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn add_long(&mut self, pretoken: &[u8], count: u64) {
+        let hash = hash64(pretoken);
+        let mut at = spot(hash, self.slots.len());
+        loop {
+            let slot = self.slots[at];
+            if slot.count == 0 {
+                self.long.extend_from_slice(pretoken);
+                self.ends.push(self.long.len());
+                self.slots[at] = Slot { key: long_key(hash, self.ends.len() - 1), count };
+                self.used += 1;
+                return;
+            }
+            if slot.key[8..] == long_key(hash, 0)[8..] && self.bytes(&slot) == pretoken {
+                self.slots[at].count = slot.count.saturating_add(count);
+                return;
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn bytes<'s>(&'s self, slot: &'s Slot) -> &'s [u8] {
+        if slot.key[INLINE] != LONG {
+            return &slot.key[..usize::from(slot.key[INLINE])];
+        }
+        let index = long_index(slot.key);
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.long[start..self.ends[index]]
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(1 << 10);
+        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+        for slot in old.into_iter().filter(|slot| slot.count > 0) {
+            let hash = if slot.key[INLINE] == LONG {
+                hash64(self.bytes(&slot))
+            } else {
+                hash_inline(slot.key)
+            };
+            let mut at = spot(hash, size);
+            while self.slots[at].count > 0 {
+                at = (at + 1) & (size - 1);
+            }
+            self.slots[at] = slot;
+        }
+    }
+
+    /// Adds all of another table, each count times a factor.
+    pub(crate) fn merge(&mut self, other: &Self, factor: u64) {
+        for (pretoken, count) in other.iter() {
+            self.add(pretoken, count.saturating_mul(factor));
+        }
+    }
+
+    /// All pretokens with their counts, in no useful order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        self.slots.iter().filter(|slot| slot.count > 0).map(|slot| (self.bytes(slot), slot.count))
+    }
+}
+
+/// Key of a long pretoken: its number, seven bytes of its hash, the mark.
+fn long_key(hash: u64, index: usize) -> [u8; 16] {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&(index as u64).to_le_bytes());
+    key[8..].copy_from_slice(&hash.to_le_bytes());
+    key[INLINE] = LONG;
+    key
+}
+
+fn long_index(key: [u8; 16]) -> usize {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&key[..8]);
+    usize::try_from(u64::from_le_bytes(bytes)).unwrap_or(usize::MAX)
+}
+
+#[inline]
+fn hash_inline(key: [u8; 16]) -> u64 {
+    let key = u128::from_le_bytes(key);
+    fold(key)
+}
+
+/// The two halves of a product of the two halves: enough mixing for words.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "takes the halves of 128 bits")]
+pub(crate) fn fold(key: u128) -> u64 {
+    let (low, high) = (key as u64, (key >> 64) as u64);
+    let product =
+        u128::from(low ^ 0x9E37_79B9_7F4A_7C15) * u128::from(high ^ 0xD6E8_FEB8_6659_FD93);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the mask keeps less than a usize")]
+fn spot(hash: u64, size: usize) -> usize {
+    hash as usize & (size - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn counts_as_a_map_does(keys in prop::collection::vec((prop::collection::vec(0_u8..4, 1..40), 1_u64..9), 0..600)) {
+            let (mut table, mut map) = (Table::default(), BTreeMap::new());
+            for (key, count) in &keys {
+                table.add(key, *count);
+                *map.entry(key.clone()).or_insert(0) += count;
+            }
+            prop_assert_eq!(table.len(), map.len());
+            let found: BTreeMap<Vec<u8>, u64> = table.iter().map(|(key, count)| (key.to_vec(), count)).collect();
+            prop_assert_eq!(found, map);
+        }
+    }
+}

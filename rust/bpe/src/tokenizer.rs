@@ -1,0 +1,270 @@
+//! A finished tokenizer: vocabulary, merges, split pattern, special tokens.
+
+use std::fmt;
+use std::sync::Mutex;
+
+use gamayun_text::hash::hash64;
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+use crate::cache::Cache;
+use crate::merge::{MergeScratch, Merged, Ranks};
+use crate::pair_map::pair;
+use crate::pattern::{Normalizer, Pattern};
+use crate::train::Merge;
+use crate::vocabulary::Vocabulary;
+use crate::{Error, Result, Split, json};
+
+/// Special tokens that end documents, by the names that published tokenizers use.
+const ENDS: [&str; 6] = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|eos|>", "[EOS]"];
+/// Bytes of text that one thread encodes at a time.
+const BYTES_AT_ONCE: usize = 1 << 18;
+
+/// Byte-level BPE.
+pub struct Tokenizer {
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) merges: Vec<Merge>,
+    pub(crate) pattern: Pattern,
+    pub(crate) normalizer: Normalizer,
+    /// The file that the tokenizer was read from, so that nothing of it is lost.
+    pub(crate) source: Option<Box<str>>,
+    byte_ids: [u32; 256],
+    ranks: Ranks,
+    /// Pretokens that are a token without merging (`ignore_merges`).
+    whole: HashMap<Box<[u8]>, u32>,
+    fingerprint: u64,
+    scratches: Mutex<Vec<EncodeScratch>>,
+}
+
+/// Room to encode in, with the tokens of the pretokens met before. Made once per thread, good for any tokenizer.
+#[derive(Clone, Debug, Default)]
+pub struct EncodeScratch {
+    cache: Cache,
+    merge: MergeScratch,
+    owner: u64,
+}
+
+impl Tokenizer {
+    /// A tokenizer as training leaves it. A pair that was merged twice counts where it was merged last.
+    pub(crate) fn trained(vocabulary: Vocabulary, merges: &[Merge], split: Split) -> Result<Self> {
+        let mut last = HashMap::new();
+        for (rank, &(left, right, _)) in merges.iter().enumerate() {
+            last.insert((left, right), rank);
+        }
+        let kept = merges.iter().enumerate();
+        let kept =
+            kept.filter(|&(rank, &(left, right, _))| last.get(&(left, right)) == Some(&rank));
+        let merges = kept.map(|(_, &merge)| merge).collect();
+        Self::new(vocabulary, merges, Pattern::Known(split), Normalizer::None, false)
+    }
+
+    /// Every byte must be a token.
+    pub(crate) fn new(
+        vocabulary: Vocabulary,
+        merges: Vec<Merge>,
+        pattern: Pattern,
+        normalizer: Normalizer,
+        ignore_merges: bool,
+    ) -> Result<Self> {
+        let mut ids: HashMap<Box<[u8]>, u32> = HashMap::with_capacity(vocabulary.len());
+        for (id, _) in vocabulary.iter() {
+            ids.entry(vocabulary.written(id).into()).or_insert(id);
+        }
+        let mut byte_ids = [0; 256];
+        for (byte, slot) in (0..=u8::MAX).zip(&mut byte_ids) {
+            *slot = *ids.get([byte].as_slice()).ok_or_else(|| Error::Unsupported {
+                field: "model.vocab".to_owned(),
+                reason: format!("byte 0x{byte:02X} is not a token; all 256 must be"),
+            })?;
+        }
+        let mut ranks = Ranks::with_capacity(merges.len());
+        for (rank, &(left, right, id)) in (0..).zip(&merges) {
+            *ranks.get_or_insert(pair(left, right), Merged::default()) = Merged { rank, id };
+        }
+        let whole = if ignore_merges { ids } else { HashMap::new() };
+        let fingerprint = fingerprint(&byte_ids, &merges, &whole);
+        Ok(Self {
+            vocabulary,
+            merges,
+            pattern,
+            normalizer,
+            source: None,
+            byte_ids,
+            ranks,
+            whole,
+            fingerprint,
+            scratches: Mutex::default(),
+        })
+    }
+
+    /// Reads a `tokenizer.json` with a byte-level BPE model. What it asks for beyond that is refused by name.
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        json::read(bytes)
+    }
+
+    /// The `tokenizer.json`, which opens in HF tokenizers and transformers. Of a loaded tokenizer: the file it came from.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.source.as_ref().map_or_else(|| json::write(self), |source| source.to_string())
+    }
+
+    /// One more than the highest id, special tokens included: the rows that an embedding needs.
+    #[must_use]
+    pub fn vocab_size(&self) -> u32 {
+        u32::try_from(self.vocabulary.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The known split pattern, none if the tokenizer came with a regex of its own.
+    #[must_use]
+    pub fn split(&self) -> Option<Split> {
+        match self.pattern {
+            Pattern::Known(split) => Some(split),
+            Pattern::Stages(_) => None,
+        }
+    }
+
+    /// The merges in their order: left bytes, right bytes.
+    pub fn merges(&self) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+        self.merges.iter().map(|&(left, right, _)| {
+            (self.vocabulary.written(left), self.vocabulary.written(right))
+        })
+    }
+
+    /// The bytes that a token decodes to; none if no token has this id.
+    #[must_use]
+    pub fn token_bytes(&self, id: u32) -> Option<&[u8]> {
+        self.vocabulary.get(id)
+    }
+
+    /// The id of a special token.
+    #[must_use]
+    pub fn token_id(&self, special: &str) -> Option<u32> {
+        self.vocabulary.special(special)
+    }
+
+    /// The special tokens by rising id.
+    pub fn special_tokens(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.vocabulary
+            .specials()
+            .filter_map(|(id, bytes)| Some((id, std::str::from_utf8(bytes).ok()?)))
+    }
+
+    /// The special token that ends a document, if one has a usual name for it.
+    #[must_use]
+    pub fn eos(&self) -> Option<u32> {
+        ENDS.iter().find_map(|name| self.token_id(name))
+    }
+
+    /// Appends the tokens of a text. What looks like a special token in it is text like any other, and no special tokens
+    /// are added.
+    pub fn encode(&self, text: &str, scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
+        if scratch.owner != self.fingerprint {
+            scratch.cache.clear();
+            scratch.owner = self.fingerprint;
+        }
+        let text = self.normalizer.apply(text);
+        self.pattern.pretokens(&text, |pretoken| self.pretoken(pretoken.as_bytes(), scratch, out));
+    }
+
+    #[inline]
+    fn pretoken(&self, pretoken: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
+        if scratch.cache.get(pretoken, out) {
+            return;
+        }
+        let start = out.len();
+        if let Some(&id) = self.whole.get(pretoken) {
+            out.push(id);
+        } else {
+            let bytes = pretoken.iter().map(|&byte| self.byte_ids[usize::from(byte)]);
+            scratch.merge.merge(bytes, &self.ranks, out);
+        }
+        scratch.cache.put(pretoken, &out[start..]);
+    }
+
+    /// The tokens of many texts in one list, and where each text begins in it: one offset more than texts, the last is the
+    /// number of tokens. The same for any number of threads.
+    pub fn encode_batch(&self, texts: &[&str], threads: usize) -> Result<(Vec<u32>, Vec<u64>)> {
+        let batches = batches(texts);
+        let parts: Vec<_> = if threads <= 1 || batches.len() <= 1 {
+            batches.iter().map(|batch| self.encode_part(batch)).collect()
+        } else {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+            pool.install(|| batches.par_iter().map(|batch| self.encode_part(batch)).collect())
+        };
+        let mut tokens = Vec::with_capacity(parts.iter().map(|(ids, _)| ids.len()).sum());
+        let mut offsets = Vec::with_capacity(texts.len() + 1);
+        offsets.push(0);
+        for (ids, ends) in parts {
+            let base = tokens.len() as u64;
+            offsets.extend(ends.iter().map(|end| base + end));
+            tokens.extend_from_slice(&ids);
+        }
+        Ok((tokens, offsets))
+    }
+
+    /// Tokens and ends of some texts, with a scratch that other calls left.
+    fn encode_part(&self, texts: &[&str]) -> (Vec<u32>, Vec<u64>) {
+        let mut scratch = self.scratches().pop().unwrap_or_default();
+        let (mut ids, mut ends) = (Vec::new(), Vec::with_capacity(texts.len()));
+        for text in texts {
+            self.encode(text, &mut scratch, &mut ids);
+            ends.push(ids.len() as u64);
+        }
+        self.scratches().push(scratch);
+        (ids, ends)
+    }
+
+    fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<EncodeScratch>> {
+        self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The bytes of tokens, special ones as they are written. They need not be UTF-8: a token may end inside a character.
+    pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(ids.len() * 4);
+        for (position, &id) in ids.iter().enumerate() {
+            let token = self.token_bytes(id).ok_or(Error::UnknownId { position, id })?;
+            bytes.extend_from_slice(token);
+        }
+        Ok(bytes)
+    }
+}
+
+/// Texts in runs of a few hundred kilobytes.
+fn batches<'a, 't>(texts: &'a [&'t str]) -> Vec<&'a [&'t str]> {
+    let (mut batches, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (n, text) in texts.iter().enumerate() {
+        bytes += text.len();
+        if bytes >= BYTES_AT_ONCE {
+            batches.push(&texts[start..=n]);
+            (start, bytes) = (n + 1, 0);
+        }
+    }
+    if start < texts.len() {
+        batches.push(&texts[start..]);
+    }
+    batches
+}
+
+/// Tells tokenizers apart that encode differently, so that a scratch is not used with the tokens of another.
+fn fingerprint(byte_ids: &[u32; 256], merges: &[Merge], whole: &HashMap<Box<[u8]>, u32>) -> u64 {
+    let mut bytes: Vec<u8> = byte_ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+    bytes.extend(merges.iter().flat_map(|&(a, b, c)| [a, b, c]).flat_map(u32::to_le_bytes));
+    let mut whole: Vec<_> = whole.iter().collect();
+    whole.sort_unstable();
+    for (token, id) in whole {
+        bytes.extend_from_slice(token);
+        bytes.extend_from_slice(&id.to_le_bytes());
+    }
+    // Zero is the scratch that no tokenizer used yet.
+    hash64(&bytes).max(1)
+}
+
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokenizer")
+            .field("vocab_size", &self.vocab_size())
+            .field("merges", &self.merges.len())
+            .field("pattern", &self.pattern)
+            .finish_non_exhaustive()
+    }
+}
