@@ -1,2 +1,87 @@
-//! Speed of the shard engine.
-fn main() {}
+//! Speed of the shard engine: collecting a run, building a pool, checking a shard; bytes of payload a second.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use gamayun_shard::{
+    DocumentMeta, Level, RunFile, RunWriter, ShardParams, TokenWidth, build_pool, check,
+};
+use gamayun_text::DocId;
+use gamayun_text::hash::mix64;
+
+const DOCUMENTS: u64 = 100_000;
+const TOKENS: u64 = 400;
+const RUNS: u64 = 16;
+
+/// Writes the run files of a pool with documents of 400 tokens.
+fn write_runs(folder: &Path, width: TokenWidth) -> Vec<RunFile> {
+    let mut writers: Vec<_> = (0..RUNS).map(|_| RunWriter::new(width)).collect();
+    for n in 0..DOCUMENTS {
+        let id = DocId::of_name("bench", &n.to_string());
+        let meta =
+            DocumentMeta { id, pool: 0, language: 0, source: 0, bytes: 1700, key: id.draw(1) };
+        writers[usize::try_from(n % RUNS).unwrap()].push(meta, &tokens(n)).unwrap();
+    }
+    let numbered = writers.into_iter().enumerate();
+    let files = numbered.map(|(i, writer)| {
+        let path = folder.join(format!("{i}.run"));
+        writer.finish(&path).unwrap();
+        RunFile::open(&path).unwrap()
+    });
+    files.collect()
+}
+
+fn tokens(n: u64) -> Vec<u32> {
+    let ids = (1..TOKENS).map(|i| 1 + u32::try_from(mix64(n * TOKENS + i, 3) % 60_000).unwrap());
+    ids.chain([0]).collect()
+}
+
+fn shards(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    for (vocab_size, width) in [(65_536, TokenWidth::U16), (131_072, TokenWidth::U32)] {
+        let names = vec!["en".to_owned()];
+        let params = ShardParams::new(vocab_size, 0, [0; 32], names.clone(), names).unwrap();
+        let runs = write_runs(folder.path(), width);
+        let pool = folder.path().join("pool");
+        let mut group = c.benchmark_group(format!("{width:?}"));
+        group.sample_size(10).throughput(Throughput::Bytes(DOCUMENTS * TOKENS * width.bytes()));
+        group.bench_function("build_pool", |b| {
+            b.iter(|| build_pool(black_box(&runs), 0, &pool, &params, &mut ()).unwrap());
+        });
+        let shard = pool.join("00000");
+        for level in [Level::Structure, Level::Hashes, Level::Tokens] {
+            group.bench_function(format!("check/{level:?}"), |b| {
+                b.iter(|| check(black_box(&shard), level, vocab_size).unwrap());
+            });
+        }
+    }
+}
+
+fn collect(c: &mut Criterion) {
+    let documents: Vec<_> = (0..10_000).map(tokens).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut group = c.benchmark_group("run");
+    group.sample_size(10).throughput(Throughput::Bytes(10_000 * TOKENS * 2));
+    group.bench_function("collect_and_write", |b| {
+        b.iter(|| {
+            let mut writer = RunWriter::new(TokenWidth::U16);
+            for (n, tokens) in (0..).zip(&documents) {
+                let id = DocId(u128::from(mix64(n, 5)));
+                let meta = DocumentMeta {
+                    id,
+                    pool: 0,
+                    language: 0,
+                    source: 0,
+                    bytes: 1700,
+                    key: id.draw(1),
+                };
+                writer.push(meta, tokens).unwrap();
+            }
+            writer.finish(&folder.path().join("a.run")).unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, shards, collect);
+criterion_main!(benches);
