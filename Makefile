@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= quick
 DEMO := gamayun-demo
-CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name '*.toml' -o -name '*.ftz' | grep -v /target/)
+CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust -type f -not -path '*/benches/*' -not -path '*/tests/*' -not -path '*/examples/*')
 
 # PyO3 and maturin must agree on the interpreter, or each would rebuild the other's work.
 export PYO3_PYTHON := $(abspath $(BIN))/python

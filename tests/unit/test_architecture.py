@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "gamayun_data"
 ENGINES = {"io", "language", "quality", "dedup", "bpe", "shard"}
-ALLOWED = (
+ALLOWED: dict[str, set[str]] = (
     {"text": set()}
     | {engine: {"text"} for engine in ENGINES}
     | {"run": ENGINES | {"text"}, "py": ENGINES | {"text", "run"}}
