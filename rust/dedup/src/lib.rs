@@ -1,1 +1,37 @@
 //! Documents to clusters to survivors: MinHash, banding, verified pairs.
+//!
+//! MinHash signatures only propose. A document is removed when its text equals that of the document that is kept, or
+//! when the exact Jaccard of their shingle sets reaches the threshold; never because of a third document.
+//!
+//! The order of work: [`Signer`] makes a signature and its band keys of a document's shingles, [`BandFileWriter`]
+//! keeps them, [`candidate_components`] joins what shares a bucket or a text, [`resolve`] reads the candidates' texts
+//! and decides. [`deduplicate`] does all of it for texts in memory.
+//!
+//! Bytes a document, at 14 bands of 8 rows: 118 on disk, at most 64 in memory while components are found
+//! ([`memory_needed`]), and 8 a word of each candidate while its component is resolved.
+
+mod bands;
+mod components;
+mod corpus;
+mod deduplicate;
+mod error;
+mod file;
+mod kernel;
+mod leader;
+mod params;
+mod resolve;
+mod set;
+mod signer;
+mod threads;
+mod union;
+
+pub use bands::{BandLayout, BandTable, Bands};
+pub use components::{Components, candidate_components, memory_needed};
+pub use corpus::{Corpus, CorpusError, Texts};
+pub use deduplicate::deduplicate;
+pub use error::{Error, Result};
+pub use file::{BandFile, BandFileWriter};
+pub use params::DedupParams;
+pub use resolve::{Candidate, Evidence, Limits, Outcome, resolve};
+pub use set::{jaccard, sorted_set};
+pub use signer::Signer;
