@@ -8,10 +8,22 @@ use std::sync::LazyLock;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
-const ALPHA: u8 = 1;
-const PUNCTUATION: u8 = 2;
-const TERMINAL: u8 = 4;
-const SPACE: u8 = 8;
+const ALPHA: u16 = 1;
+const PUNCTUATION: u16 = 2;
+const TERMINAL: u16 = 4;
+const SPACE: u16 = 8;
+const UPPER: u16 = 16;
+const MARK: u16 = 32;
+/// Written without spaces: only a dictionary finds the words.
+const UNSPACED: u16 = 64;
+/// A token of its own at the start of a chunk.
+const PREFIX: u16 = 128;
+/// A token of its own at the end of a chunk.
+const SUFFIX: u16 = 256;
+const QUOTE: u16 = 512;
+const SYMBOL: u16 = 1024;
+const CURRENCY: u16 = 2048;
+const DIGIT: u16 = 4096;
 
 /// `PUNCTUATION` of `datatrove` (`utils/text.py`), but for its control characters.
 const MARKS: &str =
@@ -42,13 +54,53 @@ const TERMINALS: &str = "\
 const SPACES: &str = "\t\n\u{b}\u{c}\r\u{1c}\u{1d}\u{1e}\u{1f} \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\
      \u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
-/// One byte of flags for every code point.
-static FLAGS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+/// Marks that spaCy (`lang/char_classes.py`, version 3.8) splits from both ends of a word.
+const AFFIXES: &str = "…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।،۔؛٪—–";
+const QUOTES: &str = "'\"”“`‘´’‚„»«「」『』（）〔〕【】《》〈〉⟦⟧";
+const CURRENCIES: &str = "$£€¥฿₽﷼₴₠₡₢₣₤₥₦₧₨₩₪₫₭₮₯₰₱₲₳₵₶₷₸₹₺₻₼₾₿";
+
+/// Scripts whose words ICU4X finds with a dictionary or a model: Thai, Lao, Myanmar, Khmer, kana and Han.
+const UNSPACED_RANGES: [std::ops::RangeInclusive<u32>; 19] = [
+    0x0e00..=0x0eff,
+    0x1000..=0x109f,
+    0x1780..=0x17ff,
+    0x19e0..=0x19ff,
+    0x2e80..=0x2fdf,
+    0x3005..=0x3007,
+    0x3021..=0x302f,
+    0x3031..=0x303c,
+    0x3041..=0x3096,
+    0x3099..=0x30ff,
+    0x31f0..=0x31ff,
+    0x3400..=0x4dbf,
+    0x4e00..=0x9fff,
+    0xa9e0..=0xa9ff,
+    0xaa60..=0xaa7f,
+    0xf900..=0xfaff,
+    0xff66..=0xff9f,
+    0x1_b000..=0x1_b16f,
+    0x2_0000..=0x3_ffff,
+];
+
+/// Flags for every code point.
+static FLAGS: LazyLock<Vec<u16>> = LazyLock::new(|| {
     let mut flags = vec![0; 0x11_0000];
     let category = CodePointMapData::<GeneralCategory>::new();
-    for range in category.iter_ranges_for_group(GeneralCategoryGroup::Letter) {
-        range.for_each(|c| flags[c as usize] |= ALPHA);
+    for (group, flag) in [
+        (GeneralCategoryGroup::Letter, ALPHA),
+        (GeneralCategoryGroup::UppercaseLetter, UPPER),
+        (GeneralCategoryGroup::TitlecaseLetter, UPPER),
+        (GeneralCategoryGroup::Mark, MARK),
+        (GeneralCategoryGroup::OtherSymbol, SYMBOL | PREFIX | SUFFIX),
+    ] {
+        category.iter_ranges_for_group(group).flatten().for_each(|c| flags[c as usize] |= flag);
     }
+    UNSPACED_RANGES.into_iter().flatten().for_each(|c| flags[c as usize] |= UNSPACED);
+    AFFIXES.chars().for_each(|c| flags[c as usize] |= PREFIX | SUFFIX);
+    QUOTES.chars().for_each(|c| flags[c as usize] |= PREFIX | SUFFIX | QUOTE);
+    CURRENCIES.chars().for_each(|c| flags[c as usize] |= PREFIX | CURRENCY);
+    "§%=".chars().for_each(|c| flags[c as usize] |= PREFIX);
+    ('0'..='9').for_each(|c| flags[c as usize] |= DIGIT);
     CONTROLS.into_iter().flatten().for_each(|c| flags[c as usize] |= PUNCTUATION);
     MARKS.chars().for_each(|c| flags[c as usize] |= PUNCTUATION);
     TERMINALS.chars().for_each(|c| flags[c as usize] |= PUNCTUATION | TERMINAL);
@@ -56,8 +108,67 @@ static FLAGS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     flags
 });
 
-fn has(c: char, flag: u8) -> bool {
+fn has(c: char, flag: u16) -> bool {
     FLAGS[c as usize] & flag != 0
+}
+
+/// What the segmenter asks of a character.
+#[derive(Clone, Copy)]
+pub(crate) struct Class(u16);
+
+impl Class {
+    pub(crate) fn of(c: char) -> Self {
+        Self(FLAGS[c as usize])
+    }
+
+    /// A letter, or a mark on one.
+    pub(crate) fn is_letter(self) -> bool {
+        self.0 & (ALPHA | MARK) != 0
+    }
+
+    /// A letter with an upper case form of its own, in that form.
+    pub(crate) fn is_upper(self) -> bool {
+        self.0 & UPPER != 0
+    }
+
+    /// A letter that is not upper case.
+    pub(crate) fn is_lower(self) -> bool {
+        self.is_letter() && !self.is_upper()
+    }
+
+    /// An ASCII digit.
+    pub(crate) fn is_digit(self) -> bool {
+        self.0 & DIGIT != 0
+    }
+
+    pub(crate) fn is_space(self) -> bool {
+        self.0 & SPACE != 0
+    }
+
+    pub(crate) fn is_unspaced(self) -> bool {
+        self.0 & UNSPACED != 0
+    }
+
+    pub(crate) fn is_prefix(self) -> bool {
+        self.0 & PREFIX != 0
+    }
+
+    pub(crate) fn is_suffix(self) -> bool {
+        self.0 & SUFFIX != 0
+    }
+
+    pub(crate) fn is_quote(self) -> bool {
+        self.0 & QUOTE != 0
+    }
+
+    /// A pictograph or another symbol that is neither mathematical nor a currency.
+    pub(crate) fn is_symbol(self) -> bool {
+        self.0 & SYMBOL != 0
+    }
+
+    pub(crate) fn is_currency(self) -> bool {
+        self.0 & CURRENCY != 0
+    }
 }
 
 /// `str.isalpha` of Python for one character: a letter (L*), marks and letter-like numbers excluded.

@@ -1,26 +1,64 @@
 //! Rule words: a text to the words that the rules count, punctuation tokens included.
+//!
+//! The thresholds of the rules were found with the word tokenizers of `datatrove`: spaCy for most languages. So chunks
+//! between white space are split by rules close to spaCy's (`affixes`, `infixes`), and only chunks in scripts without
+//! spaces go to the dictionaries and models of ICU4X.
+
+mod affixes;
+mod infixes;
+mod style;
+mod url;
 
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use crate::chars::strip;
+use crate::chars::{Class, strip};
+use style::Style;
 
 /// Splits text into rule words: stripped, none empty, punctuation tokens included.
 #[derive(Clone, Debug)]
 pub struct Segmenter {
     icu: WordSegmenterBorrowed<'static>,
+    style: &'static Style,
 }
 
 impl Segmenter {
-    /// The segmenter of a language (ISO 639-1); an unknown language gets Unicode's default words (UAX 29).
+    /// The segmenter of a language (ISO 639-1). An unknown language gets the rules that depend on no language.
     #[must_use]
-    pub fn for_language(_lang: &str) -> Self {
-        Self { icu: WordSegmenter::new_auto(WordBreakInvariantOptions::default()) }
+    pub fn for_language(lang: &str) -> Self {
+        let icu = WordSegmenter::new_auto(WordBreakInvariantOptions::default());
+        Self { icu, style: Style::of(lang) }
     }
 
     /// Replaces `out` by the words of `text`.
     pub fn segment<'t>(&self, text: &'t str, out: &mut Vec<&'t str>) {
         out.clear();
+        let mut chunk = Chunk::default();
+        for (at, c) in text.char_indices() {
+            let class = Class::of(c);
+            if class.is_space() {
+                self.split(&text[chunk.start..at], &chunk, out);
+                chunk = Chunk { start: at + c.len_utf8(), ..Chunk::default() };
+            } else {
+                chunk.plain &= class.is_letter();
+                chunk.unspaced |= class.is_unspaced();
+            }
+        }
+        self.split(&text[chunk.start..], &chunk, out);
+    }
+
+    fn split<'t>(&self, text: &'t str, chunk: &Chunk, out: &mut Vec<&'t str>) {
+        if text.is_empty() {
+        } else if chunk.unspaced {
+            self.split_unspaced(text, out);
+        } else if chunk.plain {
+            out.push(text);
+        } else {
+            affixes::split(text, self.style, out);
+        }
+    }
+
+    fn split_unspaced<'t>(&self, text: &'t str, out: &mut Vec<&'t str>) {
         let mut start = 0;
         for end in self.icu.segment_str(text) {
             let word = strip(&text[start..end]);
@@ -29,5 +67,20 @@ impl Segmenter {
             }
             start = end;
         }
+    }
+}
+
+/// A run without white space.
+struct Chunk {
+    start: usize,
+    /// Nothing but letters and marks.
+    plain: bool,
+    /// Some of it is in a script without spaces.
+    unspaced: bool,
+}
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self { start: 0, plain: true, unspaced: false }
     }
 }
