@@ -58,7 +58,10 @@ impl Decoder {
             }
             Magic::Zstd => zstd_decoder(stream, input),
             Magic::None => Ok(Self::Plain(stream)),
-            Magic::Parquet => Err(unsupported(input, "Parquet cannot be read as a stream".into())),
+            Magic::Parquet => Err(unsupported(
+                input,
+                "it holds Parquet, which is not read from a pipe nor as another format".into(),
+            )),
             Magic::Foreign(kind) => {
                 Err(unsupported(input, format!("{kind} is not read; recompress as zstd or gzip")))
             }

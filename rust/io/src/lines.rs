@@ -14,6 +14,10 @@ const BUFFER: usize = 1 << 20;
 /// How much of an overlong line is skipped in one go, in bytes, so that the caller can be stopped.
 const SKIP: u64 = 64 << 20;
 
+/// What the zstd library means by a frame that requires too much memory.
+const WINDOW_TOO_LARGE: &str =
+    "its zstd window is above 128 MiB; recompress it with --long=27 or less";
+
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What came next.
@@ -25,7 +29,7 @@ pub(crate) enum Line {
     Partial(Range<usize>),
     /// A line above the limit, skipped, and its length in bytes.
     TooLong(u64),
-    /// Still inside a line above the limit.
+    /// Still inside a line above the limit, or behind the end of a broken stream.
     Skipping,
     /// Nothing more.
     End,
@@ -51,6 +55,7 @@ pub(crate) struct Lines {
     number: u64,
     limit: usize,
     skipped: u64,
+    lost: bool,
 }
 
 impl Lines {
@@ -69,6 +74,7 @@ impl Lines {
             number: 0,
             limit,
             skipped: 0,
+            lost: false,
         };
         lines.skip_bom();
         lines
@@ -115,7 +121,7 @@ impl Lines {
         let failure = self.failure.as_ref()?;
         Some(Rejected {
             path: path.to_owned(),
-            record: Some(self.number.max(1)),
+            record: Some(self.number + u64::from(!self.lost)),
             reason: failure.reason,
             detail: failure.detail.clone(),
             tail_unknown: true,
@@ -160,11 +166,17 @@ impl Lines {
         let rest = self.start..self.end;
         self.start = self.end;
         self.scanned = self.end;
-        if rest.len() > self.limit {
-            self.finish();
-            return None;
-        }
-        Some(rest)
+        (rest.len() <= self.limit).then_some(rest)
+    }
+
+    /// Reads some of what a broken stream left, for the hash; true when nothing is left.
+    pub(crate) fn drain(&mut self) -> bool {
+        self.source.raw_mut().drain(SKIP)
+    }
+
+    /// Tells that the line given last was half a line, and is lost with what followed.
+    pub(crate) fn mark_lost(&mut self) {
+        self.lost = true;
     }
 
     fn give(&mut self, line: Range<usize>) -> Line {
@@ -179,7 +191,7 @@ impl Lines {
 
     fn last(&mut self) -> Line {
         if self.start == self.end {
-            return Line::End;
+            return if self.drain() { Line::End } else { Line::Skipping };
         }
         self.number += 1;
         let line = self.start..self.end;
@@ -221,27 +233,25 @@ impl Lines {
             self.buffer.resize(size, 0);
         }
         match self.source.read(&mut self.buffer[self.end..]) {
-            Ok(0) => self.finish(),
+            Ok(0) => self.ended = true,
             Ok(read) => self.end += read,
             Err(error) => {
                 self.failure = Some(self.explain(&error));
-                self.finish();
+                self.ended = true;
             }
         }
     }
 
-    fn finish(&mut self) {
-        self.ended = true;
-        self.source.raw_mut().drain();
-    }
-
     fn explain(&self, error: &io::Error) -> Failure {
+        let message = error.to_string();
         let (reason, detail) = if self.source.raw().failed() {
-            (RejectReason::Unreadable, format!("reading failed: {error}"))
+            (RejectReason::Unreadable, format!("reading failed: {message}"))
+        } else if message.contains("too much memory") {
+            (RejectReason::Unreadable, WINDOW_TOO_LARGE.to_owned())
         } else if error.kind() == io::ErrorKind::UnexpectedEof {
             (RejectReason::Truncated, "the file ends inside a compressed frame".to_owned())
         } else {
-            (RejectReason::Corrupt, format!("decompression failed: {error}"))
+            (RejectReason::Corrupt, format!("decompression failed: {message}"))
         };
         let detail = format!("{detail}; what follows is unknown");
         Failure { reason, detail }

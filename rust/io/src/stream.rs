@@ -47,12 +47,16 @@ impl Raw {
         self.ended.then(|| self.hash.digest128())
     }
 
-    /// Reads what is left for the sake of the hash.
-    pub(crate) fn drain(&mut self) {
-        let mut buffer = vec![0; 256 << 10];
-        while !self.ended && !self.failed {
+    /// Reads what is left for the sake of the hash, up to `limit` bytes; true when none is left.
+    pub(crate) fn drain(&mut self, limit: u64) -> bool {
+        let target = self.position + limit;
+        let mut buffer = Vec::new();
+        while !self.ended && !self.failed && self.position < target {
+            buffer.resize(256 << 10, 0);
+            // An error is kept in `failed`; the hash is then unknown.
             let _ = self.read(&mut buffer);
         }
+        self.ended || self.failed
     }
 
     fn fetch(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

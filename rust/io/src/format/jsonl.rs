@@ -56,7 +56,7 @@ impl JsonLines {
         match self.parse(line) {
             Ok(Some(record)) => batch.push(record),
             Ok(None) => {}
-            Err(_) if self.lines.failure().is_some() => {}
+            Err(_) if self.lines.failure().is_some() => self.lines.mark_lost(),
             Err(LineFault::Json(error)) if error.ended => {
                 let detail = "the file ends inside this record; what follows is unknown";
                 self.reject(batch, (RejectReason::Truncated, detail.to_owned()));

@@ -17,6 +17,8 @@ pub(crate) struct Text {
     unit: TextUnit,
     metadata: String,
     max_bytes: u64,
+    /// The file was given.
+    given: bool,
 }
 
 impl Text {
@@ -26,7 +28,8 @@ impl Text {
             TextUnit::Line => "{}".to_owned(),
         };
         let max_bytes = params.max_document_bytes;
-        Self { lines, path: input.name.clone(), unit: params.text_unit, metadata, max_bytes }
+        let path = input.name.clone();
+        Self { lines, path, unit: params.text_unit, metadata, max_bytes, given: false }
     }
 
     fn reject(&self, batch: &mut Batch, reason: RejectReason, detail: String) {
@@ -62,10 +65,20 @@ impl Text {
         self.reject(batch, reason, detail);
     }
 
-    fn fill_file(&mut self, batch: &mut Batch) {
+    /// The document that the file is, then what is left of a broken file for its hash.
+    fn fill_file(&mut self, batch: &mut Batch) -> bool {
+        if !std::mem::replace(&mut self.given, true) {
+            self.add_file(batch);
+        }
+        !self.lines.drain()
+    }
+
+    fn add_file(&mut self, batch: &mut Batch) {
         let rest = self.lines.rest();
-        if let Some(lost) = self.lines.lost_tail(&self.path) {
-            return batch.rejected.push(lost);
+        if self.lines.failure().is_some() {
+            // Half a document is none.
+            self.lines.mark_lost();
+            return batch.rejected.extend(self.lines.lost_tail(&self.path));
         }
         match rest {
             None => {
@@ -96,7 +109,7 @@ impl Text {
                 Line::Partial(range) if self.lines.failure().is_none() => {
                     self.line(batch, self.lines.bytes(range));
                 }
-                Line::Partial(_) => {}
+                Line::Partial(_) => self.lines.mark_lost(),
                 Line::TooLong(bytes) => self.too_large(batch, bytes),
                 Line::Skipping => return true,
                 Line::End => {
@@ -112,8 +125,7 @@ impl Text {
 impl Source for Text {
     fn fill(&mut self, batch: &mut Batch, max_bytes: usize, max_records: usize) -> Result<bool> {
         if self.unit == TextUnit::File {
-            self.fill_file(batch);
-            return Ok(false);
+            return Ok(self.fill_file(batch));
         }
         Ok(self.fill_lines(batch, max_bytes, max_records))
     }

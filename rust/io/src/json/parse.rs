@@ -1,11 +1,6 @@
 //! A line of JSON taken apart in one pass: text, id, and the rest as canonical JSON.
-//!
-//! Canonical: object keys sorted by their bytes, no white space, only the escapes that must be,
-//! integers as written, other numbers as the shortest decimal of their `f64`. Of equal keys the
-//! last wins, as in Python. Nothing lenient: what RFC 8259 forbids is an error.
 
-use std::ops::Range;
-
+use super::{Entry, sorted, special, write_f64, write_string};
 use crate::Columns;
 
 /// Objects and arrays may lie this deep in each other, as in `serde_json`.
@@ -42,9 +37,6 @@ pub(crate) struct JsonError {
 
 type Result<T> = std::result::Result<T, JsonError>;
 
-/// A key and a value, as ranges of the text that both were written to.
-type Entry = (Range<usize>, Range<usize>);
-
 /// Memory used again for each line.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -69,107 +61,6 @@ pub(crate) fn has_field(line: &[u8], name: &str) -> bool {
     let fields =
         std::str::from_utf8(line).ok().map(|l| parse(l, &columns, &mut Scratch::default()));
     matches!(fields, Some(Ok(Fields { text: Field::String(_), .. })))
-}
-
-/// A flat object of strings.
-pub(crate) fn object(entries: &[(&str, &str)]) -> String {
-    let mut out = String::from("{");
-    for (i, (key, value)) in entries.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        write_string(key, &mut out);
-        out.push(':');
-        write_string(value, &mut out);
-    }
-    out.push('}');
-    out
-}
-
-/// Writes a string with its quotes and the escapes that must be.
-pub(crate) fn write_string(text: &str, out: &mut String) {
-    out.push('"');
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    loop {
-        let at = special(bytes, from);
-        out.push_str(&text[from..at]);
-        let Some(&byte) = bytes.get(at) else { break };
-        write_escape(byte, out);
-        from = at + 1;
-    }
-    out.push('"');
-}
-
-fn write_escape(byte: u8, out: &mut String) {
-    match byte {
-        b'"' => out.push_str("\\\""),
-        b'\\' => out.push_str("\\\\"),
-        b'\n' => out.push_str("\\n"),
-        b'\r' => out.push_str("\\r"),
-        b'\t' => out.push_str("\\t"),
-        0x08 => out.push_str("\\b"),
-        0x0c => out.push_str("\\f"),
-        _ => {
-            out.push_str("\\u00");
-            for digit in [byte >> 4, byte & 15] {
-                out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-            }
-        }
-    }
-}
-
-/// Writes a finite number in the shortest form, others as null.
-pub(crate) fn write_f64(value: f64, out: &mut String) {
-    match serde_json::Number::from_f64(value) {
-        Some(number) => out.push_str(&number.to_string()),
-        None => out.push_str("null"),
-    }
-}
-
-/// The object of these entries, keys sorted, the last of equal keys kept.
-pub(crate) fn sorted(written: &str, entries: &mut [Entry]) -> String {
-    entries.sort_by(|a, b| written[a.0.clone()].cmp(&written[b.0.clone()]));
-    let mut out = String::with_capacity(written.len() + 4 * entries.len() + 2);
-    out.push('{');
-    for (i, (key, value)) in entries.iter().enumerate() {
-        let key = &written[key.clone()];
-        if entries.get(i + 1).is_some_and(|next| written[next.0.clone()] == *key) {
-            continue;
-        }
-        if out.len() > 1 {
-            out.push(',');
-        }
-        write_string(key, &mut out);
-        out.push(':');
-        out.push_str(&written[value.clone()]);
-    }
-    out.push('}');
-    out
-}
-
-/// The place of the first quote, backslash or control character from `from` on, else the length.
-///
-/// Eight bytes at a time: a byte is below 0x20, or equals a quote or backslash, where the
-/// subtraction borrows ("Bit Twiddling Hacks": hasless, haszero). The lowest mark is exact.
-fn special(bytes: &[u8], from: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let mut at = from;
-    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
-        let marks = (word.wrapping_sub(ONES * 0x20) & !word)
-            | (quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash);
-        if marks & HIGH != 0 {
-            return at + ((marks & HIGH).trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    let rest = bytes[at..].iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
-    rest.map_or(bytes.len(), |found| at + found)
 }
 
 struct Parser<'a> {
@@ -329,10 +220,12 @@ impl Parser<'_> {
         self.at += 1;
         let mut code = self.hex()?;
         if code & 0xfc00 == 0xd800 {
-            if !self.bytes[self.at..].starts_with(b"\\u") {
-                return self.error("half a surrogate pair");
+            for byte in *b"\\u" {
+                if self.bytes.get(self.at) != Some(&byte) {
+                    return self.error("half a surrogate pair");
+                }
+                self.at += 1;
             }
-            self.at += 2;
             let low = self.hex()?;
             if low & 0xfc00 != 0xdc00 {
                 return self.error("half a surrogate pair");
