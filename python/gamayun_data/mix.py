@@ -345,17 +345,19 @@ def _grouped(
     groups: defaultdict[str, list[PoolShare]] = defaultdict(list)
     for share in shares:
         groups[key(share)].append(share)
-    return tuple(_group(name, groups[name]) for name in sorted(groups))
+    total = sum(share.samples for share in shares)
+    return tuple(_group(name, groups[name], total) for name in sorted(groups))
 
 
-def _group(name: str, shares: Sequence[PoolShare]) -> GroupShare:
+def _group(name: str, shares: Sequence[PoolShare], total: int) -> GroupShare:
+    samples = sum(share.samples for share in shares)
     tokens = sum(share.tokens for share in shares)
     unique = sum(share.pool_tokens for share in shares)
     return GroupShare(
         name=name,
         requested=math.fsum(share.requested for share in shares),
-        share=math.fsum(share.share for share in shares),
-        samples=sum(share.samples for share in shares),
+        share=_ratio(samples, total),
+        samples=samples,
         tokens=tokens,
         epochs=_ratio(tokens, unique),
         cumulative_epochs=_ratio(sum(share.end_token for share in shares), unique),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gamayun_data.units import show_bytes, show_count, show_seconds, show_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
         Verification,
     )
 
-EXACT_BELOW: Final = 10_000_000
-"""Counts below this are shown to the last digit."""
+EXACT_BELOW: Final = 1_000_000
+"""A column whose numbers are all below this is shown to the last digit."""
 
 SHOWN_PROBLEMS: Final = 50
 
 
-def _count(number: int) -> str:
-    return f"{number:,}" if abs(number) < EXACT_BELOW else show_count(number)
+def _counts(numbers: Iterable[int]) -> Callable[[int], str]:
+    """Choose how the numbers of a column are shown: exactly, or with three digits."""
+    return "{:,}".format if max(numbers, default=0) < EXACT_BELOW else show_count
 
 
 def _table(title: str, first: Sequence[str], numbers: Iterable[str]) -> Table:
@@ -78,6 +79,7 @@ def _language_table(result: CurationResult) -> Table:
     steps = list(dict.fromkeys(_step(reason) for row in result.languages for reason in row.dropped))
     columns = ["read", *(f"-{step}" for step in steps), "kept", "kept %", "text", "tokens"]
     table = _table("Documents by language", ["language"], columns)
+    shown = _counts([result.read])
     dropped: Counter[str] = Counter()
     for row in result.languages:
         by_step: Counter[str] = Counter()
@@ -86,9 +88,9 @@ def _language_table(result: CurationResult) -> Table:
         dropped += by_step
         table.add_row(
             row.language,
-            _count(row.read),
-            *(_count(by_step[step]) for step in steps),
-            _count(row.kept),
+            shown(row.read),
+            *(shown(by_step[step]) for step in steps),
+            shown(row.kept),
             _percent(row.kept, row.read),
             show_bytes(row.bytes_kept),
             "" if row.tokens is None else show_count(row.tokens),
@@ -97,9 +99,9 @@ def _language_table(result: CurationResult) -> Table:
     table.add_section()
     table.add_row(
         "total",
-        _count(result.read),
-        *(_count(dropped[step]) for step in steps),
-        _count(result.kept),
+        shown(result.read),
+        *(shown(dropped[step]) for step in steps),
+        shown(result.kept),
         _percent(result.kept, result.read),
         show_bytes(sum(row.bytes_kept for row in result.languages)),
         show_count(sum(tokens)) if tokens else "",
@@ -112,6 +114,7 @@ def _reason_table(result: CurationResult) -> Table:
     """Reasons under their steps, with the languages that they hit most."""
     table = _table("Dropped by reason", ["step", "reason"], ["documents", "of read"])
     table.add_column("mostly", overflow="fold")
+    shown = _counts([result.dropped])
     reasons: dict[str, Counter[str]] = {}
     for row in result.languages:
         for reason, number in row.dropped.items():
@@ -124,7 +127,7 @@ def _reason_table(result: CurationResult) -> Table:
             table.add_row(
                 "" if place else step,
                 reason.partition(".")[2] or reason,
-                _count(hit.total()),
+                shown(hit.total()),
                 _percent(hit.total(), result.read),
                 mostly,
                 end_section=place == len(mine) - 1,
@@ -159,12 +162,13 @@ def _steps(console: Console, steps: Sequence[StepRow]) -> None:
     if not steps:
         return
     table = _table("Steps", ["step"], ["time", "documents", "docs/s", "MB/s"])
+    shown = _counts(row.documents for row in steps)
     for row in steps:
         busy = row.seconds > 0 and not row.skipped
         table.add_row(
             row.name,
             "stood there" if row.skipped else show_seconds(row.seconds),
-            _count(row.documents) if row.documents else "",
+            shown(row.documents) if row.documents else "",
             show_count(row.documents / row.seconds) if busy and row.documents else "",
             f"{row.bytes / row.seconds / 1e6:.1f}" if busy and row.bytes else "",
         )
@@ -187,14 +191,16 @@ def plan(console: Console, result: Plan) -> None:
 
 def _pool_table(result: Plan) -> Table:
     kind = "counted" if result.exact else "estimated"
-    columns = ["documents", "text", "tokens", "+-", "bytes/token"]
+    columns = ["documents", "text", "tokens", "±", "bytes/token"]
     table = _table(f"Pools (tokens {kind}, train split)", ["pool"], columns)
+    documents = _counts(pool.documents for pool in result.pools)
+    tokens = _counts(pool.tokens for pool in result.pools)
     for pool in result.pools:
         table.add_row(
             pool.name,
-            _count(pool.documents),
+            documents(pool.documents),
             show_bytes(pool.bytes),
-            _count(pool.tokens),
+            tokens(pool.tokens),
             f"{100 * pool.error / pool.tokens:.2f}%" if pool.tokens and pool.error else "",
             f"{pool.bytes / pool.tokens:.2f}" if pool.tokens else "",
         )
@@ -208,15 +214,16 @@ def _stage_table(stage: StagePlan) -> Table:
     )
     columns = ["asked", "share", "tokens", "epochs", "so far", "worth"]
     table = _table(title, ["language"], columns)
-    _add_groups(table, stage.by_language())
+    tokens = _counts([stage.tokens])
+    _add_groups(table, stage.by_language(), tokens)
     domains = stage.by_domain()
     if len(domains) > 1:
-        _add_groups(table, domains, prefix="domain ")
+        _add_groups(table, domains, tokens, prefix="domain ")
     table.add_row(
         "total",
         show_share(sum(share.requested for share in stage.shares)),
         show_share(sum(share.share for share in stage.shares)),
-        _count(stage.tokens),
+        tokens(stage.tokens),
         "",
         "",
         show_count(sum(share.effective_tokens for share in stage.shares)),
@@ -225,13 +232,15 @@ def _stage_table(stage: StagePlan) -> Table:
     return table
 
 
-def _add_groups(table: Table, groups: Sequence[GroupShare], prefix: str = "") -> None:
+def _add_groups(
+    table: Table, groups: Sequence[GroupShare], tokens: Callable[[int], str], prefix: str = ""
+) -> None:
     for group in sorted(groups, key=lambda group: (-group.share, group.name)):
         table.add_row(
             prefix + group.name,
             show_share(group.requested),
             show_share(group.share),
-            _count(group.tokens),
+            tokens(group.tokens),
             f"{group.epochs:.3f}",
             f"{group.cumulative_epochs:.3f}",
             show_count(group.effective_tokens),
@@ -249,7 +258,7 @@ def _needs(result: Plan) -> str:
     if not result.exact:
         parts.append(
             f"estimated from {needs.sampled_documents:,} documents "
-            f"({show_bytes(needs.sampled_bytes)}), +- one standard error"
+            f"({show_bytes(needs.sampled_bytes)}), ± one standard error"
         )
     return "; ".join(parts)
 
@@ -273,12 +282,14 @@ def evaluation(console: Console, result: TokenizerEvaluation) -> None:
     title = f"{result.path} ({result.vocab_size:,} tokens) on held-out text"
     columns = ["documents", "text", "tokens", "bytes/token", "tokens/word", "chars/token"]
     table = _table(title, ["language"], columns)
+    documents = _counts(row.documents for row in result.rows)
+    tokens = _counts(row.tokens for row in result.rows)
     for row in result.rows:
         table.add_row(
             row.language,
-            _count(row.documents),
+            documents(row.documents),
             show_bytes(row.bytes),
-            _count(row.tokens),
+            tokens(row.tokens),
             f"{row.bytes_per_token:.3f}",
             f"{row.fertility:.3f}",
             f"{row.characters / row.tokens:.3f}" if row.tokens else "",
@@ -290,14 +301,16 @@ def build(console: Console, result: BuildResult) -> None:
     """The shards of each pool, and where the manifests are."""
     columns = ["documents", "text", "tokens", "shards"]
     table = _table("Shards", ["pool", "split"], columns)
+    documents = _counts(pool.documents for pool in result.pools)
+    tokens = _counts(pool.tokens for pool in result.pools)
     for pool in result.pools:
         table.add_row(
             pool.name,
             pool.split,
-            _count(pool.documents),
+            documents(pool.documents),
             show_bytes(pool.bytes),
-            _count(pool.tokens),
-            _count(pool.shards),
+            tokens(pool.tokens),
+            f"{pool.shards:,}",
         )
     console.print(table)
     console.print(

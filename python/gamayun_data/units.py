@@ -23,6 +23,7 @@ _BYTES: Final = {
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _SMALL: Final = 1000
+_DECIMALS: Final = (99.95, 9.995)  # below the first one decimal is shown, below the second two
 
 
 def parse_count(value: str | int, parameter: str = "count") -> int:
@@ -78,7 +79,7 @@ def _show(number: float, units: tuple[str, ...], space: str) -> str:
     power, scaled = 0, float(number)
     while round(scaled) >= _SMALL and power + 1 < len(units):
         power, scaled = power + 1, scaled / _SMALL
-    digits = 0 if power == 0 else max(0, 3 - len(str(round(scaled, 2)).partition(".")[0]))
+    digits = sum(scaled < below for below in _DECIMALS) if power else 0
     return f"{scaled:.{digits}f}{space}{units[power]}"
 
 
