@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-gamayun_data = pytest.importorskip("gamayun_data")
-pytest.importorskip("gamayun_data._core")
+import gamayun_data
 
 SAMPLE = Path(__file__).resolve().parents[2] / "python" / "gamayun_data" / "data" / "sample"
 

@@ -6,6 +6,7 @@ import gzip
 import io
 import random
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+import gamayun_data
+
 if TYPE_CHECKING:
     from tests.integration.conftest import Digests
 
-gamayun_data = pytest.importorskip("gamayun_data")
 pytestmark = pytest.mark.slow
 
 
@@ -40,7 +42,7 @@ def deal(items: list[bytes], seed: int) -> list[bytes]:
     shuffled = list(items)
     random.Random(seed).shuffle(shuffled)
     cuts = (0, len(items) // 7, len(items) // 2, len(items))
-    heaps = zip(cuts, cuts[1:], strict=False)
+    heaps = pairwise(cuts)
     return [b"".join(line + b"\n" for line in shuffled[a:b]) for a, b in heaps]
 
 
