@@ -24,6 +24,9 @@ const QUOTE: u16 = 512;
 const SYMBOL: u16 = 1024;
 const CURRENCY: u16 = 2048;
 const DIGIT: u16 = 4096;
+const HANGUL: u16 = 8192;
+/// A letter without case.
+const UNCASED: u16 = 16384;
 
 /// `PUNCTUATION` of `datatrove` (`utils/text.py`), but for its control characters.
 const MARKS: &str =
@@ -90,11 +93,13 @@ static FLAGS: LazyLock<Vec<u16>> = LazyLock::new(|| {
         (GeneralCategoryGroup::Letter, ALPHA),
         (GeneralCategoryGroup::UppercaseLetter, UPPER),
         (GeneralCategoryGroup::TitlecaseLetter, UPPER),
+        (GeneralCategoryGroup::OtherLetter, UNCASED),
         (GeneralCategoryGroup::Mark, MARK),
         (GeneralCategoryGroup::OtherSymbol, SYMBOL | PREFIX | SUFFIX),
     ] {
         category.iter_ranges_for_group(group).flatten().for_each(|c| flags[c as usize] |= flag);
     }
+    (0xac00..=0xd7a3).for_each(|c| flags[c as usize] |= HANGUL);
     UNSPACED_RANGES.into_iter().flatten().for_each(|c| flags[c as usize] |= UNSPACED);
     AFFIXES.chars().for_each(|c| flags[c as usize] |= PREFIX | SUFFIX);
     QUOTES.chars().for_each(|c| flags[c as usize] |= PREFIX | SUFFIX | QUOTE);
@@ -126,14 +131,24 @@ impl Class {
         self.0 & (ALPHA | MARK) != 0
     }
 
-    /// A letter with an upper case form of its own, in that form.
+    /// An upper case letter, or one without case.
     pub(crate) fn is_upper(self) -> bool {
-        self.0 & UPPER != 0
+        self.0 & (UPPER | UNCASED) != 0
     }
 
-    /// A letter that is not upper case.
+    /// A lower case letter, or one without case.
     pub(crate) fn is_lower(self) -> bool {
-        self.is_letter() && !self.is_upper()
+        self.is_letter() && self.0 & UPPER == 0
+    }
+
+    /// A combining mark.
+    pub(crate) fn is_mark(self) -> bool {
+        self.0 & MARK != 0
+    }
+
+    /// A syllable of Korean.
+    pub(crate) fn is_hangul(self) -> bool {
+        self.0 & HANGUL != 0
     }
 
     /// An ASCII digit.

@@ -6,14 +6,16 @@
 
 mod affixes;
 mod infixes;
+mod korean;
+mod runs;
 mod style;
 mod url;
 
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use crate::chars::{Class, strip};
-use style::Style;
+use crate::chars::Class;
+use style::{Chunks, Style};
 
 /// Splits text into rule words: stripped, none empty, punctuation tokens included.
 #[derive(Clone, Debug)]
@@ -49,23 +51,13 @@ impl Segmenter {
 
     fn split<'t>(&self, text: &'t str, chunk: &Chunk, out: &mut Vec<&'t str>) {
         if text.is_empty() {
-        } else if chunk.unspaced {
-            self.split_unspaced(text, out);
-        } else if chunk.plain {
-            out.push(text);
-        } else {
-            affixes::split(text, self.style, out);
+            return;
         }
-    }
-
-    fn split_unspaced<'t>(&self, text: &'t str, out: &mut Vec<&'t str>) {
-        let mut start = 0;
-        for end in self.icu.segment_str(text) {
-            let word = strip(&text[start..end]);
-            if !word.is_empty() {
-                out.push(word);
-            }
-            start = end;
+        match self.style.chunks {
+            Chunks::Runs { alphanumeric } => runs::split(text, alphanumeric, self.icu, out),
+            Chunks::Affixes if chunk.unspaced => runs::split(text, true, self.icu, out),
+            Chunks::Affixes if chunk.plain => out.push(text),
+            Chunks::Affixes => affixes::split(text, self.style, out),
         }
     }
 }

@@ -26,6 +26,18 @@ pub(super) enum Period {
     AfterUpper,
 }
 
+/// How a chunk between white space becomes words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chunks {
+    /// Marks are split from its ends, then at some places inside.
+    Affixes,
+    /// Every run of one kind of characters is a word, or is split further by its script.
+    Runs {
+        /// Letters and digits make one run.
+        alphanumeric: bool,
+    },
+}
+
 /// The choices of one language.
 #[derive(Debug)]
 pub(super) struct Style {
@@ -39,6 +51,8 @@ pub(super) struct Style {
     pub(super) possessive: bool,
     /// A slash at the end is a token, brackets and quotes between letters are, and one between letters and digits is.
     pub(super) german: bool,
+    /// How chunks are split.
+    pub(super) chunks: Chunks,
 }
 
 const BASE: Style = Style {
@@ -48,6 +62,7 @@ const BASE: Style = Style {
     contractions: false,
     possessive: true,
     german: false,
+    chunks: Chunks::Affixes,
 };
 const ENGLISH: Style = Style { hyphen: Hyphen::AlsoAfterDigit, contractions: true, ..BASE };
 const GERMAN: Style = Style {
@@ -61,6 +76,8 @@ const FRENCH: Style = Style { elision: true, possessive: false, ..BASE };
 const ITALIAN: Style = Style { hyphen: Hyphen::BeforeLower, elision: true, ..BASE };
 const SPANISH: Style = Style { hyphen: Hyphen::Never, possessive: false, ..BASE };
 const PORTUGUESE: Style = Style { hyphen: Hyphen::Never, ..BASE };
+const CHINESE: Style = Style { chunks: Chunks::Runs { alphanumeric: true }, ..BASE };
+const RUNS: Style = Style { chunks: Chunks::Runs { alphanumeric: false }, ..BASE };
 const ARABIC: Style = Style { period: Period::AfterUpper, possessive: false, ..BASE };
 
 impl Style {
@@ -73,6 +90,8 @@ impl Style {
             "es" => &SPANISH,
             "pt" => &PORTUGUESE,
             "ar" => &ARABIC,
+            "zh" => &CHINESE,
+            "ja" | "ko" | "th" | "lo" | "km" | "my" => &RUNS,
             _ => &BASE,
         }
     }
