@@ -288,20 +288,21 @@ impl Merger {
     fn settle(&mut self, left: u32, right: u32, id: u32, existed: bool, lengths: &[usize]) {
         let fits = |other: u32| lengths[other as usize] + lengths[id as usize] < self.longest;
         let mut new = Vec::new();
-        for (before, amount) in self.left.sums() {
-            self.pairs.subtract(before, left, amount);
-            if fits(before) {
-                new.push((self.pairs.number(before, id), amount, true, before));
-            }
+        for (before, amount) in self.left.sums().filter(|&(before, _)| fits(before)) {
+            new.push((self.pairs.number(before, id), amount, true, before));
         }
-        for (after, amount) in self.right.sums() {
-            self.pairs.subtract(right, after, amount);
-            if fits(after) {
-                new.push((self.pairs.number(id, after), amount, false, after));
-            }
+        for (after, amount) in self.right.sums().filter(|&(after, _)| fits(after)) {
+            new.push((self.pairs.number(id, after), amount, false, after));
         }
         for &(pair, amount, ..) in &new {
             self.pairs.pairs[pair as usize].count += amount;
+        }
+        // A new pair may be gone again already, as (aa, a) is in "aaaa": take away after all were added.
+        for (before, amount) in self.left.sums() {
+            self.pairs.subtract(before, left, amount);
+        }
+        for (after, amount) in self.right.sums() {
+            self.pairs.subtract(right, after, amount);
         }
         self.left.group();
         self.right.group();
