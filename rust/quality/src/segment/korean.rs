@@ -1,14 +1,54 @@
 //! Korean words: particles and common endings are split from what they follow.
 //!
-//! FineWeb2 counts morphemes in Korean. Particles are a closed class, so a list finds most of them; stems that change
-//! before an ending are left whole.
+//! FineWeb2 counts morphemes in Korean, as Kiwi finds them. Particles and the endings of `하다`, `되다` and `이다` are a
+//! closed class, so lists find most of them. A contracted syllable holds two morphemes and is counted twice, as there
+//! (`합니다` is `합|합니다`). Other stems that change before an ending are left whole.
+
+/// Nouns that end like a particle.
+const WHOLE: &[&str] = &[
+    "또는",
+    "이미지",
+    "페이지",
+    "패키지",
+    "메시지",
+    "홈페이지",
+    "정의",
+    "임의",
+    "주의",
+    "회의",
+    "가지",
+    "경로",
+    "종료",
+    "결과",
+    "효과",
+    "자신의",
+    "다이",
+    "사이",
+    "차이",
+    "길이",
+    "높이",
+    "크기",
+    "보기",
+    "읽기",
+    "쓰기",
+    "열기",
+    "닫기",
+    "도구",
+    "모두",
+    "하나",
+    "필요",
+    "중요",
+    "언어",
+    "포함",
+    "확인",
+    "권한",
+    "제한",
+    "개인",
+];
 
 /// Particles and endings that are split from one syllable or more.
 const SURE: &[&str] = &[
     "습니다",
-    "합니다",
-    "입니다",
-    "됩니다",
     "십시오",
     "으로",
     "에서",
@@ -20,14 +60,6 @@ const SURE: &[&str] = &[
     "면서",
     "지만",
     "세요",
-    "하여",
-    "해야",
-    "하는",
-    "하고",
-    "하기",
-    "되는",
-    "한다",
-    "했다",
     "을",
     "를",
     "은",
@@ -36,33 +68,70 @@ const SURE: &[&str] = &[
     "의",
 ];
 
-/// Those that also end many nouns: split from two syllables or more.
+/// Those that also end many nouns: split from two syllables or more, or from a stem in `STEMS`.
 const DOUBTFUL: &[&str] = &[
-    "이", "가", "로", "와", "과", "도", "만", "고", "며", "면", "지", "게", "들", "다", "기", "할",
-    "한", "된", "될", "해", "인", "적", "여", "화",
+    "이", "가", "로", "와", "과", "도", "만", "고", "며", "면", "지", "게", "들", "다", "기", "적",
+    "여", "화", "야", "라", "서",
 ];
+
+/// Contracted forms, and the bytes of the syllable in them that is counted twice.
+const CONTRACTED: &[(&str, usize)] = &[
+    ("해야", 3),
+    ("합니다", 3),
+    ("됩니다", 3),
+    ("입니다", 3),
+    ("할", 3),
+    ("한", 3),
+    ("해", 3),
+    ("했", 3),
+    ("된", 3),
+    ("될", 3),
+    ("됐", 3),
+    ("인", 3),
+    ("함", 3),
+    ("됨", 3),
+];
+
+/// Stems that are split from the noun before them once an ending was.
+const STEMS: &[&str] = &["하", "되", "시키"];
+
+const SYLLABLE: usize = 3;
 
 /// Appends the parts of a run of syllables.
 pub(super) fn split<'t>(run: &'t str, out: &mut Vec<&'t str>) {
     let first = out.len();
     let mut rest = run;
-    while let Some(ending) = ending_of(rest) {
-        let (head, tail) = rest.split_at(rest.len() - ending);
-        out.push(tail);
-        rest = head;
+    while !rest.is_empty() && !WHOLE.contains(&rest) {
+        let inflected = out.len() > first;
+        let (part, doubled) = last_part(rest, inflected);
+        out.push(part);
+        out.extend(doubled);
+        rest = &rest[..rest.len() - part.len()];
     }
-    out.push(rest);
+    if !rest.is_empty() {
+        out.push(rest);
+    }
     out[first..].reverse();
 }
 
-/// Bytes of the ending; none if too little would be left.
-fn ending_of(word: &str) -> Option<usize> {
-    const SYLLABLE: usize = 3;
-    let find = |list: &[&str], least: usize| {
-        let fits = |ending: &&&str| {
-            word.ends_with(**ending) && word.len() >= ending.len() + least * SYLLABLE
-        };
-        list.iter().find(fits).map(|ending| ending.len())
-    };
-    find(SURE, 1).or_else(|| find(DOUBTFUL, 2))
+/// The last part of a word, and the syllable in it that counts again.
+fn last_part(word: &str, inflected: bool) -> (&str, Option<&str>) {
+    let tail = |bytes: usize| &word[word.len() - bytes..];
+    if let Some((form, doubled)) = CONTRACTED.iter().find(|(form, _)| ends_after(word, form, 0)) {
+        return (tail(form.len()), Some(&tail(form.len())[..*doubled]));
+    }
+    let sure = SURE.iter().find(|ending| ends_after(word, ending, 1));
+    let doubtful =
+        || DOUBTFUL.iter().find(|ending| ends_after(word, ending, 2) || follows_stem(word, ending));
+    let stem = || STEMS.iter().find(|stem| inflected && ends_after(word, stem, 1));
+    sure.or_else(doubtful).or_else(stem).map_or((word, None), |ending| (tail(ending.len()), None))
+}
+
+/// Whether `word` is `ending` after at least so many syllables.
+fn ends_after(word: &str, ending: &str, syllables: usize) -> bool {
+    word.len() >= ending.len() + syllables * SYLLABLE && word.ends_with(ending)
+}
+
+fn follows_stem(word: &str, ending: &str) -> bool {
+    word.strip_suffix(ending).is_some_and(|stem| STEMS.contains(&stem))
 }

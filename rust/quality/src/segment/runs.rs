@@ -3,7 +3,12 @@
 use icu_segmenter::WordSegmenterBorrowed;
 
 use super::korean;
-use crate::chars::{Class, strip};
+use crate::chars::Class;
+
+/// Characters of Chinese that are words: particles, pronouns, prepositions, common verbs, measure words and numbers.
+const FUNCTION_WORDS: &str = "的了在是和与或不有我你他她它这那个中上下为以可会要就都也被把从到对于等将并时后前再又还只\
+     但而且则若如由向给让用做说看想去来过着得地很更最太已未没无非每各某该此其之所者们吗呢吧啊一二三四五六七八九十\
+     百千万亿两几多少大小新旧高低长短内外里间年月日号次种类项条张本件份名位台页行列第至及即使能应需请当因此";
 
 /// What a run consists of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,7 +33,9 @@ impl Kind {
             Self::Letters
         } else if class.is_digit() {
             Self::Digits
-        } else if matches!(c, '-' | '.' | '#' | '*' | '=' | '`' | '~' | '+' | '_' | '…' | '─') {
+        } else if matches!(c, '-' | '.' | '#' | '+' | '_' | '…')
+            || (!alphanumeric && matches!(c, '*' | '=' | '`' | '~' | '─' | '/'))
+        {
             Self::Repeated(c)
         } else {
             Self::Single
@@ -58,14 +65,12 @@ pub(super) fn split<'t>(
 }
 
 fn run_end(text: &str, first: char, kind: Kind, alphanumeric: bool) -> usize {
-    if kind == Kind::Single {
-        return first.len_utf8();
-    }
-    let mut end = 0;
+    let mut end = first.len_utf8();
     while let Some(c) = text[end..].chars().next() {
-        let inside = Kind::of(c, alphanumeric) == kind
-            || (end > 0 && Class::of(c).is_mark())
-            || (matches!(c, '.' | ',') && joins_digits(text, end));
+        let inside = (kind != Kind::Single && Kind::of(c, alphanumeric) == kind)
+            || Class::of(c).is_mark()
+            || (matches!(c, '.' | ',') || (!alphanumeric && matches!(c, '/' | '-')))
+                && joins_digits(text, end);
         if !inside {
             break;
         }
@@ -80,17 +85,30 @@ fn joins_digits(text: &str, at: usize) -> bool {
     at > 0 && digit(text.as_bytes().get(at - 1)) && digit(text.as_bytes().get(at + 1))
 }
 
+/// The words of ICU4X; two characters that it leaves alone are one word, unless one is a function word.
 fn split_by_dictionary<'t>(
     run: &'t str,
     icu: WordSegmenterBorrowed<'static>,
     out: &mut Vec<&'t str>,
 ) {
-    let mut start = 0;
-    for end in icu.segment_str(run) {
-        let word = strip(&run[start..end]);
-        if !word.is_empty() {
-            out.push(word);
+    let (mut start, mut alone) = (0, None);
+    for end in icu.segment_str(run).skip(1) {
+        if !is_lone_han(&run[start..end]) {
+            alone = None;
+        } else if let Some(first) = alone.take() {
+            out.pop();
+            start = first;
+        } else {
+            alone = Some(start);
         }
+        out.push(&run[start..end]);
         start = end;
     }
+}
+
+/// Whether `word` is one character of Han that seldom stands alone.
+fn is_lone_han(word: &str) -> bool {
+    let mut chars = word.chars();
+    matches!((chars.next(), chars.next()), (Some('\u{4e00}'..='\u{9fff}'), None))
+        && !FUNCTION_WORDS.contains(word)
 }
