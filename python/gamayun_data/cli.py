@@ -65,7 +65,7 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"{click.style('error:', fg='red')} {message}", err=True)
+    click.echo(f"error: {message}", err=True)
     sys.exit(code)
 
 
@@ -265,10 +265,10 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
         result = _pipeline().curate(sources, output=output, progress=progress, **options)
     _tell(result, "curation", as_json=as_json)
     if not options["dry_run"]:
-        _look(
-            f"documents: {output}/selection/*.parquet",
-            f"why one was dropped: gamayun-data explain {output} ID",
-        )
+        _look(f"documents: {output}/selection/*.parquet")
+        _look(f"why one was dropped: gamayun-data explain {output} ID")
+    if result.build is not None:
+        _look(f"check the shards: gamayun-data verify {output}")
 
 
 @cli.group()

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -201,6 +201,23 @@ def mean_shares(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, flo
         for name, share in requested_shares(pools, stage).items():
             means[name] += share * stage.tokens / total
     return {name: float(share) for name, share in means.items()}
+
+
+def language_weights(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, float]:
+    """The factor per language that makes its bytes weigh as its share of all stages together.
+
+    For training a tokenizer, before which only `bytes` are known: the weighted bytes of all
+    languages sum to their bytes. A language that no stage reads has the factor 0.
+    """
+    by_bytes = [replace(pool, tokens=pool.bytes) for pool in pools]
+    shares = mean_shares(by_bytes, stages)
+    total = sum(pool.bytes for pool in pools)
+    factors: dict[str, float] = {}
+    for language in sorted({pool.language for pool in pools}):
+        members = [pool for pool in pools if pool.language == language]
+        share = math.fsum(shares[pool.name] for pool in members)
+        factors[language] = share * _ratio(total, sum(pool.bytes for pool in members))
+    return factors
 
 
 def _anchor_language(

@@ -54,6 +54,19 @@ class Meter:
         per_second = f"{show_count(documents / self.seconds)} docs/s"
         return f"{per_second}, {size / self.seconds / 1e6:.1f} MB/s"
 
+    def facts(self) -> str:
+        """The step while it runs, as one line: share, speed, time left."""
+        percent = "" if self.share is None else f"{100 * self.share:.0f} %"
+        documents = f"{self.last[1]:,} documents" if self.last[1] else ""
+        return ", ".join(part for part in (percent, documents, self.rates(), self.left()) if part)
+
+    def summary(self) -> str:
+        """The step when it is done: time, amount, speed."""
+        _, documents, size = self.last
+        amount = f"{documents:,} documents, {show_bytes(size)}" if documents or size else ""
+        parts = (f"done in {show_seconds(self.seconds)}", amount, self.rates())
+        return ", ".join(part for part in parts if part)
+
     def left(self) -> str:
         """Time left at the speed so far."""
         done = self.last[0] - self.first[0]
@@ -93,21 +106,17 @@ class Lines:
         self.meter.tell(done, total, documents, size, now)
         if now - self.written >= SECONDS_BETWEEN_LINES:
             self.written = now
-            share = self.meter.share
-            percent = "" if share is None else f"{100 * share:.0f} %"
-            self._write(percent, f"{documents:,} documents", self.meter.rates(), self.meter.left())
+            self._write(self.meter.facts())
 
     def close(self) -> None:
         """Write the last line of the step that ends."""
         if self.meter is not None:
-            _, documents, size = self.meter.last
-            amount = f"{documents:,} documents, {show_bytes(size)}" if documents or size else ""
-            self._write(f"done in {show_seconds(self.meter.seconds)}", amount, self.meter.rates())
+            self._write(self.meter.summary())
             self.meter = None
 
-    def _write(self, *parts: str) -> None:
+    def _write(self, facts: str) -> None:
         step = self.meter.step if self.meter else ""
-        self.stream.write(f"{step}: {', '.join(part for part in parts if part)}\n")
+        self.stream.write(f"{step}: {facts}\n")
         self.stream.flush()
 
 
@@ -119,25 +128,24 @@ def _bars(console: Console, clock: Clock) -> Iterator[Progress]:
     columns = (
         rich_progress.TextColumn("{task.description:<12}"),
         rich_progress.BarColumn(bar_width=20),
-        rich_progress.TextColumn("{task.percentage:>3.0f}%"),
         rich_progress.TextColumn("{task.fields[facts]}"),
     )
-    meters: dict[str, tuple[Meter, rich_progress.TaskID]] = {}
+    meters: dict[rich_progress.TaskID, Meter] = {}
     with rich_progress.Progress(*columns, console=console) as bars:
+
+        def finish() -> None:
+            for task, meter in meters.items():
+                bars.update(task, total=1, completed=1, facts=meter.summary())
 
         def tell(step: str, done: int, total: int, documents: int, size: int) -> None:
             now = clock()
-            if step not in meters:
-                for task in bars.tasks:
-                    bars.update(task.id, total=task.total or 1, completed=task.total or 1)
+            if not meters or next(reversed(meters.values())).step != step:
+                finish()
                 counts = (done, documents, size)
-                task_id = bars.add_task(step, total=None, facts="")
-                meters[step] = (Meter(step, now, now, counts, counts), task_id)
-            meter, task_id = meters[step]
+                meters[bars.add_task(step, facts="")] = Meter(step, now, now, counts, counts)
+            task, meter = next(reversed(meters.items()))
             meter.tell(done, total, documents, size, now)
-            facts = ", ".join(fact for fact in (meter.rates(), meter.left()) if fact)
-            bars.update(task_id, total=total or None, completed=done, facts=facts)
+            bars.update(task, total=total or None, completed=done, facts=meter.facts())
 
         yield tell
-        for task in bars.tasks:
-            bars.update(task.id, total=task.total or 1, completed=task.total or 1)
+        finish()

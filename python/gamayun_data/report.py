@@ -59,7 +59,10 @@ def _table(title: str, first: Sequence[str], numbers: Iterable[str]) -> Table:
 
 
 def curation(console: Console, result: CurationResult) -> None:
-    """Documents per language and per reason, and where they are."""
+    """Documents per language and per reason, then what else the recipe asked for."""
+    if result.dry_run:
+        console.print(_input_table(result))
+        return
     console.print(_language_table(result))
     if result.dropped:
         console.print(_reason_table(result))
@@ -73,6 +76,23 @@ def curation(console: Console, result: CurationResult) -> None:
         limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
         console.print(f"language thresholds: {limits}", highlight=False)
     _steps(console, result.steps)
+    if result.training is not None:
+        training(console, result.training)
+    if result.plan is not None:
+        plan(console, result.plan)
+    if result.build is not None:
+        build(console, result.build)
+
+
+def _input_table(result: CurationResult) -> Table:
+    """What a run would read, by source."""
+    table = _table("Input (dry run: nothing is written)", ["source"], ["files", "bytes"])
+    table.add_column("first", overflow="fold")
+    for source in dict.fromkeys(row.source for row in result.inputs):
+        rows = [row for row in result.inputs if row.source == source]
+        size = show_bytes(sum(row.bytes for row in rows))
+        table.add_row(source, f"{len({row.path for row in rows}):,}", size, rows[0].path)
+    return table
 
 
 def _language_table(result: CurationResult) -> Table:

@@ -6,7 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gamayun_data.mix import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,20 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InputRow:
+    """One input of a source: a file, or standard input; bytes as they lie on disk."""
+
+    source: str
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class CurationResult:
     """What became of every record: `read` = `kept` + all `dropped`; `rejected` were no documents.
 
-    `unknown_tails` names the files that ended too early: how much was lost there is not known.
+    `unknown_tails` names the files that ended too early: how much was lost there is not known. A
+    dry run has `inputs` only. `training`, `plan` and `build` are there when the recipe has stages.
     """
 
     run: str
@@ -54,6 +67,10 @@ class CurationResult:
     seconds: float = 0.0
     steps: tuple[StepRow, ...] = ()
     dry_run: bool = False
+    inputs: tuple[InputRow, ...] = ()
+    training: TokenizerTraining | None = None
+    plan: Plan | None = None
+    build: BuildResult | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _at_most_one(shares: dict[str, float]) -> dict[str, float]:
 
 
 @given(pools(), stages())
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 def test_a_plan_keeps_its_word_or_says_why_not(have: list[mix.Pool], want: list[Stage]) -> None:
     try:
         plan = mix.plan(have, want, exact=True)
@@ -119,6 +119,7 @@ def _assert_anchors_hold(
     assert all(len(rate) == 1 for rate in rates.values())
 
 
+@settings(deadline=None)
 @given(pools(), stages(), st.randoms(use_true_random=False))
 def test_the_order_of_pools_does_not_matter(
     have: list[mix.Pool], want: list[Stage], random: object
@@ -139,7 +140,7 @@ def _outcome(have: list[mix.Pool], want: list[Stage]) -> mix.Plan | str:
     st.integers(1, 3000),
     st.lists(st.tuples(st.integers(0, 100), st.integers(0, 3000)), min_size=1, max_size=8),
 )
-@settings(max_examples=400)
+@settings(max_examples=200, deadline=None)
 def test_dealing_equals_its_slow_twin(samples: int, raw: list[tuple[int, int]]) -> None:
     total = sum(weight for weight, _ in raw)
     if total == 0:
@@ -166,7 +167,7 @@ def _deal_slowly(
 
 
 @given(pools(), stages())
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_the_advised_budget_is_feasible(have: list[mix.Pool], want: list[Stage]) -> None:
     stage = want[0]
     try:

@@ -150,6 +150,13 @@ def test_mean_shares_weigh_stages_by_their_budgets() -> None:
     assert means == {"en-web": 0.5, "ru-web": 0.5}
 
 
+def test_a_language_weighs_in_the_tokenizer_as_it_will_in_the_stages() -> None:
+    pools = [pool("en-web", 100), pool("ru-web", 200), pool("ru-code", 100), pool("fr-web", 0)]
+    weights = mix.language_weights(pools, [Stage("s", 100, 10, {"en": 0.5})])
+    assert weights == pytest.approx({"en": 2.0, "ru": 2 / 3, "fr": 0.0})
+    assert 100 * weights["en"] + 300 * weights["ru"] == pytest.approx(400)
+
+
 def test_a_plan_is_json() -> None:
     plan = mix.plan(POOLS, [Stage("s", 1400, 10)], exact=False)
     assert json.loads(json.dumps(plan.to_dict())) == to_json(plan)

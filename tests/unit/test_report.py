@@ -179,5 +179,23 @@ def test_a_terminal_gets_bars() -> None:
         tell("dedup", 1, 0, 10, 10)
     last = out.getvalue()
     assert "annotate" in last
-    assert "2.50K docs/s, 5.0 MB/s, 2.0 s left" in last
+    assert "done in 2.0 s, 5,000 documents, 10.0 MB, 2.50K docs/s, 5.0 MB/s" in last
     assert "dedup" in last
+
+
+def test_a_dry_run_lists_its_input() -> None:
+    inputs = tuple(results.InputRow("web", f"{name}.gz", 10**6) for name in "aab")
+    result = replace(curated(), dry_run=True, inputs=inputs)
+    text = printed("curation", result)
+    assert "web         2  3.00 MB  a.gz" in text
+    assert "read" not in text
+
+
+def test_a_run_with_stages_shows_all_its_parts() -> None:
+    training = results.TokenizerTraining("RUN/tokenizer/tokenizer.json", 300, 43, 100, 20, 0.1)
+    built = results.BuiltPool("en-web", "train", 1, 2, 3, 1)
+    build = results.BuildResult("RUN", (built,), ("one",), ("RUN/manifests/one.json",), 3, 100, 0.5)
+    text = printed("curation", replace(curated(), training=training, plan=plan(), build=build))
+    assert "300 tokens, 43 merges" in text
+    assert "Stage one: 7,324 samples" in text
+    assert "manifest of one: RUN/manifests/one.json" in text
