@@ -85,7 +85,7 @@ def run(arguments: list[object], core: int) -> tuple[str, float]:
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )
     if done.returncode:
         sys.exit(f"{arguments}: {done.stderr[-2000:]}")

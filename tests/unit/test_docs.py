@@ -96,6 +96,11 @@ def test_the_recipe_shown_is_valid() -> None:
     assert [stage.name for stage in recipe.stages] == ["stage1", "stage2"]
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)
+def test_example_recipes_are_valid(path: Path) -> None:
+    assert config.load(path).stages
+
+
 def test_the_sample_recipe_is_valid() -> None:
     recipe = config.load(ROOT / "python/gamayun_data/data/sample/recipe.toml")
     folder = ROOT / "python/gamayun_data/data/sample"
