@@ -1,4 +1,5 @@
 //! Speed of the shard engine: collecting a run, building a pool, checking a shard; bytes of payload a second.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a bench may panic")]
 
 use std::hint::black_box;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! What goes into shards comes out of them, in the right order, whatever the runs.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
