@@ -12,6 +12,7 @@ CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust -type f -not -path '*/be
 
 # PyO3 and maturin must agree on the interpreter, or each would rebuild the other's work.
 export PYO3_PYTHON := $(abspath $(BIN))/python
+export PYO3_BUILD_EXTENSION_MODULE := 1
 
 .PHONY: help setup demo test quick lint format types cargo-test pytest bench docs wheel clean
 
