@@ -1,9 +1,9 @@
 //! Where the texts of candidate documents come from.
 
-use gamayun_text::hash::hash128;
 use gamayun_text::shingle::{ShingleScratch, shingles};
+use rayon::prelude::*;
 
-use crate::{BandTable, DedupParams, Signer, sorted_set};
+use crate::{DedupParams, sorted_set};
 
 /// Why a corpus could not be read; the caller knows its own error.
 pub type CorpusError = Box<dyn std::error::Error + Send + Sync>;
@@ -27,15 +27,30 @@ pub trait Corpus {
 pub struct Texts<'a> {
     texts: &'a [&'a str],
     shingle: usize,
+    threads: usize,
 }
 
 impl<'a> Texts<'a> {
-    /// Texts whose place is their document index.
+    /// Texts whose place is their document index, split into words on so many threads.
     #[must_use]
-    pub fn new(texts: &'a [&'a str], params: &DedupParams) -> Self {
-        Self { texts, shingle: params.shingle() }
+    pub fn new(texts: &'a [&'a str], params: &DedupParams, threads: usize) -> Self {
+        Self { texts, shingle: params.shingle(), threads }
+    }
+
+    fn set(
+        &self,
+        document: u64,
+        scratch: &mut (ShingleScratch, Vec<u64>),
+    ) -> Result<Vec<u64>, String> {
+        let text = usize::try_from(document).ok().and_then(|index| self.texts.get(index));
+        let text = text.ok_or_else(|| format!("there is no text {document}"))?;
+        shingles(text, self.shingle, &mut scratch.0, &mut scratch.1);
+        Ok(sorted_set(scratch.1.clone()))
     }
 }
+
+/// Documents that are worked on between two hand-overs.
+const WAVE: usize = 4096;
 
 impl Corpus for Texts<'_> {
     fn shingle_sets(
@@ -43,29 +58,17 @@ impl Corpus for Texts<'_> {
         documents: &[u64],
         f: &mut dyn FnMut(usize, Vec<u64>),
     ) -> Result<(), CorpusError> {
-        let mut scratch = ShingleScratch::default();
-        for (place, document) in documents.iter().enumerate() {
-            let text = usize::try_from(*document).ok().and_then(|index| self.texts.get(index));
-            let text = text.ok_or_else(|| format!("there is no text {document}"))?;
-            let mut set = Vec::new();
-            shingles(text, self.shingle, &mut scratch, &mut set);
-            f(place, sorted_set(set));
+        let pool = crate::threads::pool(self.threads)?;
+        for (wave, documents) in documents.chunks(WAVE).enumerate() {
+            let sets: Vec<_> = pool.install(|| {
+                let work = documents.par_iter().with_min_len(16);
+                work.map_init(Default::default, |scratch, document| self.set(*document, scratch))
+                    .collect()
+            });
+            for (place, set) in sets.into_iter().enumerate() {
+                f(wave * WAVE + place, set?);
+            }
         }
         Ok(())
     }
-}
-
-/// The band keys of texts.
-pub(crate) fn sign_texts(texts: &[&str], params: &DedupParams) -> BandTable {
-    let signer = Signer::new(params);
-    let (mut scratch, mut found) = (ShingleScratch::default(), Vec::new());
-    let (mut signature, mut keys) = (vec![0; signer.values()], vec![0; params.bands()]);
-    let mut table = BandTable::new(params);
-    for text in texts {
-        shingles(text, params.shingle(), &mut scratch, &mut found);
-        signer.sign(&found, &mut signature);
-        signer.band_keys(&signature, &mut keys);
-        table.push(&keys, u32::try_from(found.len()).unwrap_or(u32::MAX), hash128(text.as_bytes()));
-    }
-    table
 }

@@ -19,6 +19,7 @@ mod file;
 mod kernel;
 mod leader;
 mod params;
+mod prefix;
 mod resolve;
 mod set;
 mod signer;

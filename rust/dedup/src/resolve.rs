@@ -6,7 +6,7 @@ use gamayun_text::{Monitor, Progress};
 use rayon::prelude::*;
 
 use crate::components::Member;
-use crate::leader::assign;
+use crate::leader::{PLAIN, assign};
 use crate::{Components, Corpus, DedupParams, Error, Result};
 
 /// What decides between the members of a cluster.
@@ -14,8 +14,8 @@ use crate::{Components, Corpus, DedupParams, Error, Result};
 pub struct Candidate<K> {
     /// The document passed the rules; others never survive.
     pub passed: bool,
-    /// Its place in the order of survivors, the least preferred first... the least key survives. Keys should differ;
-    /// equal ones are ordered by document index.
+    /// Its place in the order of survivors: of those that passed, the one with the least key survives. Keys should
+    /// differ; equal ones are ordered by document index, which is an accident of the input.
     pub key: K,
 }
 
@@ -48,6 +48,26 @@ pub struct Outcome {
     pub evidence: Evidence,
 }
 
+impl Outcome {
+    /// That of a document outside of all components.
+    #[must_use]
+    pub fn alone(document: u64, passed: bool) -> Self {
+        let kept = passed.then_some(document);
+        Self { document, cluster: document, size: 1, kept, evidence: Evidence::Alone }
+    }
+
+    /// The document was removed in favour of another, with this similarity; none if it was not.
+    #[must_use]
+    pub fn removed(&self) -> Option<(u64, f64)> {
+        let kept = self.kept.filter(|kept| *kept != self.document)?;
+        match self.evidence {
+            Evidence::Exact => Some((kept, 1.0)),
+            Evidence::Jaccard(value) => Some((kept, value)),
+            Evidence::Alone | Evidence::Survivor => None,
+        }
+    }
+}
+
 /// What resolving may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -57,8 +77,10 @@ pub struct Limits {
     pub memory: u64,
 }
 
-/// Bytes of a set beside its shingles.
+/// Bytes of a set beside its shingles, of a shingle, and of a shingle in a component that needs an index.
 const SET: u64 = 32;
+const SHINGLE: u64 = 8;
+const INDEXED: u64 = 40;
 
 impl Components {
     /// The least [`Limits::memory`] that [`resolve`] can work with: that of the largest component.
@@ -119,7 +141,8 @@ fn needed(members: &[Member]) -> (u64, u64) {
     if texts.len() == 1 {
         return (0, 0);
     }
-    (texts.len() as u64, texts.values().map(|shingles| u64::from(*shingles) * 8 + SET).sum())
+    let shingle = if texts.len() > PLAIN { INDEXED } else { SHINGLE };
+    (texts.len() as u64, texts.values().map(|shingles| u64::from(*shingles) * shingle + SET).sum())
 }
 
 fn check_memory(groups: &[&[Member]], budget: u64) -> Result<()> {
