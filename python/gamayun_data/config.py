@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gamayun_data import schema
 from gamayun_data.errors import ConfigError
@@ -183,9 +183,10 @@ def parse(text: str, *, folder: str | Path = ".") -> Recipe:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}") from error
     values = schema.fields(raw, "", RECIPE_KEYS, ("version",))
-    preset = values.pop("preset", None)
-    if preset is not None:
-        values.setdefault("languages", _preset(preset))
+    if "preset" in values:
+        if "languages" in values:
+            raise ConfigError("preset: `languages` stands there too", parameter="preset")
+        values["languages"] = _preset(values.pop("preset"))
     return _anchored(Recipe(**values), Path(folder))
 
 
@@ -238,55 +239,84 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
 
 # --- merging ----------------------------------------------------------------------------------
 
-_OF_SECTION: Final = {
-    "curation": ("lid_model", "on_bad_record", "max_document_bytes"),
-    "dedup": ("keep",),
-    "tokenizer": ("vocab_size", "split", "special_tokens", "min_frequency", "weights"),
+_SECTIONS: Final = {
+    "": RECIPE_KEYS,
+    "sources": SOURCE_KEYS,
+    "curation": CURATION_KEYS,
+    "dedup": DEDUP_KEYS,
+    "tokenizer": TOKENIZER_KEYS,
 }
-_OF_SOURCES: Final = ("text_column", "id_column", "text_unit", "format")
+# An option of a call, and the section and key of the recipe that it overrides.
+_PLACES: Final = {
+    "langs": ("", "languages"),
+    "seed": ("", "seed"),
+    "text_column": ("sources", "text_column"),
+    "id_column": ("sources", "id_column"),
+    "text_unit": ("sources", "text_unit"),
+    "format": ("sources", "format"),
+    "lid_model": ("curation", "lid_model"),
+    "language_threshold": ("curation", "language_thresholds"),
+    "on_bad_record": ("curation", "on_bad_record"),
+    "max_document_bytes": ("curation", "max_document_bytes"),
+    "keep": ("dedup", "keep"),
+    "vocab_size": ("tokenizer", "vocab_size"),
+    "split": ("tokenizer", "split"),
+    "special_tokens": ("tokenizer", "special_tokens"),
+    "min_frequency": ("tokenizer", "min_frequency"),
+    "weights": ("tokenizer", "weights"),
+    "tokenizer": ("tokenizer", "file"),
+}
 
 
 def resolve(
     recipe: Recipe | str | Path | None = None,
     *,
-    sources: Sequence[str] = (),
+    sources: Sequence[str | Path] = (),
     sample: bool = False,
-    langs: str | Sequence[str] | None = None,
-    language_threshold: float | Mapping[str, float] | None = None,
-    tokenizer: str | Path | None = None,
-    seed: int | None = None,
     **options: object,
 ) -> Recipe:
     """Merge what a call says over what its recipe says over the defaults; `None` says nothing.
 
     `sources` replaces the sources of the recipe by one named `input`. `sample` takes the sources
-    of the bundled sample, and its whole recipe where no other is given. Other `options` are
-    keys of the sections `curation`, `dedup` and `tokenizer`, and `text_column`, `id_column`,
-    `text_unit` and `format`, which then hold for every source.
+    of the bundled sample, and its whole recipe where no other is given. Each other option
+    overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
+    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`; `text_column`, `id_column`,
+    `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
+    `min_frequency`, `weights`; `tokenizer`, the file of one that exists.
+
+    >>> resolve(langs="en,ru", keep=["longest", "id"]).dedup.keep
+    ('longest', 'id')
     """
-    given = {name: value for name, value in options.items() if value is not None}
-    merged = _base(recipe, sources, sample=sample)
-    for section, names in _OF_SECTION.items():
-        merged = _override(merged, section, {n: given.pop(n) for n in names if n in given})
-    merged = _reread(merged, {n: given.pop(n) for n in _OF_SOURCES if n in given})
-    if given:
-        name = min(given)
-        known = {n for names in _OF_SECTION.values() for n in names} | set(_OF_SOURCES)
-        raise ConfigError(f"{name}: unknown option{schema.nearest(name, known)}", parameter=name)
-    if language_threshold is not None:
-        thresholds = _thresholds(language_threshold, "language_threshold")
-        thresholds = {**merged.curation.language_thresholds, **thresholds}
-        merged = replace(merged, curation=replace(merged.curation, language_thresholds=thresholds))
-    if tokenizer is not None:
-        merged = replace(merged, tokenizer=replace(merged.tokenizer, file=str(tokenizer)))
-    changes = {"languages": langs, "seed": seed}
+    base = _base(recipe, [str(path) for path in sources], sample=sample)
+    changes: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+    for option, value in options.items():
+        if option not in _PLACES:
+            hint = schema.nearest(option, _PLACES)
+            raise ConfigError(f"{option}: unknown option{hint}", parameter=option)
+        if value is not None:
+            section, key = _PLACES[option]
+            plain = str(value) if isinstance(value, Path) else value
+            changes[section][key] = _SECTIONS[section][key](plain, option)
+    return _apply(base, changes)
+
+
+def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
+    """Put checked values in their places, all at once, so that only the outcome must be valid."""
+    curation, tokenizer = changes["curation"], changes["tokenizer"]
+    if "language_thresholds" in curation:
+        curation["language_thresholds"] = {
+            **recipe.curation.language_thresholds,
+            **curation["language_thresholds"],
+        }
+    if tokenizer:
+        tokenizer.setdefault("file", None)  # a vocabulary to train takes the place of a file
     return replace(
-        merged,
-        **{
-            name: RECIPE_KEYS[name](value, "langs" if name == "languages" else name)
-            for name, value in changes.items()
-            if value is not None
-        },
+        recipe,
+        sources=tuple(replace(source, **changes["sources"]) for source in recipe.sources),
+        curation=replace(recipe.curation, **curation),
+        dedup=replace(recipe.dedup, **changes["dedup"]),
+        tokenizer=replace(recipe.tokenizer, **tokenizer),
+        **changes[""],
     )
 
 
@@ -301,18 +331,5 @@ def _base(recipe: Recipe | str | Path | None, sources: Sequence[str], *, sample:
     if sample:
         return replace(base, sources=bundled.sources)
     if sources:
-        return replace(base, sources=(Source(name="input", paths=tuple(map(str, sources))),))
+        return replace(base, sources=(Source(name="input", paths=tuple(sources)),))
     return base
-
-
-def _override(recipe: Recipe, section: str, values: Mapping[str, object]) -> Recipe:
-    keys = {"curation": CURATION_KEYS, "dedup": DEDUP_KEYS, "tokenizer": TOKENIZER_KEYS}[section]
-    checked = {name: keys[name](value, name) for name, value in values.items()}
-    if section == "tokenizer" and checked:
-        checked.setdefault("file", None)  # a vocabulary to train takes the place of a file
-    return replace(recipe, **{section: replace(getattr(recipe, section), **checked)})
-
-
-def _reread(recipe: Recipe, values: Mapping[str, object]) -> Recipe:
-    checked = {name: SOURCE_KEYS[name](value, name) for name, value in values.items()}
-    return replace(recipe, sources=tuple(replace(one, **checked) for one in recipe.sources))

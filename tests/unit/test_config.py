@@ -86,6 +86,10 @@ def test_relative_paths_start_at_the_folder_of_the_recipe(tmp_path: Path) -> Non
         ('version = 1\nlanguages = ["en", "en"]', "languages: 'en' stands there twice"),
         ('version = 1\nlanguages = ["e n"]', "languages[0]: expected a language such as"),
         ('version = 1\npreset = "twelv"', "preset: no preset is named 'twelv'; did you mean `tw"),
+        (
+            'version = 1\npreset = "twelve"\nlanguages = ["en"]',
+            "preset: `languages` stands there too",
+        ),
         ("version = 1\ncuration = 3", "curation: expected a table, found 3"),
         ("version = 1\n[dedup]\nthreshold = 0", "dedup.threshold: expected a number above 0 to 1"),
         ("version = 1\n[dedup]\nbands = 1.5", "dedup.bands: expected a whole number from 1 to 256"),
@@ -155,7 +159,9 @@ def test_a_call_overrides_the_recipe_which_overrides_the_defaults() -> None:
         language_threshold={"ru": 0.9},
         max_document_bytes="1K",
         on_bad_record=None,
+        lid_model=Path("model.bin"),
     )
+    assert merged.curation.lid_model == "model.bin"
     assert (merged.seed, merged.languages, merged.dedup.bands) == (6, ("en", "ru"), 7)
     assert merged.dedup.keep == ("quality", "id")
     assert merged.sources[0].text_column == "body"
@@ -175,6 +181,14 @@ def test_paths_of_a_call_replace_the_sources_of_the_recipe() -> None:
 
 def test_one_threshold_holds_for_every_language() -> None:
     assert config.resolve(language_threshold=0.7).curation.language_thresholds == {"*": 0.7}
+
+
+def test_only_the_outcome_of_a_merge_must_be_valid() -> None:
+    base = config.parse("version = 1\n[tokenizer.weights]\nru = 2.0")
+    merged = config.resolve(base, weights={"eo": 2.0}, langs="eo")
+    assert merged.tokenizer.weights == {"eo": 2.0}
+    with pytest.raises(ConfigError, match=r"tokenizer\.weights\.ru: is not in `languages`"):
+        config.resolve(base, langs="eo")
 
 
 def test_a_preset_is_a_list_of_languages() -> None:
