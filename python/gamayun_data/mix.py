@@ -384,7 +384,9 @@ def _group(name: str, shares: Sequence[PoolShare], total: int) -> GroupShare:
 
 def _lint(pools: Sequence[Pool], stages: Sequence[StagePlan]) -> Iterable[str]:
     """Facts that a plan may have and that nobody should find out from a loss curve."""
+    by_name = {pool.name: pool for pool in pools}
     for stage in stages:
+        yield from _uncertain(stage, by_name)
         for share in stage.shares:
             if share.requested > 0 and share.samples == 0:
                 yield (
@@ -395,8 +397,21 @@ def _lint(pools: Sequence[Pool], stages: Sequence[StagePlan]) -> Iterable[str]:
         yield from _jumps(before, after)
     used = {share.pool for stage in stages for share in stage.shares if share.samples}
     for pool in pools:
-        if stages and pool.name not in used:
+        if stages and pool.tokens and pool.name not in used:
             yield f"pool {pool.name} ({pool.tokens:,} tokens) is used in no stage"
+
+
+def _uncertain(stage: StagePlan, pools: Mapping[str, Pool]) -> Iterable[str]:
+    """Pools whose estimate, off by two standard errors, would pass the epoch cap."""
+    for share in stage.shares:
+        pool = pools[share.pool]
+        least = pool.tokens - 2 * pool.error
+        if pool.error and share.samples and share.end_token > stage.max_epochs * least:
+            yield (
+                f"stage `{stage.name}`: pool {pool.name} is planned for "
+                f"{share.cumulative_epochs:.3g} epochs of {pool.tokens:,} ± {round(pool.error):,} "
+                f"tokens: the exact plan may pass the cap of {stage.max_epochs:g}"
+            )
 
 
 def _jumps(before: StagePlan, after: StagePlan) -> Iterable[str]:

@@ -32,6 +32,7 @@ EXACT_BELOW: Final = 1_000_000
 """A column whose numbers are all below this is shown to the last digit."""
 
 SHOWN_PROBLEMS: Final = 50
+SHOWN_WARNINGS: Final = 20
 
 
 def _counts(numbers: Iterable[int]) -> Callable[[int], str]:
@@ -205,8 +206,10 @@ def plan(console: Console, result: Plan) -> None:
         console.print(_stage_table(stage))
     if result.needs is not None:
         console.print(_needs(result), highlight=False)
-    for warning in result.warnings:
-        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+    for warning in result.warnings[:SHOWN_WARNINGS]:
+        console.print("[yellow]warning:[/yellow]", warning, highlight=False)
+    if len(result.warnings) > SHOWN_WARNINGS:
+        console.print(f"... and {len(result.warnings) - SHOWN_WARNINGS:,} warnings more")
 
 
 def _pool_table(result: Plan) -> Table:

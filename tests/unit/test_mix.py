@@ -125,6 +125,14 @@ def test_a_pool_below_one_sample_never_stops_a_plan() -> None:
     assert "ru-web has a share of 0.1996 %, less than one sample" in plan.warnings[0]
 
 
+def test_an_estimate_close_to_the_cap_is_warned_of() -> None:
+    close = mix.Pool("en-web", "en", "web", 10, 1000, 4000, error=30.0)
+    plan = mix.plan([close], [Stage("s", 3900, 10)], exact=False)
+    (warning,) = plan.warnings
+    assert "en-web is planned for 3.9 epochs of 1,000 ± 30 tokens" in warning
+    assert not mix.plan([close], [Stage("s", 3700, 10)], exact=False).warnings
+
+
 def test_a_share_that_jumps_is_warned_of() -> None:
     pools = [pool("en-web", 10**6), pool("ru-web", 10**6)]
     stages = [Stage("a", 10_000, 10, {"en": 0.5}), Stage("b", 10_000, 10, {"en": 0.99})]
