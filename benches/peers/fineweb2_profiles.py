@@ -1,4 +1,6 @@
-"""Writes the profiles of this folder from a checkout of github.com/huggingface/fineweb-2: python make.py CHECKOUT.
+"""Writes rust/quality/profiles from a checkout of github.com/huggingface/fineweb-2.
+
+    python fineweb2_profiles.py CHECKOUT
 
 English has no configuration there: `en` is datatrove's defaults, which FineWeb used. `default` (for a language without
 profile) takes the median of each threshold over the other eleven of the twelve languages, and no stop words.
@@ -16,16 +18,34 @@ CONFIGS = {
     "pl": "pol_Latn", "pt": "por_Latn", "ru": "rus_Cyrl", "th": "tha_Thai", "tr": "tur_Latn", "uk": "ukr_Cyrl",
     "vi": "vie_Latn", "zh": "cmn_Hani",
 }  # fmt: skip
-MAIN = "ru de fr es it pt zh ja ko ar tr".split()
+MAIN = ["ru", "de", "fr", "es", "it", "pt", "zh", "ja", "ko", "ar", "tr"]
 FIXED = {"min_doc_words": 50, "max_doc_words": 100000, "max_symbol_word_ratio": 0.1, "max_bullet_lines_ratio": 0.9,
          "max_ellipsis_lines_ratio": 0.3}  # fmt: skip
 ENGLISH = {
-    "repetition": {"dup_para_frac": 0.3, "dup_para_char_frac": 0.2, "dup_line_frac": 0.3, "dup_line_char_frac": 0.2}
+    "repetition": {
+        "dup_para_frac": 0.3,
+        "dup_para_char_frac": 0.2,
+        "dup_line_frac": 0.3,
+        "dup_line_char_frac": 0.2,
+    }
     | {"top_2_gram": 0.2, "top_3_gram": 0.18, "top_4_gram": 0.16}
-    | {f"dup_{n}_gram": f for n, f in ((5, 0.15), (6, 0.14), (7, 0.13), (8, 0.12), (9, 0.11), (10, 0.1))},
-    "fineweb": {"line_punct_thr": 0.12, "short_line_thr": 0.67, "char_duplicates_ratio": 0.01, "new_line_ratio": 0.3},
+    | {
+        f"dup_{n}_gram": f
+        for n, f in ((5, 0.15), (6, 0.14), (7, 0.13), (8, 0.12), (9, 0.11), (10, 0.1))
+    },
+    "fineweb": {
+        "line_punct_thr": 0.12,
+        "short_line_thr": 0.67,
+        "char_duplicates_ratio": 0.01,
+        "new_line_ratio": 0.3,
+    },
     "quality": FIXED
-    | {"min_avg_word_length": 3, "max_avg_word_length": 10, "min_alpha_words_ratio": 0.8, "min_stop_words": 2},
+    | {
+        "min_avg_word_length": 3,
+        "max_avg_word_length": 10,
+        "min_alpha_words_ratio": 0.8,
+        "min_stop_words": 2,
+    },
     "stop_words": ["the", "be", "to", "of", "and", "that", "have", "with"],
 }
 ENGLISH_SOURCE = "The defaults of datatrove 0.10.1 (Apache-2.0), as FineWeb used them; stop words of Gopher (Rae et al. 2021)."
@@ -53,7 +73,10 @@ def of_config(config):
 
 def median_of(profiles):
     middle = {
-        table: {key: round(statistics.median(p[table][key] for p in profiles), 3) for key in profiles[0][table]}
+        table: {
+            key: round(statistics.median(p[table][key] for p in profiles), 3)
+            for key in profiles[0][table]
+        }
         for table in ("repetition", "fineweb", "quality")
     }
     middle["quality"] |= {"min_avg_word_length": 1, "max_avg_word_length": 21}
@@ -65,9 +88,17 @@ def table(name, values):
     return [f"\n[{name}]", *(f"{key} = {value}" for key, value in values.items())]
 
 
+def quoted(words):
+    return ", ".join(f'"{word}"' for word in words)
+
+
 def text(name, language, source, order, profile):
-    quoted = lambda words: ", ".join(f'"{word}"' for word in words)  # noqa: E731
-    lines = [f'name = "{name}"', f'language = "{language}"', f'source = "{source}"', f"order = [{quoted(order)}]"]
+    lines = [
+        f'name = "{name}"',
+        f'language = "{language}"',
+        f'source = "{source}"',
+        f"order = [{quoted(order)}]",
+    ]
     lines += table("gopher_repetition", profile["repetition"])
     lines += table("fineweb_quality", profile["fineweb"])
     lines += table("gopher_quality", profile["quality"])
@@ -77,15 +108,22 @@ def text(name, language, source, order, profile):
 
 
 def main(checkout):
-    here = Path(__file__).parent
+    here = Path(__file__).resolve().parents[2] / "rust" / "quality" / "profiles"
     profiles = {
-        lang: of_config(yaml.safe_load((checkout / "configs" / f"{code}.yml").read_text(encoding="utf-8")))
+        lang: of_config(
+            yaml.safe_load((checkout / "configs" / f"{code}.yml").read_text(encoding="utf-8"))
+        )
         for lang, code in CONFIGS.items()
     }
-    files = {lang: text(lang, lang, SOURCE.format(CONFIGS[lang]), ORDER, p) for lang, p in profiles.items()}
+    files = {
+        lang: text(lang, lang, SOURCE.format(CONFIGS[lang]), ORDER, p)
+        for lang, p in profiles.items()
+    }
     english = ["gopher_repetition", "gopher_quality", "fineweb_quality"]
     files["en"] = text("en", "en", ENGLISH_SOURCE, english, ENGLISH)
-    files["default"] = text("default", "", DEFAULT_SOURCE, ORDER, median_of([profiles[lang] for lang in MAIN]))
+    files["default"] = text(
+        "default", "", DEFAULT_SOURCE, ORDER, median_of([profiles[lang] for lang in MAIN])
+    )
     for name, content in files.items():
         (here / f"{name}.toml").write_text(content, encoding="utf-8")
 
