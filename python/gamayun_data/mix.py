@@ -17,119 +17,37 @@ with the constraint, the amounts and the largest budget that would fit; nothing 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gamayun_data.budget import deal, effective, largest_budget
 from gamayun_data.errors import ConfigError
+from gamayun_data.planned import GroupShare, Needs, Plan, Pool, PoolShare, StagePlan, ratio
 from gamayun_data.recipe import Stage, exact
 
+__all__ = [
+    "GroupShare",
+    "Needs",
+    "Plan",
+    "Pool",
+    "PoolShare",
+    "StagePlan",
+    "language_weights",
+    "mean_shares",
+    "plan",
+    "requested_shares",
+]
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 JUMP: Final = 10.0
 """A share of a language that changes by more than this factor between stages is warned of."""
 
 SHOWN: Final = 3
 """So many pools are named in a refusal, the tightest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """The documents of a language and a domain; tokens include one end-of-text a document.
-
-    `error` is the standard error of `tokens` where they are estimated, 0 where they are counted.
-    """
-
-    name: str
-    language: str
-    domain: str
-    documents: int
-    tokens: int
-    bytes: int
-    error: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PoolShare:
-    """What a stage takes from a pool; `start_token` and `end_token` count from epoch 0 on."""
-
-    pool: str
-    language: str
-    domain: str
-    requested: float
-    share: float
-    samples: int
-    tokens: int
-    epochs: float
-    cumulative_epochs: float
-    start_token: int
-    end_token: int
-    effective_tokens: float
-    pool_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupShare:
-    """What a stage takes from the pools of one language, or of one domain."""
-
-    name: str
-    requested: float
-    share: float
-    samples: int
-    tokens: int
-    epochs: float
-    cumulative_epochs: float
-    effective_tokens: float
-
-
-@dataclass(frozen=True, slots=True)
-class StagePlan:
-    """One stage in whole samples; the shares are of its own tokens and sum to 1."""
-
-    name: str
-    budget: int
-    sequence_length: int
-    samples: int
-    tokens: int
-    max_epochs: float
-    shares: tuple[PoolShare, ...]
-
-    def by_language(self) -> tuple[GroupShare, ...]:
-        """The shares of the languages, by name."""
-        return _grouped(self.shares, lambda share: share.language)
-
-    def by_domain(self) -> tuple[GroupShare, ...]:
-        """The shares of the domains, by name."""
-        return _grouped(self.shares, lambda share: share.domain)
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What building the shards will take, and what that was estimated from."""
-
-    disk_bytes: int
-    seconds: float | None
-    sampled_documents: int
-    sampled_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All stages over one set of pools; `exact` when the tokens of the pools were counted."""
-
-    exact: bool
-    pools: tuple[Pool, ...]
-    stages: tuple[StagePlan, ...]
-    warnings: tuple[str, ...] = ()
-    needs: Needs | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as plain dicts and lists, for JSON."""
-        return asdict(self)
 
 
 def plan(pools: Iterable[Pool], stages: Sequence[Stage], *, exact: bool) -> Plan:
@@ -216,7 +134,7 @@ def language_weights(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str
     for language in sorted({pool.language for pool in pools}):
         members = [pool for pool in pools if pool.language == language]
         share = math.fsum(shares[pool.name] for pool in members)
-        factors[language] = share * _ratio(total, sum(pool.bytes for pool in members))
+        factors[language] = share * ratio(total, sum(pool.bytes for pool in members))
     return factors
 
 
@@ -312,17 +230,13 @@ def _pool_share(
         share=samples / stage.samples,
         samples=samples,
         tokens=tokens,
-        epochs=_ratio(tokens, pool.tokens),
-        cumulative_epochs=_ratio(end, pool.tokens),
+        epochs=ratio(tokens, pool.tokens),
+        cumulative_epochs=ratio(end, pool.tokens),
         start_token=start,
         end_token=end,
         effective_tokens=effective(end, pool.tokens) - effective(start, pool.tokens),
         pool_tokens=pool.tokens,
     )
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
 
 
 def _over_cap(
@@ -353,33 +267,7 @@ def _over_cap(
     )
 
 
-# --- views and warnings -----------------------------------------------------------------------
-
-
-def _grouped(
-    shares: Sequence[PoolShare], key: Callable[[PoolShare], str]
-) -> tuple[GroupShare, ...]:
-    groups: defaultdict[str, list[PoolShare]] = defaultdict(list)
-    for share in shares:
-        groups[key(share)].append(share)
-    total = sum(share.samples for share in shares)
-    return tuple(_group(name, groups[name], total) for name in sorted(groups))
-
-
-def _group(name: str, shares: Sequence[PoolShare], total: int) -> GroupShare:
-    samples = sum(share.samples for share in shares)
-    tokens = sum(share.tokens for share in shares)
-    unique = sum(share.pool_tokens for share in shares)
-    return GroupShare(
-        name=name,
-        requested=math.fsum(share.requested for share in shares),
-        share=_ratio(samples, total),
-        samples=samples,
-        tokens=tokens,
-        epochs=_ratio(tokens, unique),
-        cumulative_epochs=_ratio(sum(share.end_token for share in shares), unique),
-        effective_tokens=math.fsum(share.effective_tokens for share in shares),
-    )
+# --- warnings -----------------------------------------------------------------------
 
 
 def _lint(pools: Sequence[Pool], stages: Sequence[StagePlan]) -> Iterable[str]:

@@ -22,8 +22,8 @@ ALLOWED: dict[str, set[str]] = (
 # A module imports from layers before its own, or from its own.
 LAYERS = (
     {"errors"},
-    {"_core", "units", "schema", "recipe", "config"},
-    {"results", "budget", "mix", "shards"},
+    {"_core", "units", "schema", "toml", "recipe", "config"},
+    {"results", "budget", "planned", "mix", "shards"},
     {"estimate", "library"},
     {"steps"},
     {"pipeline"},

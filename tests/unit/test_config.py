@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gamayun_data import config, recipe, report
+from gamayun_data import config, recipe, toml
 from gamayun_data.errors import ConfigError
 
 SECTIONS = {
@@ -242,4 +242,4 @@ def test_the_hash_sees_what_changes_results_and_nothing_else() -> None:
 
 def test_the_printed_form_reads_back_as_the_same_recipe() -> None:
     sample = config.resolve(sample=True, language_threshold={"*": 0.5, "ru": 0.7})
-    assert config.parse(report.to_toml(sample)) == sample
+    assert config.parse(toml.to_toml(sample)) == sample
