@@ -178,7 +178,7 @@ fn write_dictionary(column: &ArrayRef, row: usize, out: &mut String) {
 }
 
 /// The values of a dictionary column and the place of a row's among them; `None` for null.
-pub(crate) fn dictionary_value(column: &ArrayRef, row: usize) -> Option<(&ArrayRef, usize)> {
+fn dictionary_value(column: &ArrayRef, row: usize) -> Option<(&ArrayRef, usize)> {
     use DataType as T;
     let dictionary = column.as_any_dictionary_opt()?;
     let keys = dictionary.keys();
@@ -197,4 +197,24 @@ pub(crate) fn dictionary_value(column: &ArrayRef, row: usize) -> Option<(&ArrayR
         _ => None,
     };
     Some((dictionary.values(), key?))
+}
+
+/// The bytes of a string, `None` for null.
+pub(crate) fn bytes_at(column: &ArrayRef, row: usize) -> Option<&[u8]> {
+    if column.is_null(row) {
+        return None;
+    }
+    match column.data_type() {
+        DataType::Utf8 => Some(column.as_string::<i32>().value(row).as_bytes()),
+        DataType::LargeUtf8 => Some(column.as_string::<i64>().value(row).as_bytes()),
+        DataType::Utf8View => Some(column.as_string_view().value(row).as_bytes()),
+        DataType::Binary => Some(column.as_binary::<i32>().value(row)),
+        DataType::LargeBinary => Some(column.as_binary::<i64>().value(row)),
+        DataType::BinaryView => Some(column.as_binary_view().value(row)),
+        DataType::Dictionary(..) => {
+            let (values, row) = dictionary_value(column, row)?;
+            bytes_at(values, row)
+        }
+        _ => None,
+    }
 }

@@ -46,10 +46,10 @@ impl<R: BufRead> Gzip<R> {
         if self.at == At::Header && self.rest_is_padding()? {
             return Ok(At::End);
         }
-        let [magic1, magic2, method, flags, ..] = self.bytes::<10>()?;
-        if (magic1, magic2) != (0x1f, 0x8b) {
+        if self.bytes()? != [0x1f, 0x8b] {
             return Err(invalid("no gzip member where one should begin"));
         }
+        let [method, flags, ..] = self.bytes::<8>()?;
         if method != 8 {
             return Err(invalid("unknown gzip compression method"));
         }
