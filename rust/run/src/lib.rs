@@ -1,1 +1,36 @@
-//! The steps of a run: annotate, decide, dedup, select, tokenise, build, verify.
+//! The steps of a run: annotate, decide, dedup, select, train, tokenise, build.
+//!
+//! Each step is a function of (run directory, parameters) that writes parts and returns counts. Engines know nothing of
+//! runs; this crate knows nothing of Python.
+
+mod annotate;
+mod annotator;
+mod build;
+mod check;
+mod count;
+mod decide;
+mod dedup;
+mod error;
+mod evaluate;
+mod layout;
+mod parallel;
+mod part;
+mod pipeline;
+mod select;
+mod selection;
+mod spill;
+mod tables;
+mod tokenise;
+
+pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, annotate};
+pub use annotator::{Rules, Source};
+pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
+pub use check::{Promised, check_shards};
+pub use count::{CountCounts, CountParams, count};
+pub use decide::{DecideCounts, DecideParams, Threshold, decide};
+pub use dedup::{DedupCounts, DedupStepParams, SurvivorKey, dedup};
+pub use error::{Error, Result};
+pub use evaluate::evaluate;
+pub use layout::Layout;
+pub use select::{SelectCounts, SelectParams, SelectedPool, select};
+pub use tokenise::{PoolCounts, TokeniseCounts, TokeniseParams, tokenise};

@@ -1,0 +1,415 @@
+//! Everything that is said of a document from its text, in one pass while the text is hot in cache.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    FixedSizeBinaryBuilder, Float32Builder, Float64Builder, StringBuilder, UInt32Builder,
+    UInt64Builder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use gamayun_dedup::Signer;
+use gamayun_io::{ReadParams, Record, Rejected};
+use gamayun_language::{Model, Score, canonical};
+use gamayun_quality::{MEASUREMENTS, Profile, Segmenter};
+use gamayun_text::shingle::{ShingleScratch, shingles};
+use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
+
+use crate::error::{Error, Result};
+use crate::tables::{self, ID_BYTES, TOP_LABELS};
+
+/// A named origin of documents.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name: part of every document's identity.
+    pub name: String,
+    /// Files, folders, globs, or `-`.
+    pub paths: Vec<String>,
+    /// Among duplicates the source of smaller number is preferred, if the survivor order says `priority`.
+    pub priority: i32,
+    /// `web`, `code`, `stem` …: half of a pool's name.
+    pub domain: String,
+    /// Its licence, as the user writes it.
+    pub licence: String,
+    /// All its documents have this language; none is scored.
+    pub language: Option<String>,
+    /// The rules that its documents pass.
+    pub rules: Rules,
+    /// How its files are read.
+    pub read: ReadParams,
+}
+
+/// Which profile judges a source.
+#[derive(Clone, Debug)]
+pub enum Rules {
+    /// The shipped profile of each document's language.
+    ByLanguage,
+    /// None: nothing is measured or dropped by rules.
+    None,
+    /// This one, whatever the language.
+    Profile(Arc<Profile>),
+}
+
+impl Rules {
+    /// The profile for a document of this language; `None` if no rules apply.
+    pub(crate) fn profile(&self, language: &str) -> Option<&Profile> {
+        match self {
+            Self::ByLanguage => Some(Profile::for_language_or_default(language)),
+            Self::None => None,
+            Self::Profile(profile) => Some(profile),
+        }
+    }
+}
+
+/// What annotates documents; shared by all threads.
+pub(crate) struct Annotator {
+    model: Option<Model>,
+    labels: Vec<String>,
+    languages: BTreeSet<String>,
+    segmenters: BTreeMap<String, Segmenter>,
+    signer: Signer,
+    shingle: usize,
+    bands: usize,
+}
+
+/// A thread's working memory.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    language: gamayun_language::Scratch,
+    quality: gamayun_quality::Scratch,
+    shingles: ShingleScratch,
+    scores: Vec<Score>,
+    hashes: Vec<u64>,
+    signature: Vec<u32>,
+}
+
+/// What dedup needs of a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    pub content: u128,
+    pub shingles: u32,
+    pub keys: Vec<u64>,
+}
+
+/// A batch worked on: rows for the tables, and what was rejected.
+pub(crate) struct Annotated {
+    pub documents: RecordBatch,
+    pub annotations: RecordBatch,
+    pub signed: Vec<Signed>,
+    pub rejected: Vec<Rejected>,
+    pub through: u64,
+    pub text_bytes: u64,
+    pub normalised: BTreeMap<&'static str, u64>,
+}
+
+/// What an annotator is made of.
+pub(crate) struct AnnotatorParams<'a> {
+    pub model: Option<&'a std::path::Path>,
+    pub languages: &'a [String],
+    pub sources: &'a [Source],
+    pub dedup: &'a gamayun_dedup::DedupParams,
+}
+
+impl Annotator {
+    pub(crate) fn new(params: &AnnotatorParams<'_>) -> Result<Self> {
+        let model = params.model.map(Model::open).transpose()?;
+        let labels: Vec<String> = model
+            .as_ref()
+            .map(|m| m.labels().iter().map(|label| canonical(label).into_owned()).collect())
+            .unwrap_or_default();
+        let given = params.sources.iter().filter_map(|source| source.language.clone());
+        let languages: BTreeSet<String> = params.languages.iter().cloned().collect();
+        if let Some(strange) = languages.iter().find(|wanted| {
+            model.is_some() && !labels.contains(wanted) && !given.clone().any(|g| g == **wanted)
+        }) {
+            return Err(Error::Parameter {
+                parameter: "langs".into(),
+                found: strange.clone(),
+                expected: format!(
+                    "one of the {} labels of the language model, or of a source",
+                    labels.len()
+                ),
+            });
+        }
+        let segmenters = languages
+            .iter()
+            .cloned()
+            .chain(given)
+            .map(|language| (language.clone(), Segmenter::for_language(&language)))
+            .collect();
+        Ok(Self {
+            model,
+            labels,
+            languages,
+            segmenters,
+            signer: Signer::new(params.dedup),
+            shingle: params.dedup.shingle(),
+            bands: params.dedup.bands(),
+        })
+    }
+
+    /// Annotates a batch of one source.
+    pub(crate) fn annotate(
+        &self,
+        source: &Source,
+        input: &str,
+        batch: gamayun_io::Batch,
+        scratch: &mut Scratch,
+    ) -> Result<Annotated> {
+        let mut rows = RowBuilders::new(batch.records.len(), batch.text_bytes);
+        let mut counts = NormaliseCounts::default();
+        let mut signed = Vec::with_capacity(batch.records.len());
+        let through = last_record(&batch);
+        for record in &batch.records {
+            let (text, normalised) = normalise(&record.text);
+            counts.add(&normalised);
+            rows.document(source, input, record, &text);
+            signed.push(self.document(source, record, &text, &mut rows, scratch));
+        }
+        let text_bytes = rows.text_bytes;
+        let (documents, annotations) = rows.finish()?;
+        Ok(Annotated {
+            documents,
+            annotations,
+            signed,
+            rejected: batch.rejected,
+            through,
+            text_bytes,
+            normalised: counts_by_name(&counts),
+        })
+    }
+
+    fn document(
+        &self,
+        source: &Source,
+        record: &Record,
+        text: &str,
+        rows: &mut RowBuilders,
+        scratch: &mut Scratch,
+    ) -> Signed {
+        let content = hash::hash128(text.as_bytes());
+        let id = match &record.id {
+            Some(id) => DocId::of_name(&source.name, id),
+            None => DocId::of_text(&source.name, text),
+        };
+        rows.identity(id, content, record);
+        let language = self.language(source, text, rows, scratch);
+        let wanted = source.language.is_some() || self.languages.contains(&*language);
+        let words = if wanted {
+            self.measure(source, &language, text, rows, scratch)
+        } else {
+            rows.not_measured(0)
+        };
+        rows.sizes(text, words);
+        scratch.hashes.clear();
+        if wanted {
+            shingles(text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
+        }
+        let signed = self.sign(content, scratch);
+        rows.shingles.append_value(signed.shingles);
+        signed
+    }
+
+    /// Scores the text, or takes the language that the source states.
+    fn language(
+        &self,
+        source: &Source,
+        text: &str,
+        rows: &mut RowBuilders,
+        scratch: &mut Scratch,
+    ) -> String {
+        scratch.scores.clear();
+        if source.language.is_none()
+            && let Some(model) = &self.model
+        {
+            model.predict(text, TOP_LABELS, &mut scratch.language, &mut scratch.scores);
+        }
+        let best = scratch.scores.first().map(|score| &self.labels[score.label as usize]);
+        // A text without any feature of the model has no label: `und`, as BCP 47 says it.
+        let language =
+            source.language.as_ref().or(best).cloned().unwrap_or_else(|| "und".to_owned());
+        rows.language(
+            &language,
+            scratch.scores.iter().map(|s| (self.labels[s.label as usize].as_str(), s.probability)),
+        );
+        language
+    }
+
+    fn measure(
+        &self,
+        source: &Source,
+        language: &str,
+        text: &str,
+        rows: &mut RowBuilders,
+        scratch: &mut Scratch,
+    ) -> u64 {
+        let mut words = Vec::with_capacity(text.len() / 6);
+        if let Some(segmenter) = self.segmenters.get(language) {
+            segmenter.segment(text, &mut words);
+        }
+        match source.rules.profile(language) {
+            Some(profile) => {
+                let measured =
+                    gamayun_quality::measure(text, &words, profile, &mut scratch.quality);
+                rows.measured(&measured.values);
+                words.len() as u64
+            }
+            None => rows.not_measured(words.len() as u64),
+        }
+    }
+
+    fn sign(&self, content: u128, scratch: &mut Scratch) -> Signed {
+        let mut keys = vec![0; self.bands];
+        scratch.signature.resize(self.signer.values(), 0);
+        if !scratch.hashes.is_empty() {
+            self.signer.sign(&scratch.hashes, &mut scratch.signature);
+            self.signer.band_keys(&scratch.signature, &mut keys);
+        }
+        Signed { content, shingles: u32::try_from(scratch.hashes.len()).unwrap_or(u32::MAX), keys }
+    }
+}
+
+fn last_record(batch: &gamayun_io::Batch) -> u64 {
+    let kept = batch.records.last().map(|record| record.number);
+    let rejected = batch.rejected.iter().filter_map(|rejected| rejected.record).max();
+    kept.max(rejected).unwrap_or(0)
+}
+
+fn counts_by_name(counts: &NormaliseCounts) -> BTreeMap<&'static str, u64> {
+    BTreeMap::from([
+        ("composed_documents", counts.nfc),
+        ("removed_controls", counts.controls),
+        ("mended_line_ends", counts.line_ends),
+    ])
+}
+
+/// Builders of the rows of a batch, in the order of the columns.
+struct RowBuilders {
+    text_bytes: u64,
+    source: StringBuilder,
+    input: StringBuilder,
+    record: UInt64Builder,
+    id: StringBuilder,
+    text: StringBuilder,
+    metadata: StringBuilder,
+    ids: [FixedSizeBinaryBuilder; 3],
+    language: StringBuilder,
+    language_score: Float32Builder,
+    labels: [StringBuilder; TOP_LABELS],
+    scores: [Float32Builder; TOP_LABELS],
+    bytes: UInt64Builder,
+    characters: UInt64Builder,
+    words: UInt64Builder,
+    shingles: UInt32Builder,
+    measurements: Vec<Float64Builder>,
+}
+
+impl RowBuilders {
+    fn new(rows: usize, text_bytes: u64) -> Self {
+        let strings = |bytes| StringBuilder::with_capacity(rows, bytes);
+        let ids = || FixedSizeBinaryBuilder::with_capacity(rows, ID_BYTES);
+        Self {
+            text_bytes: 0,
+            source: strings(rows * 8),
+            input: strings(rows * 32),
+            record: UInt64Builder::with_capacity(rows),
+            id: strings(rows * 32),
+            text: strings(usize::try_from(text_bytes).unwrap_or(0)),
+            metadata: strings(rows * 64),
+            ids: [ids(), ids(), ids()],
+            language: strings(rows * 2),
+            language_score: Float32Builder::with_capacity(rows),
+            labels: std::array::from_fn(|_| strings(rows * 2)),
+            scores: std::array::from_fn(|_| Float32Builder::with_capacity(rows)),
+            bytes: UInt64Builder::with_capacity(rows),
+            characters: UInt64Builder::with_capacity(rows),
+            words: UInt64Builder::with_capacity(rows),
+            shingles: UInt32Builder::with_capacity(rows),
+            measurements: MEASUREMENTS
+                .iter()
+                .map(|_| Float64Builder::with_capacity(rows))
+                .collect(),
+        }
+    }
+
+    fn document(&mut self, source: &Source, input: &str, record: &Record, text: &str) {
+        self.text_bytes += text.len() as u64;
+        self.source.append_value(&source.name);
+        self.input.append_value(input);
+        self.record.append_value(record.number);
+        self.id.append_option(record.id.as_deref());
+        self.text.append_value(text);
+        self.metadata.append_value(&record.metadata);
+    }
+
+    fn identity(&mut self, id: DocId, content: u128, record: &Record) {
+        let mut tie = content.to_be_bytes().to_vec();
+        tie.extend_from_slice(record.metadata.as_bytes());
+        for (builder, hash) in self.ids.iter_mut().zip([id.0, content, hash::hash128(&tie)]) {
+            // The width is a constant of the schema, so this cannot fail.
+            let _ = builder.append_value(hash.to_be_bytes());
+        }
+    }
+
+    fn language<'l>(&mut self, language: &str, scores: impl Iterator<Item = (&'l str, f32)>) {
+        self.language.append_value(language);
+        let mut scores = scores.map(Some).chain(std::iter::repeat(None));
+        for (n, (labels, values)) in self.labels.iter_mut().zip(&mut self.scores).enumerate() {
+            let score = scores.next().flatten();
+            labels.append_option(score.map(|s| s.0));
+            values.append_option(score.map(|s| s.1));
+            if n == 0 {
+                self.language_score.append_option(score.map(|s| s.1));
+            }
+        }
+    }
+
+    fn sizes(&mut self, text: &str, words: u64) {
+        self.bytes.append_value(text.len() as u64);
+        self.characters.append_value(text.chars().count() as u64);
+        self.words.append_value(words);
+    }
+
+    fn measured(&mut self, values: &[f64]) {
+        for (builder, value) in self.measurements.iter_mut().zip(values) {
+            builder.append_option((!value.is_nan()).then_some(*value));
+        }
+    }
+
+    fn not_measured(&mut self, words: u64) -> u64 {
+        self.measurements.iter_mut().for_each(Float64Builder::append_null);
+        words
+    }
+
+    fn finish(mut self) -> Result<(RecordBatch, RecordBatch)> {
+        let documents: Vec<ArrayRef> = vec![
+            Arc::new(self.source.finish()),
+            Arc::new(self.input.finish()),
+            Arc::new(self.record.finish()),
+            Arc::new(self.id.finish()),
+            Arc::new(self.text.finish()),
+            Arc::new(self.metadata.finish()),
+        ];
+        let mut annotations: Vec<ArrayRef> = Vec::new();
+        for builder in &mut self.ids {
+            annotations.push(Arc::new(builder.finish()));
+        }
+        annotations.push(Arc::new(self.language.finish()));
+        annotations.push(Arc::new(self.language_score.finish()));
+        for (labels, scores) in self.labels.iter_mut().zip(&mut self.scores) {
+            annotations.push(Arc::new(labels.finish()));
+            annotations.push(Arc::new(scores.finish()));
+        }
+        annotations.push(Arc::new(self.bytes.finish()));
+        annotations.push(Arc::new(self.characters.finish()));
+        annotations.push(Arc::new(self.words.finish()));
+        annotations.push(Arc::new(self.shingles.finish()));
+        for builder in &mut self.measurements {
+            annotations.push(Arc::new(builder.finish()));
+        }
+        Ok((
+            tables::batch(tables::documents(), documents)?,
+            tables::batch(tables::annotations(), annotations)?,
+        ))
+    }
+}

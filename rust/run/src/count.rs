@@ -1,0 +1,148 @@
+//! The training split of the selection to a table of pretokens, counted once and reused by every training.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use arrow_array::{Array, RecordBatch};
+use gamayun_bpe::{Counts, Split};
+use gamayun_text::{Monitor, Progress};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::selection::{TRAIN, files};
+use crate::tables::Rows;
+
+/// The columns that counting needs.
+const COLUMNS: [&str; 3] = ["language", "split", "text"];
+/// Counting threads that one reading thread keeps busy.
+const COUNTERS_PER_READER: usize = 6;
+
+/// How pretokens are counted.
+#[derive(Clone, Copy, Debug)]
+pub struct CountParams {
+    /// The pattern that cuts text into pretokens.
+    pub split: Split,
+    /// Threads, at least 1.
+    pub threads: usize,
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CountCounts {
+    /// language → (documents, bytes of text).
+    pub languages: BTreeMap<String, (u64, u64)>,
+    /// Different pretokens.
+    pub pretokens: u64,
+}
+
+/// Counts the pretokens of every training document and writes `tokenizer/counts.bin`.
+pub fn count(
+    layout: &Layout,
+    params: CountParams,
+    monitor: &mut dyn Monitor,
+) -> Result<(Counts, CountCounts)> {
+    let files = files(layout)?;
+    let sizes: u64 = files.iter().map(|file| file.metadata().map_or(0, |m| m.len())).sum();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build().map_err(
+        |error| Error::Parameter {
+            parameter: "threads".into(),
+            found: error.to_string(),
+            expected: "threads to start".into(),
+        },
+    )?;
+    let mut counts = Counts::new(params.split);
+    let mut progress = Progress { total: sizes, ..Progress::default() };
+    let next = AtomicUsize::new(0);
+    let (send, receive) = sync_channel(4);
+    let read = |send: SyncSender<Message>| {
+        loop {
+            let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
+            if let Err(error) = read_file(path, &send) {
+                // The receiver has gone: the work was stopped.
+                let _ = send.send(Message::Failed(error));
+                return;
+            }
+        }
+    };
+    std::thread::scope(|scope| -> Result<()> {
+        for _ in 0..params.threads.div_ceil(COUNTERS_PER_READER).max(1) {
+            let send = send.clone();
+            scope.spawn(|| read(send));
+        }
+        drop(send);
+        // Moved in, so that an early return closes the channel and ends the readers.
+        receive_batches(receive, &mut counts, &pool, &mut progress, monitor)
+    })?;
+    layout.folder("tokenizer")?;
+    let mut bytes = Vec::new();
+    counts.write(&mut bytes)?;
+    gamayun_io::write_atomic(&layout.path("tokenizer/counts.bin"), |out| out.write_all(&bytes))?;
+    let summary = summary(&counts);
+    Ok((counts, summary))
+}
+
+enum Message {
+    Batch(RecordBatch),
+    /// A file was read to its end; its bytes on disk.
+    Read(u64),
+    Failed(Error),
+}
+
+fn read_file(path: &std::path::Path, send: &SyncSender<Message>) -> Result<()> {
+    for batch in gamayun_io::read_table(path, Some(&COLUMNS))? {
+        if send.send(Message::Batch(batch?)).is_err() {
+            return Ok(());
+        }
+    }
+    let _ = send.send(Message::Read(path.metadata().map_or(0, |m| m.len())));
+    Ok(())
+}
+
+fn receive_batches(
+    receive: Receiver<Message>,
+    counts: &mut Counts,
+    pool: &rayon::ThreadPool,
+    progress: &mut Progress,
+    monitor: &mut dyn Monitor,
+) -> Result<()> {
+    for message in receive {
+        match message {
+            Message::Batch(batch) => add(counts, batch, pool, progress)?,
+            Message::Read(bytes) => progress.done += bytes,
+            Message::Failed(error) => return Err(error),
+        }
+        monitor.advance(*progress).map_err(|_| Error::Interrupted)?;
+    }
+    Ok(())
+}
+
+fn add(
+    counts: &mut Counts,
+    batch: RecordBatch,
+    pool: &rayon::ThreadPool,
+    progress: &mut Progress,
+) -> Result<()> {
+    let rows = Rows::new(batch, std::path::Path::new("selection"));
+    let (languages, splits, texts) =
+        (rows.strings("language")?, rows.strings("split")?, rows.strings("text")?);
+    let mut by_language: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in (0..texts.len()).filter(|&row| splits.value(row) == TRAIN) {
+        by_language.entry(languages.value(row)).or_default().push(texts.value(row));
+    }
+    for (language, texts) in by_language {
+        progress.documents += texts.len() as u64;
+        progress.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
+        counts.add(language, &texts, pool);
+    }
+    Ok(())
+}
+
+fn summary(counts: &Counts) -> CountCounts {
+    let languages = counts
+        .languages()
+        .map(|language| (language.to_owned(), (counts.documents(language), counts.bytes(language))))
+        .collect();
+    CountCounts { languages, pretokens: counts.unique() }
+}

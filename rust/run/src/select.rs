@@ -1,0 +1,352 @@
+//! The fourth step: survivors to `selection/`, partitioned and ordered by document id.
+//!
+//! What comes after reads nothing else, so from here on the same documents give the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder, UInt64Builder};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use gamayun_io::TableWriter;
+use gamayun_text::{DocId, Monitor};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::parallel::{self, Tally};
+use crate::part::{self, Part};
+use crate::spill::{self, Spill, Survivor};
+use crate::tables::{self, ID_BYTES, for_each_batch, id_at, string_at};
+
+/// Text bytes of a partition, as long as there are no more than `MOST_PARTITIONS`.
+const PARTITION_BYTES: u64 = 32 << 20;
+/// Partitions, at most: each is an open file while survivors are spilled.
+const MOST_PARTITIONS: u64 = 1024;
+/// Text bytes in a batch of the tables.
+const BATCH_BYTES: usize = 4 << 20;
+/// Sets the draw for the validation split apart from other draws with the same seed.
+const SPLIT_SALT: u64 = 0x7661_6c69_6461_7465;
+
+/// How survivors are selected.
+#[derive(Debug)]
+pub struct SelectParams {
+    /// The domain of each source.
+    pub domains: BTreeMap<String, String>,
+    /// The share of clusters that is set aside for validation, from 0 to 1.
+    pub validation_share: f64,
+    /// Seeds the draw of those clusters.
+    pub seed: u64,
+    /// Threads, at least 1.
+    pub threads: usize,
+    /// Bytes of memory that the step may use.
+    pub memory: u64,
+}
+
+/// What was selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SelectCounts {
+    /// Survivors.
+    pub documents: u64,
+    /// Bytes of their text.
+    pub bytes: u64,
+    /// Files of the selection.
+    pub partitions: u64,
+    /// Sources that have survivors, in order.
+    pub sources: Vec<String>,
+    /// Survivors by language, domain and split, in order.
+    pub pools: Vec<SelectedPool>,
+}
+
+/// The survivors of one language, domain and split.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SelectedPool {
+    /// The language.
+    pub language: String,
+    /// The domain.
+    pub domain: String,
+    /// `train` or `validation`.
+    pub split: String,
+    /// Documents.
+    pub documents: u64,
+    /// Bytes of text.
+    pub bytes: u64,
+    /// Rule words.
+    pub words: u64,
+}
+
+/// Writes the selection and counts it.
+pub fn select(
+    layout: &Layout,
+    params: &SelectParams,
+    monitor: &mut dyn Monitor,
+) -> Result<SelectCounts> {
+    let parts = part::parts(layout)?;
+    let bytes = parts.iter().map(|part| part.receipt.text_bytes).sum::<u64>();
+    let survivors = survivors(layout, &parts, params.threads, monitor)?;
+    let partitions = partitions(survivors.bytes);
+    check_memory(params, survivors.bytes / partitions, survivors.documents)?;
+    let scratch = layout.fresh_folder("scratch/select")?;
+    layout.fresh_folder("selection")?;
+    let spill = Spill::create(&scratch, usize::try_from(partitions).unwrap_or(1))?;
+    let tally = Tally::of(2 * bytes);
+    parallel::map(parts.len(), params.threads, &tally, monitor, |number| {
+        tally.check()?;
+        spill_part(layout, &parts[number], &spill)?;
+        tally.add(parts[number].receipt.text_bytes, 0, 0);
+        Ok(())
+    })?;
+    let paths = spill.finish()?;
+    let share = bytes / partitions;
+    let counted = parallel::map(paths.len(), params.threads, &tally, monitor, |number| {
+        tally.check()?;
+        let pools = partition(layout, params, number, &paths[number])?;
+        let documents = pools.values().map(|pool| pool.documents).sum();
+        tally.add(share, documents, pools.values().map(|pool| pool.bytes).sum());
+        Ok(pools)
+    })?;
+    layout.remove_folder("scratch/select")?;
+    Ok(counts(counted, partitions))
+}
+
+struct Survivors {
+    documents: u64,
+    bytes: u64,
+}
+
+/// How many survive, from the rows of the earlier steps: their sum does not depend on how the input was cut.
+fn survivors(
+    layout: &Layout,
+    parts: &[Part],
+    threads: usize,
+    monitor: &mut dyn Monitor,
+) -> Result<Survivors> {
+    let tally = Tally::of(0);
+    let found = parallel::map(parts.len(), threads, &tally, monitor, |number| {
+        tally.check()?;
+        let fates = fates(layout, &parts[number])?;
+        Ok(fates.iter().flatten().fold((0, 0), |(n, bytes), fate| (n + 1, bytes + fate.bytes)))
+    })?;
+    let (documents, bytes) =
+        found.iter().fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1));
+    Ok(Survivors { documents, bytes })
+}
+
+fn partitions(bytes: u64) -> u64 {
+    bytes.div_ceil(PARTITION_BYTES).max(1).next_power_of_two().min(MOST_PARTITIONS)
+}
+
+fn check_memory(params: &SelectParams, partition: u64, documents: u64) -> Result<()> {
+    // A partition's bytes, its rows as built, and what Parquet holds of a row group.
+    let need = params.threads.max(1) as u64 * (2 * partition + (64 << 20));
+    if need > params.memory {
+        return Err(Error::MemoryTooSmall {
+            step: "select",
+            need,
+            budget: params.memory,
+            documents,
+        });
+    }
+    Ok(())
+}
+
+/// What the earlier steps say of a survivor.
+#[derive(Default)]
+struct Fate {
+    doc_id: DocId,
+    cluster: DocId,
+    cluster_size: u64,
+    language: String,
+    words: u64,
+    bytes: u64,
+}
+
+/// The fate of each document of a part; `None` for those that do not survive.
+fn fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
+    let mut fates: Vec<Option<Fate>> = Vec::new();
+    let file = |folder: &str| layout.path(format!("{folder}/{}.parquet", part.stem));
+    for_each_batch(&file("decisions"), &["passed"], |_, rows| {
+        let passed = rows.booleans("passed")?;
+        fates.extend((0..rows.len()).map(|row| passed.value(row).then(Fate::default)));
+        Ok(())
+    })?;
+    for_each_batch(
+        &file("dedup"),
+        &["doc_id", "cluster", "cluster_size", "kept_id"],
+        |first, rows| {
+            let (ids, clusters) = (rows.ids("doc_id")?, rows.ids("cluster")?);
+            let (sizes, kept) = (rows.u64s("cluster_size")?, rows.ids("kept_id")?);
+            for row in 0..rows.len() {
+                let fate = slot(&mut fates, first + row, &file("dedup"))?;
+                if kept.is_valid(row) {
+                    *fate = None;
+                } else if let Some(fate) = fate {
+                    fate.doc_id = id_at(ids, row);
+                    fate.cluster = id_at(clusters, row);
+                    fate.cluster_size = sizes.value(row);
+                }
+            }
+            Ok(())
+        },
+    )?;
+    for_each_batch(&file("annotations"), &["language", "words", "bytes"], |first, rows| {
+        let (languages, words, bytes) =
+            (rows.strings("language")?, rows.u64s("words")?, rows.u64s("bytes")?);
+        for row in 0..rows.len() {
+            if let Some(fate) = slot(&mut fates, first + row, &file("annotations"))? {
+                languages.value(row).clone_into(&mut fate.language);
+                fate.words = words.value(row);
+                fate.bytes = bytes.value(row);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(fates)
+}
+
+fn slot<'f>(
+    fates: &'f mut [Option<Fate>],
+    row: usize,
+    path: &Path,
+) -> Result<&'f mut Option<Fate>> {
+    fates
+        .get_mut(row)
+        .ok_or_else(|| Error::damaged(path, format!("row {row} has no decision beside it")))
+}
+
+fn spill_part(layout: &Layout, part: &Part, spill: &Spill) -> Result<()> {
+    let fates = fates(layout, part)?;
+    let path = layout.path(format!("documents/{}.parquet", part.stem));
+    let mut buffer = Vec::new();
+    for_each_batch(&path, &["source", "id", "text", "metadata"], |first, rows| {
+        let (sources, ids) = (rows.strings("source")?, rows.strings("id")?);
+        let (texts, metadata) = (rows.strings("text")?, rows.strings("metadata")?);
+        for row in 0..rows.len() {
+            let Some(Some(fate)) = fates.get(first + row) else { continue };
+            let survivor = Survivor {
+                doc_id: fate.doc_id,
+                cluster: fate.cluster,
+                cluster_size: fate.cluster_size,
+                words: fate.words,
+                id: string_at(ids, row),
+                source: sources.value(row),
+                language: &fate.language,
+                text: texts.value(row),
+                metadata: metadata.value(row),
+            };
+            spill.push(&survivor, &mut buffer)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+type Pools = BTreeMap<(String, String, &'static str, String), SelectedPool>;
+
+/// Sorts one partition and writes its table.
+fn partition(
+    layout: &Layout,
+    params: &SelectParams,
+    number: usize,
+    spilled: &Path,
+) -> Result<Pools> {
+    let bytes = std::fs::read(spilled).map_err(Error::file(spilled))?;
+    let survivors = spill::sorted(spilled, &bytes)?;
+    let path = layout.path(format!("selection/part-{number:05}.parquet"));
+    let mut writer = TableWriter::create(&path, tables::selection())?;
+    let mut pools = Pools::new();
+    let mut rows = Vec::new();
+    let mut size = 0;
+    for survivor in &survivors {
+        let domain = params.domains.get(survivor.source).map_or("", String::as_str);
+        let split = split(params, survivor.cluster);
+        let key =
+            (survivor.language.to_owned(), domain.to_owned(), split, survivor.source.to_owned());
+        let pool = pools.entry(key).or_default();
+        pool.documents += 1;
+        pool.bytes += survivor.text.len() as u64;
+        pool.words += survivor.words;
+        rows.push((survivor, domain, split));
+        size += survivor.text.len();
+        if size >= BATCH_BYTES {
+            writer.write(&batch(&rows)?)?;
+            rows.clear();
+            size = 0;
+        }
+    }
+    writer.write(&batch(&rows)?)?;
+    writer.finish()?;
+    Ok(pools)
+}
+
+/// The split of a cluster: all its documents fall on one side.
+#[expect(clippy::cast_precision_loss, reason = "a draw of 53 bits is enough")]
+fn split(params: &SelectParams, cluster: DocId) -> &'static str {
+    let draw = (cluster.draw(params.seed ^ SPLIT_SALT) >> 11) as f64 / (1_u64 << 53) as f64;
+    if draw < params.validation_share { "validation" } else { "train" }
+}
+
+fn batch(rows: &[(&Survivor<'_>, &str, &'static str)]) -> Result<RecordBatch> {
+    let mut ids = [
+        FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
+        FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
+    ];
+    let mut numbers = [UInt64Builder::new(), UInt64Builder::new()];
+    let mut id = StringBuilder::new();
+    let mut strings: [StringBuilder; 6] = std::array::from_fn(|_| StringBuilder::new());
+    for (survivor, domain, split) in rows {
+        for (builder, value) in ids.iter_mut().zip([survivor.doc_id, survivor.cluster]) {
+            // The width is a constant of the schema, so this cannot fail.
+            let _ = builder.append_value(value.to_bytes());
+        }
+        numbers[0].append_value(survivor.cluster_size);
+        numbers[1].append_value(survivor.words);
+        id.append_option(survivor.id);
+        let values =
+            [survivor.source, survivor.language, domain, split, survivor.text, survivor.metadata];
+        strings.iter_mut().zip(values).for_each(|(builder, value)| builder.append_value(value));
+    }
+    let [mut doc_id, mut cluster] = ids;
+    let [mut size, mut words] = numbers;
+    let [mut source, mut language, mut domain, mut split, mut text, mut metadata] = strings;
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(doc_id.finish()),
+        Arc::new(id.finish()),
+        Arc::new(source.finish()),
+        Arc::new(language.finish()),
+        Arc::new(domain.finish()),
+        Arc::new(split.finish()),
+        Arc::new(cluster.finish()),
+        Arc::new(size.finish()),
+        Arc::new(words.finish()),
+        Arc::new(text.finish()),
+        Arc::new(metadata.finish()),
+    ];
+    tables::batch(tables::selection(), columns)
+}
+
+fn counts(partitions: Vec<Pools>, number: u64) -> SelectCounts {
+    let mut counts = SelectCounts { partitions: number, ..SelectCounts::default() };
+    let mut pools: BTreeMap<(String, String, &'static str), SelectedPool> = BTreeMap::new();
+    for ((language, domain, split, source), found) in partitions.into_iter().flatten() {
+        if let Err(place) = counts.sources.binary_search(&source) {
+            counts.sources.insert(place, source);
+        }
+        counts.documents += found.documents;
+        counts.bytes += found.bytes;
+        let pool = pools.entry((language, domain, split)).or_default();
+        pool.documents += found.documents;
+        pool.bytes += found.bytes;
+        pool.words += found.words;
+    }
+    counts.pools = pools
+        .into_iter()
+        .map(|((language, domain, split), pool)| SelectedPool {
+            language,
+            domain,
+            split: split.to_owned(),
+            ..pool
+        })
+        .collect();
+    counts
+}
