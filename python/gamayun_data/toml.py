@@ -32,8 +32,8 @@ def _toml(value: object) -> str:
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
-    # JSON strings, numbers and booleans are TOML too.
-    return json.dumps(value, ensure_ascii=False)
+    # JSON strings, numbers and booleans are TOML too, once this one character is escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _key(name: str) -> str:
