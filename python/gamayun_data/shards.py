@@ -42,7 +42,10 @@ TYPES: Final = {
     LANGUAGES: np.dtype("u1"),
     SOURCES: np.dtype("u1"),
 }
-TOKEN_TYPES: Final = {2: np.dtype("<u2"), 4: np.dtype("<u4")}
+TOKEN_TYPES: Final[dict[int, np.dtype[np.unsignedinteger[Any]]]] = {
+    2: np.dtype("<u2"),
+    4: np.dtype("<u4"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ class Shard:
 
     def id(self, i: int) -> str:
         """The id of document `i`, in hexadecimal."""
-        return self.ids[i].tobytes().hex()
+        raw: bytes = self.ids[i].tobytes()
+        return raw.hex()
 
     def find(self, doc_id: str) -> int | None:
         """The place of the document with this id; `None` if the shard does not have it."""

@@ -7,6 +7,7 @@ import json
 import struct
 import tomllib
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,7 @@ class Pool:
             target = k * ends[-1] // count
             cuts.add(min(range(len(ends)), key=lambda i: (abs(ends[i] - target), -i)))
         edges = sorted(cuts)
-        return [
-            self.shard(documents[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True) if a < b
-        ]
+        return [self.shard(documents[a:b]) for a, b in pairwise(edges) if a < b]
 
     def shard(self, documents: list[Document]) -> tuple[bytes, bytes]:
         payload = b"".join(np.array(d.tokens, f"<u{self.width}").tobytes() for d in documents)
@@ -168,6 +167,12 @@ def test_views_are_not_copies(run: Path) -> None:
     assert np.shares_memory(shard.document(1), shard.tokens)
 
 
+def test_the_payload_is_plain_ids(run: Path) -> None:
+    shard = open_run(run).shards("en-web")[1]
+    plain = np.memmap(shard.path.with_suffix(".bin"), "<u2", mode="r")
+    assert np.array_equal(plain, shard.tokens)
+
+
 def test_a_run_has_pools_shards_and_manifests(run: Path) -> None:
     opened = open_run(run)
     assert opened.pools == ("en-web", "validation/en-web")
@@ -193,7 +198,7 @@ def test_documents_are_found_by_id(run: Path) -> None:
 def test_documents_count_from_both_ends(run: Path) -> None:
     shard = open_run(run).shards("en-web")[0]
     assert shard.document(-1).tolist() == shard.document(len(shard) - 1).tolist()
-    assert [d.tolist() for d in shard.documents()][0] == shard.document(0).tolist()
+    assert next(d.tolist() for d in shard.documents()) == shard.document(0).tolist()
     assert shard.document(0)[-1] == shard.eos
     with pytest.raises(IndexError):
         shard.document(len(shard))
