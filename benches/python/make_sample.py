@@ -63,8 +63,9 @@ WEB_SHARES = {
     "apache/httpd": 0.15,
 }
 BOOK_SOURCES = ("COST-ELTeC", "d0rj/RusLit")
+STEM_SOURCES = ("tensorflow/docs-l10n", "microsoft/IoT-For-Beginners")
 BOOK_BYTES = 60_000
-STEM_BYTES = 90_000
+STEM_BYTES = 60_000
 CODE_BYTES = 60_000
 PARAGRAPH_BYTES = 12_000
 MIN_BYTES, MAX_CHARACTERS = 400, 16_000
@@ -182,15 +183,28 @@ def books(documents: list[Document]) -> list[Document]:
     return take((d for d in documents if d.source.startswith(BOOK_SOURCES)), BOOK_BYTES)
 
 
+def prose_of(text: str) -> str:
+    """The sentences of a page in Markdown: no program text, tables, headings, links or emphasis."""
+    text = re.sub(r"^```.*?^```|<!--.*?-->|<[^>]*>", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"!?\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])", r"\1", text)
+    text = re.sub(r"[`*]|(?<=\s)_|_(?=\s)", "", text)
+    found = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        line = " ".join(paragraph.split())
+        if len(line) > 60 and line.endswith((".", "?", "!")) and line[0].isalpha():  # noqa: PLR2004
+            found.append(line)
+    return "\n\n".join(dict.fromkeys(found))
+
+
 def stem(documents: list[Document]) -> list[Document]:
-    """Lessons on numerical computing."""
-    topic = re.compile(r"gradient|probabilit|regression|matrix|statistic|equation", re.IGNORECASE)
-    fitting = [
-        document
+    """Lessons on computing with numbers and on sensors, as prose."""
+    topic = re.compile(r"gradient|probabilit|regression|matrix|statistic|equation|sensor|voltage")
+    lessons = [
+        replace(document, id=f"{document.id}#prose", text=prose_of(document.text))
         for document in documents
-        if document.source == "tensorflow/docs-l10n" and topic.search(document.text)
+        if document.source in STEM_SOURCES and topic.search(document.text)
     ]
-    return take_mixed(fitting, STEM_BYTES)
+    return take(best(lessons), STEM_BYTES)
 
 
 def code(documents: list[Document]) -> list[Document]:
@@ -365,7 +379,8 @@ Licences: MIT (opensource.org/license/mit), Apache-2.0 (apache.org/licenses/LICE
 - Ruby reference manual (rurema): copyright its contributors.
 
 Changes: markup was removed, novels were cut into chapters, fenced program text was taken out of
-pages to make the `code` source, and paragraphs of guides were put on lines of their own. Ids that
+pages to make the `code` source, sentences of lessons to make the `stem` source, and paragraphs of
+guides were put on lines of their own. Ids that
 end in `~n` are copies made on purpose: exact, with a header and a footer, trimmed, or with words
 left out. Ids `junk-*` and the broken records were written for this sample (CC0).
 """
