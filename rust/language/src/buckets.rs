@@ -89,25 +89,31 @@ impl Buckets {
     }
 }
 
-/// `value % divisor` by two multiplications (Lemire, Kaser & Kurz 2019, arXiv:1902.01961).
+/// `value % divisor` without a division: by an estimate of the quotient that is at most 1 too low.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Modulo {
     divisor: u32,
-    inverse: u64,
+    /// ⌊2^(32 + shift) / divisor⌋, or 2^32 − 1 where that is 2^32.
+    inverse: u32,
+    /// ⌊log2 divisor⌋.
+    shift: u32,
 }
 
 impl Modulo {
     /// A divisor of 0 is taken for 1.
     pub(crate) fn new(divisor: u32) -> Self {
         let divisor = divisor.max(1);
-        Self { divisor, inverse: (u64::MAX / u64::from(divisor)).wrapping_add(1) }
+        let shift = divisor.ilog2();
+        let inverse = u32::try_from((1_u64 << (32 + shift)) / u64::from(divisor));
+        Self { divisor, inverse: inverse.unwrap_or(u32::MAX), shift }
     }
 
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "below the divisor")]
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the high half of a product")]
     pub(crate) fn of(self, value: u32) -> u32 {
-        let fraction = self.inverse.wrapping_mul(u64::from(value));
-        ((u128::from(fraction) * u128::from(self.divisor)) >> 64) as u32
+        let high = ((u64::from(value) * u64::from(self.inverse)) >> 32) as u32;
+        let rest = value.wrapping_sub((high >> self.shift).wrapping_mul(self.divisor));
+        rest.min(rest.wrapping_sub(self.divisor))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "below the divisor")]
@@ -127,6 +133,10 @@ mod tests {
         fn modulo_is_the_remainder(value: u32, divisor in 1..=u32::MAX) {
             prop_assert_eq!(Modulo::new(divisor).of(value), value % divisor);
             prop_assert_eq!(Modulo::new(divisor).of(u32::MAX), u32::MAX % divisor);
+            let small = divisor % 5000 + 1;
+            prop_assert_eq!(Modulo::new(small).of(value), value % small);
+            let power = 1 << (divisor % 32);
+            prop_assert_eq!(Modulo::new(power).of(value), value % power);
             prop_assert_eq!(Modulo::new(1).of(value), 0);
         }
 

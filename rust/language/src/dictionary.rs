@@ -27,6 +27,7 @@ pub(crate) struct Dictionary {
     labels: Vec<Label>,
     /// Open addressing by `fnv`; at least every other slot is empty.
     slots: Vec<Slot>,
+    longest: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,7 @@ impl Dictionary {
             words,
             labels: Vec::with_capacity(labels),
             slots: Vec::new(),
+            longest: 0,
         };
         for _ in 0..size {
             dictionary.read_entry(reader)?;
@@ -87,6 +89,7 @@ impl Dictionary {
             return Err(reader.malformed("the kind of an entry", kind, "words, then labels"));
         }
         self.ends.push(self.bytes.len());
+        self.longest = self.longest.max(self.bytes.len() - start);
         if kind == 1 {
             let Ok(name) = str::from_utf8(&self.bytes[start..]) else {
                 return Err(reader.malformed("a label", "not UTF-8", "UTF-8"));
@@ -144,6 +147,11 @@ impl Dictionary {
         self.words
     }
 
+    /// Bytes of the longest entry.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
     pub(crate) fn labels(&self) -> &[Label] {
         &self.labels
     }
@@ -157,8 +165,11 @@ pub(crate) fn fnv(bytes: &[u8]) -> u32 {
     bytes.iter().fold(FNV_START, |hash, &byte| fnv_step(hash, byte))
 }
 
+/// What an `fnv` is multiplied with for each byte.
+pub(crate) const FNV_PRIME: u32 = 16_777_619;
+
 /// Adds a byte to an `fnv`.
 #[inline]
 pub(crate) fn fnv_step(hash: u32, byte: u8) -> u32 {
-    (hash ^ i32::from(byte.cast_signed()).cast_unsigned()).wrapping_mul(16_777_619)
+    (hash ^ i32::from(byte.cast_signed()).cast_unsigned()).wrapping_mul(FNV_PRIME)
 }

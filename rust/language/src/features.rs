@@ -1,20 +1,16 @@
 //! From a text to the rows of the input matrix that stand for it.
 
 use crate::buckets::{Buckets, Modulo};
-use crate::dictionary::{Dictionary, END_OF_LINE, FNV_START, Found, LABEL_PREFIX, fnv, fnv_step};
+use crate::dictionary::{Dictionary, END_OF_LINE, Found, LABEL_PREFIX, fnv};
 use crate::header::Header;
+use crate::window::{Ngrams, Window};
 
 /// Knows the features of a model: words, character n-grams, word n-grams.
 #[derive(Debug)]
 pub(crate) struct Features {
     dictionary: Dictionary,
-    buckets: Buckets,
-    modulo: Modulo,
-    min_n: usize,
-    max_n: usize,
+    ngrams: Ngrams,
     word_ngrams: usize,
-    /// The row of bucket 0.
-    first: u32,
 }
 
 /// Working memory of `rows`, to be kept between texts.
@@ -24,10 +20,7 @@ pub(crate) struct Work {
     pub(crate) rows: Vec<u32>,
     /// The hash of each word, for word n-grams.
     hashes: Vec<u32>,
-    /// A word between `<` and `>`.
-    marked: Vec<u8>,
-    /// Where each of its characters begins, and its end.
-    starts: Vec<u32>,
+    window: Window,
 }
 
 impl Features {
@@ -37,62 +30,61 @@ impl Features {
         buckets: Buckets,
         first: u32,
     ) -> Self {
-        Self {
-            dictionary,
-            buckets,
+        let ngrams = Ngrams {
+            min: header.min_n.max(1),
+            max: header.max_n,
             modulo: Modulo::new(header.bucket),
-            min_n: header.min_n,
-            max_n: header.max_n,
-            word_ngrams: header.word_ngrams,
+            buckets,
             first,
-        }
+        };
+        Self { dictionary, ngrams, word_ngrams: header.word_ngrams }
     }
 
     /// Fills `work.rows` with the rows of a text, then of the end of its line, then of its word n-grams.
     pub(crate) fn rows(&self, text: &str, work: &mut Work) {
         work.rows.clear();
         work.hashes.clear();
+        work.window.clear();
         let tokens = text.as_bytes().split(|&byte| separates(byte));
         for token in tokens.filter(|token| !token.is_empty()) {
-            self.token(token, work);
             if token == END_OF_LINE {
-                // The official library stops reading a line at this word, wherever it stands.
-                return self.word_ngrams(work);
+                break; // the official library stops reading a line at this word, wherever it stands
             }
+            self.token(token, work);
         }
-        self.token(END_OF_LINE, work);
+        work.window.finish(&self.ngrams, &mut work.rows);
+        if let Some(Some(row)) = self.look_up(END_OF_LINE, work) {
+            work.rows.push(row);
+        }
         self.word_ngrams(work);
     }
 
     fn token(&self, token: &[u8], work: &mut Work) {
-        let hash = fnv(token);
-        match self.dictionary.find(token, hash) {
-            Found::Label => return,
-            Found::Unknown if token.starts_with(LABEL_PREFIX.as_bytes()) => return,
-            Found::Unknown => {}
-            Found::Word(row) => work.rows.push(row),
-        }
-        work.hashes.push(hash);
-        if self.max_n > 0 && token != END_OF_LINE {
-            self.character_ngrams(token, work);
+        let Some(row) = self.look_up(token, work) else { return };
+        if self.ngrams.max > 0 {
+            work.window.push_word(token, row, &self.ngrams, &mut work.rows);
+        } else {
+            work.rows.extend(row);
         }
     }
 
-    /// All n-grams of `<token>`, by their first character, then by length; a lone `<` or `>` is none.
-    fn character_ngrams(&self, token: &[u8], work: &mut Work) {
-        mark(token, work);
-        let last = work.starts.len() - 1;
-        for start in 0..last {
-            let mut hash = FNV_START;
-            for n in 1..=self.max_n.min(last - start) {
-                let character = work.starts[start + n - 1]..work.starts[start + n];
-                for &byte in &work.marked[character.start as usize..character.end as usize] {
-                    hash = fnv_step(hash, byte);
-                }
-                let lone_mark = n == 1 && (start == 0 || start + n == last);
-                if n >= self.min_n && !lone_mark {
-                    self.push(self.modulo.of(hash), &mut work.rows);
-                }
+    /// The row of a word if it has one, or nothing for a token that is no word but a label.
+    fn look_up(&self, token: &[u8], work: &mut Work) -> Option<Option<u32>> {
+        let needs_hash = self.word_ngrams > 1;
+        let mut found = Found::Unknown;
+        if needs_hash || token.len() <= self.dictionary.longest() {
+            let hash = fnv(token);
+            found = self.dictionary.find(token, hash);
+            if needs_hash {
+                work.hashes.push(hash);
+            }
+        }
+        match found {
+            Found::Word(row) => Some(Some(row)),
+            Found::Unknown if !token.starts_with(LABEL_PREFIX.as_bytes()) => Some(None),
+            Found::Unknown | Found::Label => {
+                work.hashes.pop();
+                None
             }
         }
     }
@@ -107,15 +99,9 @@ impl Features {
             let mut long = widened(work.hashes[start]);
             for &next in work.hashes[start + 1..].iter().take(self.word_ngrams - 1) {
                 long = long.wrapping_mul(116_049_371).wrapping_add(widened(next));
-                self.push(self.modulo.of_long(long), &mut work.rows);
+                let row = self.ngrams.buckets.row(self.ngrams.modulo.of_long(long));
+                work.rows.extend(row.map(|row| self.ngrams.first + row));
             }
-        }
-    }
-
-    #[inline]
-    fn push(&self, bucket: u32, rows: &mut Vec<u32>) {
-        if let Some(row) = self.buckets.row(bucket) {
-            rows.push(self.first + row);
         }
     }
 }
@@ -127,16 +113,4 @@ fn separates(byte: u8) -> bool {
 
 fn widened(hash: u32) -> u64 {
     i64::from(hash.cast_signed()).cast_unsigned()
-}
-
-/// Puts `token` between marks and finds its characters.
-fn mark(token: &[u8], work: &mut Work) {
-    work.marked.clear();
-    work.marked.push(b'<');
-    work.marked.extend_from_slice(token);
-    work.marked.push(b'>');
-    work.starts.clear();
-    let starts = (0..).zip(&work.marked).filter(|(_, byte)| *byte & 0xC0 != 0x80);
-    work.starts.extend(starts.map(|(at, _)| at));
-    work.starts.extend((0..).nth(work.marked.len()));
 }

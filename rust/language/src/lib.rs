@@ -23,12 +23,14 @@ mod header;
 mod heap;
 mod input;
 mod iso639;
+mod kernel;
 mod lines;
 mod model;
 mod output;
 mod quantised;
 mod reader;
 mod tree;
+mod window;
 
 pub use canonical::canonical;
 pub use error::{Error, Result};

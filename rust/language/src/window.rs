@@ -1,0 +1,187 @@
+//! The character n-grams of a text, a window of characters at a time.
+//!
+//! All words of the text, each between `<` and `>`, pass through one buffer. When it is full, the n-grams that begin
+//! at each of its positions are hashed for all positions at once, and those whose buckets have rows are appended in the
+//! order of the official library: by position, then by length. No step branches on where words end: for n-grams of
+//! short words that is what costs the time.
+
+use crate::buckets::{Buckets, Modulo};
+use crate::dictionary::FNV_START;
+use crate::kernel;
+
+/// Positions of a window; its arrays together stay within the first-level cache.
+const POSITIONS: usize = 1024;
+/// Not the first position of a word.
+const INSIDE: u32 = u32::MAX;
+/// The first position of a word that has no row.
+const NO_ROW: u32 = u32::MAX - 1;
+/// Marks a bucket among rows; both are below 2^31.
+const BUCKET: u32 = 1 << 31;
+
+/// Which n-grams are wanted, and where their rows are.
+#[derive(Debug)]
+pub(crate) struct Ngrams {
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    pub(crate) modulo: Modulo,
+    pub(crate) buckets: Buckets,
+    /// The row of the first bucket.
+    pub(crate) first: u32,
+}
+
+/// The positions of a window.
+#[derive(Debug, Default)]
+pub(crate) struct Window {
+    /// The character at each position: its UTF-8 bytes, packed from the low end.
+    codes: Vec<u32>,
+    /// Characters from each position to the end of its word, at most the longest n-gram; 0 at a `>`.
+    rest: Vec<u8>,
+    /// At a `<` the row of the word, or `NO_ROW`; elsewhere `INSIDE`.
+    words: Vec<u32>,
+    hashes: Vec<u32>,
+    /// For each length in turn the bucket of the n-gram at each position.
+    buckets: Vec<u32>,
+}
+
+impl Window {
+    pub(crate) fn clear(&mut self) {
+        self.codes.clear();
+        self.rest.clear();
+        self.words.clear();
+    }
+
+    /// Takes a word; appends rows whenever the window is full.
+    pub(crate) fn push_word(
+        &mut self,
+        word: &[u8],
+        row: Option<u32>,
+        ngrams: &Ngrams,
+        rows: &mut Vec<u32>,
+    ) {
+        self.push(u32::from(b'<'), row.unwrap_or(NO_ROW), ngrams, rows);
+        let mut length = 2;
+        let mut left = word;
+        while let Some(&lead) = left.first() {
+            // Words of a text are valid UTF-8.
+            let (code, bytes) = match (lead, left) {
+                (0xC0..0xE0, [a, b, ..]) => (u32::from_le_bytes([*a, *b, 0, 0]), 2),
+                (0xE0..0xF0, [a, b, c, ..]) => (u32::from_le_bytes([*a, *b, *c, 0]), 3),
+                (0xF0.., [a, b, c, d, ..]) => (u32::from_le_bytes([*a, *b, *c, *d]), 4),
+                _ => (u32::from(lead), 1),
+            };
+            self.push(code, INSIDE, ngrams, rows);
+            length += 1;
+            left = &left[bytes..];
+        }
+        self.push(u32::from(b'>'), INSIDE, ngrams, rows);
+        self.end_word(length, ngrams);
+    }
+
+    /// Appends the rows of all positions.
+    pub(crate) fn finish(&mut self, ngrams: &Ngrams, rows: &mut Vec<u32>) {
+        let positions = self.codes.len();
+        self.emit(positions, ngrams, rows);
+        self.clear();
+    }
+
+    #[inline]
+    fn push(&mut self, code: u32, word: u32, ngrams: &Ngrams, rows: &mut Vec<u32>) {
+        if self.codes.len() == POSITIONS {
+            // The last positions wait for the characters that follow them.
+            let done = POSITIONS - (ngrams.max - 1);
+            self.emit(done, ngrams, rows);
+            self.codes.drain(..done);
+            self.rest.drain(..done);
+            self.words.drain(..done);
+        }
+        self.codes.push(code);
+        self.rest.push(byte(ngrams.max));
+        self.words.push(word);
+    }
+
+    /// Tells the last positions of a word how near its end is.
+    fn end_word(&mut self, length: usize, ngrams: &Ngrams) {
+        let end = self.rest.len();
+        for left in 2..ngrams.max.min(length + 1) {
+            self.rest[end - left] = byte(left);
+        }
+        self.rest[end - 1] = 0;
+    }
+
+    /// Appends the rows of the first `done` positions.
+    fn emit(&mut self, done: usize, ngrams: &Ngrams, rows: &mut Vec<u32>) {
+        self.hash(done, ngrams);
+        let start = rows.len();
+        match &ngrams.buckets {
+            Buckets::All => self.gather(done, ngrams, rows, |_| true),
+            Buckets::Bits { bits, .. } => self.gather(done, ngrams, rows, |bucket| {
+                bits[bucket as usize / 64] >> (bucket % 64) & 1 == 1
+            }),
+            Buckets::Sorted(kept) => {
+                self.gather(done, ngrams, rows, |bucket| kept.binary_search(&bucket).is_ok());
+            }
+        }
+        for row in &mut rows[start..] {
+            if *row & BUCKET != 0 {
+                *row = ngrams.first + ngrams.buckets.row(*row & !BUCKET).unwrap_or(0);
+            }
+        }
+    }
+
+    /// Fills `buckets`.
+    fn hash(&mut self, done: usize, ngrams: &Ngrams) {
+        let wide = self.codes.iter().fold(0, |all, code| all | code);
+        let bytes = (32 - wide.leading_zeros() as usize).div_ceil(8);
+        let known = self.codes.len();
+        self.codes.resize(known + ngrams.max, 0); // what follows the last word; `rest` keeps it out
+        self.hashes.clear();
+        self.hashes.resize(done, FNV_START);
+        self.buckets.resize(done * ngrams.lengths(), 0);
+        for n in 1..=ngrams.max {
+            kernel::extend(&mut self.hashes, &self.codes[n - 1..n - 1 + done], bytes);
+            if n >= ngrams.min {
+                let part = &mut self.buckets[(n - ngrams.min) * done..][..done];
+                kernel::reduce(part, &self.hashes, ngrams.modulo);
+            }
+        }
+        self.codes.truncate(known);
+    }
+
+    /// Appends words' rows and marked buckets: always writes, and counts what is wanted.
+    #[inline]
+    fn gather(
+        &self,
+        done: usize,
+        ngrams: &Ngrams,
+        rows: &mut Vec<u32>,
+        has_row: impl Fn(u32) -> bool,
+    ) {
+        let mut end = rows.len();
+        rows.resize(end + done * (1 + ngrams.lengths()), 0);
+        for position in 0..done {
+            let (word, rest) = (self.words[position], usize::from(self.rest[position]));
+            rows[end] = word;
+            end += usize::from(word < NO_ROW);
+            for n in ngrams.min..=ngrams.max {
+                let bucket = self.buckets[(n - ngrams.min) * done + position];
+                rows[end] = bucket | BUCKET;
+                let lone_mark = n == 1 && word != INSIDE;
+                end += usize::from((n <= rest) & !lone_mark & has_row(bucket));
+            }
+        }
+        rows.truncate(end);
+    }
+}
+
+impl Ngrams {
+    /// How many lengths n-grams have.
+    fn lengths(&self) -> usize {
+        (self.max + 1).saturating_sub(self.min)
+    }
+}
+
+/// Lengths of n-grams are far below 256.
+#[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+fn byte(n: usize) -> u8 {
+    n as u8
+}
