@@ -15,6 +15,7 @@
 //! ```
 
 mod buckets;
+mod cache;
 mod canonical;
 mod dictionary;
 mod error;

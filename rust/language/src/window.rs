@@ -41,6 +41,10 @@ pub(crate) struct Window {
     hashes: Vec<u32>,
     /// For each length in turn the bucket of the n-gram at each position.
     buckets: Vec<u32>,
+    /// The rows of all words that came since the window was cleared.
+    rows: Vec<u32>,
+    /// Where the rows of each word begin; after `finish` also where the last word's end.
+    starts: Vec<usize>,
 }
 
 impl Window {
@@ -48,17 +52,17 @@ impl Window {
         self.codes.clear();
         self.rest.clear();
         self.words.clear();
+        self.rows.clear();
+        self.starts.clear();
     }
 
-    /// Takes a word; appends rows whenever the window is full.
-    pub(crate) fn push_word(
-        &mut self,
-        word: &[u8],
-        row: Option<u32>,
-        ngrams: &Ngrams,
-        rows: &mut Vec<u32>,
-    ) {
-        self.push(u32::from(b'<'), row.unwrap_or(NO_ROW), ngrams, rows);
+    /// Takes a word with its row, if it has one.
+    pub(crate) fn push_word(&mut self, word: &[u8], row: Option<u32>, ngrams: &Ngrams) {
+        if ngrams.max == 0 {
+            self.starts.push(self.rows.len());
+            return self.rows.extend(row);
+        }
+        self.push(u32::from(b'<'), row.unwrap_or(NO_ROW), ngrams);
         let mut length = 2;
         let mut left = word;
         while let Some(&lead) = left.first() {
@@ -69,27 +73,31 @@ impl Window {
                 (0xF0.., [a, b, c, d, ..]) => (u32::from_le_bytes([*a, *b, *c, *d]), 4),
                 _ => (u32::from(lead), 1),
             };
-            self.push(code, INSIDE, ngrams, rows);
+            self.push(code, INSIDE, ngrams);
             length += 1;
             left = &left[bytes..];
         }
-        self.push(u32::from(b'>'), INSIDE, ngrams, rows);
+        self.push(u32::from(b'>'), INSIDE, ngrams);
         self.end_word(length, ngrams);
     }
 
-    /// Appends the rows of all positions.
-    pub(crate) fn finish(&mut self, ngrams: &Ngrams, rows: &mut Vec<u32>) {
-        let positions = self.codes.len();
-        self.emit(positions, ngrams, rows);
-        self.clear();
+    /// Works off what is left in the window.
+    pub(crate) fn finish(&mut self, ngrams: &Ngrams) {
+        self.emit(self.codes.len(), ngrams);
+        self.starts.push(self.rows.len());
+    }
+
+    /// The rows of each word that came, after `finish`.
+    pub(crate) fn rows_of_words(&self) -> impl Iterator<Item = &[u32]> {
+        self.starts.windows(2).map(|ends| &self.rows[ends[0]..ends[1]])
     }
 
     #[inline]
-    fn push(&mut self, code: u32, word: u32, ngrams: &Ngrams, rows: &mut Vec<u32>) {
+    fn push(&mut self, code: u32, word: u32, ngrams: &Ngrams) {
         if self.codes.len() == POSITIONS {
             // The last positions wait for the characters that follow them.
             let done = POSITIONS - (ngrams.max - 1);
-            self.emit(done, ngrams, rows);
+            self.emit(done, ngrams);
             self.codes.drain(..done);
             self.rest.drain(..done);
             self.words.drain(..done);
@@ -109,19 +117,19 @@ impl Window {
     }
 
     /// Appends the rows of the first `done` positions.
-    fn emit(&mut self, done: usize, ngrams: &Ngrams, rows: &mut Vec<u32>) {
+    fn emit(&mut self, done: usize, ngrams: &Ngrams) {
         self.hash(done, ngrams);
-        let start = rows.len();
+        let start = self.rows.len();
         match &ngrams.buckets {
-            Buckets::All => self.gather(done, ngrams, rows, |_| true),
-            Buckets::Bits { bits, .. } => self.gather(done, ngrams, rows, |bucket| {
+            Buckets::All => self.gather(done, ngrams, |_| true),
+            Buckets::Bits { bits, .. } => self.gather(done, ngrams, |bucket| {
                 bits[bucket as usize / 64] >> (bucket % 64) & 1 == 1
             }),
             Buckets::Sorted(kept) => {
-                self.gather(done, ngrams, rows, |bucket| kept.binary_search(&bucket).is_ok());
+                self.gather(done, ngrams, |bucket| kept.binary_search(&bucket).is_ok());
             }
         }
-        for row in &mut rows[start..] {
+        for row in &mut self.rows[start..] {
             if *row & BUCKET != 0 {
                 *row = ngrams.first + ngrams.buckets.row(*row & !BUCKET).unwrap_or(0);
             }
@@ -149,27 +157,24 @@ impl Window {
 
     /// Appends words' rows and marked buckets: always writes, and counts what is wanted.
     #[inline]
-    fn gather(
-        &self,
-        done: usize,
-        ngrams: &Ngrams,
-        rows: &mut Vec<u32>,
-        has_row: impl Fn(u32) -> bool,
-    ) {
-        let mut end = rows.len();
-        rows.resize(end + done * (1 + ngrams.lengths()), 0);
+    fn gather(&mut self, done: usize, ngrams: &Ngrams, has_row: impl Fn(u32) -> bool) {
+        let mut end = self.rows.len();
+        self.rows.resize(end + done * (1 + ngrams.lengths()), 0);
         for position in 0..done {
             let (word, rest) = (self.words[position], usize::from(self.rest[position]));
-            rows[end] = word;
+            if word != INSIDE {
+                self.starts.push(end);
+            }
+            self.rows[end] = word;
             end += usize::from(word < NO_ROW);
             for n in ngrams.min..=ngrams.max {
                 let bucket = self.buckets[(n - ngrams.min) * done + position];
-                rows[end] = bucket | BUCKET;
+                self.rows[end] = bucket | BUCKET;
                 let lone_mark = n == 1 && word != INSIDE;
                 end += usize::from((n <= rest) & !lone_mark & has_row(bucket));
             }
         }
-        rows.truncate(end);
+        self.rows.truncate(end);
     }
 }
 
