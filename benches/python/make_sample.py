@@ -191,7 +191,7 @@ def prose_of(text: str) -> str:
     found = []
     for paragraph in re.split(r"\n\s*\n", text):
         line = " ".join(paragraph.split())
-        if len(line) > 60 and line.endswith((".", "?", "!")) and line[0].isalpha():  # noqa: PLR2004
+        if len(line) > 60 and line.endswith((".", "?", "!")) and line[0].isalpha():
             found.append(line)
     return "\n\n".join(dict.fromkeys(found))
 
@@ -226,7 +226,7 @@ def paragraphs(documents: list[Document]) -> list[str]:
     for document in documents:
         for line in document.text.splitlines():
             size = len(line.encode())
-            if 350 <= size <= min(2_000, room) and line.strip().endswith(TERMINAL):  # noqa: PLR2004
+            if 350 <= size <= min(2_000, room) and line.strip().endswith(TERMINAL):
                 lines.append(line.strip())
                 room -= size
     return lines
