@@ -108,7 +108,12 @@ impl Modulo {
         Self { divisor, inverse: inverse.unwrap_or(u32::MAX), shift }
     }
 
+    pub(crate) fn divisor(self) -> u32 {
+        self.divisor
+    }
+
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
     #[expect(clippy::cast_possible_truncation, reason = "the high half of a product")]
     pub(crate) fn of(self, value: u32) -> u32 {
         let high = ((u64::from(value) * u64::from(self.inverse)) >> 32) as u32;

@@ -2,21 +2,21 @@
 //!
 //! All words of the text, each between `<` and `>`, pass through one buffer. When it is full, the n-grams that begin
 //! at each of its positions are hashed for all positions at once, and those whose buckets have rows are appended in the
-//! order of the official library: by position, then by length. No step branches on where words end: for n-grams of
-//! short words that is what costs the time.
+//! order of the official library: by position, then by length. No step branches on where words end, or on whether a
+//! bucket has a row: for n-grams of short words that is what costs the time.
 
 use crate::buckets::{Buckets, Modulo};
 use crate::dictionary::FNV_START;
-use crate::kernel;
+use crate::kernel::{self, Gathered};
 
 /// Positions of a window; its arrays together stay within the first-level cache.
 const POSITIONS: usize = 1024;
 /// Not the first position of a word.
-const INSIDE: u32 = u32::MAX;
+pub(crate) const INSIDE: u32 = u32::MAX;
 /// The first position of a word that has no row.
-const NO_ROW: u32 = u32::MAX - 1;
+pub(crate) const NO_ROW: u32 = u32::MAX - 1;
 /// Marks a bucket among rows; both are below 2^31.
-const BUCKET: u32 = 1 << 31;
+pub(crate) const BUCKET: u32 = 1 << 31;
 
 /// Which n-grams are wanted, and where their rows are.
 #[derive(Debug)]
@@ -35,11 +35,11 @@ pub(crate) struct Window {
     /// The character at each position: its UTF-8 bytes, packed from the low end.
     codes: Vec<u32>,
     /// Characters from each position to the end of its word, at most the longest n-gram; 0 at a `>`.
-    rest: Vec<u8>,
+    rest: Vec<u32>,
     /// At a `<` the row of the word, or `NO_ROW`; elsewhere `INSIDE`.
     words: Vec<u32>,
     hashes: Vec<u32>,
-    /// For each length in turn the bucket of the n-gram at each position.
+    /// For each length in turn the bucket of the n-gram at each position; the number of buckets where there is none.
     buckets: Vec<u32>,
     /// The rows of all words that came since the window was cleared.
     rows: Vec<u32>,
@@ -103,7 +103,7 @@ impl Window {
             self.words.drain(..done);
         }
         self.codes.push(code);
-        self.rest.push(byte(ngrams.max));
+        self.rest.push(number(ngrams.max));
         self.words.push(word);
     }
 
@@ -111,27 +111,34 @@ impl Window {
     fn end_word(&mut self, length: usize, ngrams: &Ngrams) {
         let end = self.rest.len();
         for left in 2..ngrams.max.min(length + 1) {
-            self.rest[end - left] = byte(left);
+            self.rest[end - left] = number(left);
         }
         self.rest[end - 1] = 0;
     }
 
     /// Appends the rows of the first `done` positions.
     fn emit(&mut self, done: usize, ngrams: &Ngrams) {
+        if done == 0 {
+            return;
+        }
         self.hash(done, ngrams);
         let start = self.rows.len();
         match &ngrams.buckets {
-            Buckets::All => self.gather(done, ngrams, |_| true),
-            Buckets::Bits { bits, .. } => self.gather(done, ngrams, |bucket| {
-                bits[bucket as usize / 64] >> (bucket % 64) & 1 == 1
-            }),
-            Buckets::Sorted(kept) => {
-                self.gather(done, ngrams, |bucket| kept.binary_search(&bucket).is_ok());
+            Buckets::Bits { bits, before } => {
+                self.gather(done, ngrams, |words, buckets, rows, starts| {
+                    kernel::gather_bits(words, buckets, bits, rows, starts)
+                });
+                kernel::rank(&mut self.rows[start..], bits, before, ngrams.first);
             }
-        }
-        for row in &mut self.rows[start..] {
-            if *row & BUCKET != 0 {
-                *row = ngrams.first + ngrams.buckets.row(*row & !BUCKET).unwrap_or(0);
+            other => {
+                let has_row =
+                    |bucket| bucket < ngrams.modulo.divisor() && other.row(bucket).is_some();
+                self.gather(done, ngrams, |words, buckets, rows, starts| {
+                    kernel::gather(words, buckets, has_row, rows, starts)
+                });
+                for row in self.rows[start..].iter_mut().filter(|row| **row & BUCKET != 0) {
+                    *row = ngrams.first + other.row(*row & !BUCKET).unwrap_or(0);
+                }
             }
         }
     }
@@ -149,32 +156,37 @@ impl Window {
             kernel::extend(&mut self.hashes, &self.codes[n - 1..n - 1 + done], bytes);
             if n >= ngrams.min {
                 let part = &mut self.buckets[(n - ngrams.min) * done..][..done];
-                kernel::reduce(part, &self.hashes, ngrams.modulo);
+                kernel::reduce(part, &self.hashes, &self.rest, number(n), ngrams.modulo);
+            }
+        }
+        if ngrams.min == 1 {
+            // A `<` alone is no n-gram.
+            let starts = self.buckets.iter_mut().zip(&self.words[..done]);
+            for (bucket, _) in starts.filter(|(_, word)| **word != INSIDE) {
+                *bucket = ngrams.modulo.divisor();
             }
         }
         self.codes.truncate(known);
     }
 
-    /// Appends words' rows and marked buckets: always writes, and counts what is wanted.
-    #[inline]
-    fn gather(&mut self, done: usize, ngrams: &Ngrams, has_row: impl Fn(u32) -> bool) {
-        let mut end = self.rows.len();
-        self.rows.resize(end + done * (1 + ngrams.lengths()), 0);
-        for position in 0..done {
-            let (word, rest) = (self.words[position], usize::from(self.rest[position]));
-            if word != INSIDE {
-                self.starts.push(end);
-            }
-            self.rows[end] = word;
-            end += usize::from(word < NO_ROW);
-            for n in ngrams.min..=ngrams.max {
-                let bucket = self.buckets[(n - ngrams.min) * done + position];
-                self.rows[end] = bucket | BUCKET;
-                let lone_mark = n == 1 && word != INSIDE;
-                end += usize::from((n <= rest) & !lone_mark & has_row(bucket));
-            }
+    /// Appends what `kernel` finds in the first `done` positions, and notes where words begin.
+    fn gather(
+        &mut self,
+        done: usize,
+        ngrams: &Ngrams,
+        kernel: impl FnOnce(&[u32], &[u32], &mut [u32], &mut [usize]) -> Gathered,
+    ) {
+        let (rows, starts) = (self.rows.len(), self.starts.len());
+        self.rows.resize(rows + done * (1 + ngrams.lengths()) + 1, 0);
+        self.starts.resize(starts + done + 1, 0);
+        let buckets = &self.buckets[..done * ngrams.lengths()];
+        let words = &self.words[..done];
+        let found = kernel(words, buckets, &mut self.rows[rows..], &mut self.starts[starts..]);
+        self.rows.truncate(rows + found.rows);
+        self.starts.truncate(starts + found.words);
+        for start in &mut self.starts[starts..] {
+            *start += rows;
         }
-        self.rows.truncate(end);
     }
 }
 
@@ -185,8 +197,7 @@ impl Ngrams {
     }
 }
 
-/// Lengths of n-grams are far below 256.
-#[expect(clippy::cast_possible_truncation, reason = "at most 64")]
-fn byte(n: usize) -> u8 {
-    n as u8
+#[expect(clippy::cast_possible_truncation, reason = "a length of n-grams: at most 64")]
+fn number(n: usize) -> u32 {
+    n as u32
 }
