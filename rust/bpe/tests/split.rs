@@ -1,0 +1,72 @@
+//! Each scanner equals its regex.
+
+mod common;
+
+use fancy_regex::Regex;
+use gamayun_bpe::Split;
+use proptest::prelude::*;
+
+fn engine(split: Split) -> Regex {
+    Regex::new(split.regex()).unwrap()
+}
+
+fn scanned(split: Split, text: &str) -> Vec<&str> {
+    let mut pretokens = Vec::new();
+    split.pretokens(text, |pretoken| pretokens.push(pretoken));
+    pretokens
+}
+
+fn matched<'t>(regex: &Regex, text: &'t str) -> Vec<&'t str> {
+    regex.find_iter(text).map(|found| found.unwrap().as_str()).collect()
+}
+
+#[test]
+fn names_are_read_and_shown() {
+    for (split, name) in Split::ALL.into_iter().zip(Split::NAMES) {
+        assert_eq!((split.to_string().as_str(), name.parse::<Split>().unwrap()), (name, split));
+        assert_eq!(Split::from_regex(split.regex()), Some(split));
+    }
+    let error = "gtp2".parse::<Split>().unwrap_err().to_string();
+    assert!(error.starts_with("split \"gtp2\" is not one of gamayun, gpt2"), "{error}");
+}
+
+/// Every code point alone, behind a space, between letters, before capitals and marks, behind digits.
+#[test]
+fn every_code_point() {
+    for split in Split::ALL {
+        let regex = engine(split);
+        let all: Vec<char> = (0..=0x10_FFFF).filter_map(char::from_u32).collect();
+        for some in all.chunks(97) {
+            let alone = some.iter().collect::<String>();
+            let spaced =
+                some.iter().fold(String::new(), |text, char| text + " " + &char.to_string());
+            let inside =
+                some.iter().fold(String::new(), |text, c| format!("{text}a{c}B1{c}\u{301}'{c}s "));
+            for text in [alone, spaced, inside] {
+                assert_eq!(scanned(split, &text), matched(&regex, &text), "{split}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_default_is_for() {
+    assert_eq!(scanned(Split::Gamayun, "Ankara'da"), ["Ankara", "'da"]);
+    assert_eq!(scanned(Split::O200k, "Ankara'da"), ["Ankara'd", "a"]);
+    assert_eq!(scanned(Split::Cl100k, "Ankara'da"), ["Ankara", "'d", "a"]);
+    assert_eq!(scanned(Split::Gamayun, "مُحَمَّد हिन्दी"), ["مُحَمَّد", " हिन्दी"]);
+    assert_eq!(scanned(Split::Gamayun, "12345 camelCase"), ["123", "45", " camel", "Case"]);
+    assert_eq!(scanned(Split::Gamayun, ""), Vec::<&str>::new());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+    #[test]
+    fn random_text(text in common::texts(60)) {
+        for split in Split::ALL {
+            let pretokens = scanned(split, &text);
+            prop_assert_eq!(pretokens.concat(), text.as_str());
+            prop_assert_eq!(pretokens, matched(&engine(split), &text));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Training equals its definition, whatever threads and order, and is right where 32 bits are not.
+
+mod common;
+
+use common::{count, pool, slow_train, trained};
+use gamayun_bpe::{Counts, Error, Split, TrainParams, train};
+use gamayun_text::{Interrupted, Monitor, Progress};
+use proptest::prelude::*;
+
+fn params(vocab_size: u32) -> TrainParams {
+    TrainParams { vocab_size, min_frequency: 0, ..TrainParams::default() }
+}
+
+fn merges(texts: &[&str], params: &TrainParams) -> Vec<common::Pair> {
+    trained(texts, params).merges().collect()
+}
+
+fn pair(left: &str, right: &str) -> common::Pair {
+    (left.as_bytes().to_vec(), right.as_bytes().to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn equals_the_definition(
+        texts in prop::collection::vec("[ab]{0,40}|[abc ]{0,30}|[aé日本]{0,30}|a{0,50}", 0..12),
+        more in 0_u32..120,
+        min_frequency in 0_u64..4,
+        max_token_length in prop::option::weighted(0.3, 0_usize..7),
+        special in prop::sample::select(vec![&[][..], &["<|endoftext|>"], &["ab", "é", "日"], &["ĠaĠ", "aa"]]),
+    ) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let special_tokens: Vec<String> = special.iter().map(ToString::to_string).collect();
+        let params = TrainParams { min_frequency, max_token_length, special_tokens, ..params(250 + more) };
+        prop_assert_eq!(merges(&texts, &params), slow_train(&texts, &params));
+    }
+
+    #[test]
+    fn equals_the_definition_on_any_text(texts in prop::collection::vec(common::texts(40), 1..8)) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        for split in [Split::Gamayun, Split::Gpt2] {
+            let params = TrainParams { split, ..params(330) };
+            prop_assert_eq!(merges(&texts, &params), slow_train(&texts, &params));
+        }
+    }
+}
+
+#[test]
+fn nothing_to_learn() {
+    for texts in [&[][..], &[""], &["a"], &["a b c"]] {
+        let tokenizer = trained(texts, &TrainParams { min_frequency: 2, ..params(1000) });
+        assert_eq!((tokenizer.vocab_size(), tokenizer.merges().count()), (257, 0));
+    }
+    let tokenizer = trained(&["abab"], &params(10));
+    assert_eq!((tokenizer.vocab_size(), tokenizer.merges().count()), (257, 0));
+}
+
+#[test]
+fn special_tokens_come_first_and_bytes_in_the_order_of_their_characters() {
+    let special_tokens = ["<|endoftext|>", "<|pad|>"].map(str::to_owned).to_vec();
+    let tokenizer = trained(&["abc abc"], &TrainParams { special_tokens, ..params(260) });
+    assert_eq!((tokenizer.eos(), tokenizer.token_id("<|pad|>")), (Some(0), Some(1)));
+    assert_eq!(tokenizer.token_bytes(2), Some(&b"!"[..]));
+    assert_eq!(tokenizer.token_bytes(258), Some(&b"ab"[..]));
+}
+
+/// A pair above 2^31 and one above 2^32, which trainers with 32-bit counts do not learn.
+#[test]
+fn counts_beyond_32_bits() {
+    let mut counts = Counts::new(Split::Gamayun);
+    counts.add_pretoken("xx", &"ab".repeat(1000), 2_200_000);
+    counts.add_pretoken("xx", "cd", 1 << 33);
+    counts.add_pretoken("xx", "xy", 3);
+    let tokenizer = train(&counts, &params(260), &mut ()).unwrap();
+    let merges: Vec<_> = tokenizer.merges().collect();
+    assert_eq!(merges, [pair("c", "d"), pair("a", "b"), pair("ab", "ab")]);
+}
+
+#[test]
+fn counts_beyond_63_bits_are_refused() {
+    let mut counts = Counts::new(Split::Gamayun);
+    counts.add_pretoken("xx", "abcd", u64::MAX / 4);
+    let error = train(&counts, &params(300), &mut ()).unwrap_err();
+    assert!(matches!(error, Error::CountOverflow));
+}
+
+#[test]
+fn weights_choose_between_languages() {
+    let mut counts = Counts::new(Split::Gamayun);
+    counts.add("aa", &["xy xy xy"], &pool(1));
+    counts.add("bb", &["pq pq"], &pool(1));
+    let first = |weights: &[(&str, f64)]| {
+        let weights = weights.iter().map(|&(name, weight)| (name.to_owned(), weight)).collect();
+        let tokenizer = train(&counts, &TrainParams { weights, ..params(258) }, &mut ())?;
+        Ok::<_, Error>(tokenizer.merges().next().unwrap())
+    };
+    assert_eq!(first(&[]).unwrap(), pair("x", "y"));
+    assert_eq!(first(&[("bb", 1.6)]).unwrap(), pair("p", "q"));
+    assert_eq!(first(&[("aa", 0.5)]).unwrap(), pair("p", "q"));
+    assert_eq!(first(&[("aa", 0.0)]).unwrap(), pair("p", "q"));
+    let error = |weights| first(weights).unwrap_err().to_string();
+    assert_eq!(error(&[("cc", 1.0)]), "weights: language \"cc\" has no counts");
+    assert_eq!(error(&[("aa", -1.0)]), "weights: -1 is not valid: a number from 0 to 1,000,000");
+    assert!(error(&[("aa", f64::NAN)]).contains("NaN is not valid"));
+}
+
+#[test]
+fn the_same_for_any_threads_order_and_cut() {
+    let golden = common::golden("text.json");
+    let texts: Vec<&str> =
+        golden["texts"].as_object().unwrap().values().map(|text| text.as_str().unwrap()).collect();
+    let lines: Vec<&str> = texts.iter().flat_map(|text| text.split_inclusive("\n\n")).collect();
+    let make = |threads: usize, backwards: bool, at_once: usize| {
+        let mut lines = lines.clone();
+        if backwards {
+            lines.reverse();
+        }
+        let mut counts = Counts::new(Split::Gamayun);
+        let pool = pool(threads);
+        for part in lines.chunks(at_once) {
+            counts.add("xx", part, &pool);
+        }
+        let mut file = Vec::new();
+        counts.write(&mut file).unwrap();
+        (train(&counts, &TrainParams { threads, ..params(800) }, &mut ()).unwrap().to_json(), file)
+    };
+    let one = make(1, false, 1000);
+    for (threads, backwards, at_once) in [(2, false, 40), (5, true, 1000), (3, true, 7)] {
+        assert_eq!(make(threads, backwards, at_once), one);
+    }
+}
+
+#[test]
+fn one_letter_a_million_times() {
+    let mut counts = Counts::new(Split::Gamayun);
+    counts.add("xx", &[&"a".repeat(1_000_000)], &pool(1));
+    let tokenizer = train(&counts, &params(270), &mut ()).unwrap();
+    let lengths: Vec<usize> =
+        (257..270).map(|id| tokenizer.token_bytes(id).unwrap().len()).collect();
+    assert_eq!(lengths, (1..14).map(|n| 1 << n).collect::<Vec<_>>());
+}
+
+#[test]
+fn splits_must_agree() {
+    let error = train(&count(Split::Gpt2, &["a"]), &params(300), &mut ()).unwrap_err();
+    assert_eq!(error.to_string(), "counts were made with split gpt2, but gamayun was asked for");
+}
+
+struct Stop;
+
+impl Monitor for Stop {
+    fn advance(&mut self, progress: Progress) -> Result<(), Interrupted> {
+        assert_eq!((progress.done, progress.total), (258, 300));
+        Err(Interrupted)
+    }
+}
+
+#[test]
+fn the_monitor_stops_it() {
+    let error = train(&count(Split::Gamayun, &["ab ab"]), &params(300), &mut Stop).unwrap_err();
+    assert!(matches!(error, Error::Interrupted));
+}
