@@ -142,6 +142,7 @@ mod plain {
         starts: &mut [usize],
     ) -> Gathered {
         match buckets.len() / words.len().max(1) {
+            0 => gather_lengths::<0>(words, buckets, has_row, rows, starts),
             1 => gather_lengths::<1>(words, buckets, has_row, rows, starts),
             2 => gather_lengths::<2>(words, buckets, has_row, rows, starts),
             3 => gather_lengths::<3>(words, buckets, has_row, rows, starts),
