@@ -46,7 +46,7 @@ const PAGES: usize = 0x11_0000 / PAGE;
 pub(crate) struct Classes {
     stage: [u8; PAGES],
     pages: Vec<[Entry; PAGE]>,
-    /// Per code point below U+0800: its lower case in UTF-8, little-endian, or 0 when that is not two bytes.
+    /// Per code point below U+0800, see [`Lower`].
     lower: Vec<u16>,
 }
 
@@ -62,10 +62,10 @@ impl Classes {
         self.pages[usize::from(page)][code % PAGE]
     }
 
-    /// The lower case of a code point below U+0800 as two bytes of UTF-8, or 0.
+    /// The lower case of a code point below U+0800 as two bytes of UTF-8, little-endian, or one of [`Lower`].
     #[inline]
     pub(crate) fn lower(&self, code: u32) -> u16 {
-        self.lower[code as usize]
+        self.lower[code as usize & 0x7FF]
     }
 
     fn new() -> Self {
@@ -81,7 +81,8 @@ impl Classes {
             }
         }
         let (stage, pages) = fold(&entries);
-        Self { stage, pages, lower: (0..0x800).map(two_bytes).collect() }
+        let lower = (0..0x800).zip(&entries).map(|(code, entry)| Lower::of(code, *entry)).collect();
+        Self { stage, pages, lower }
     }
 }
 
@@ -103,16 +104,32 @@ fn fold(entries: &[Entry]) -> ([u8; PAGES], Vec<[Entry; PAGE]>) {
     (stage, pages)
 }
 
-fn two_bytes(code: u32) -> u16 {
-    let Some(c) = char::from_u32(code) else { return 0 };
-    let mut lower = c.to_lowercase();
-    let (Some(first), None) = (lower.next(), lower.next()) else { return 0 };
-    if first.len_utf8() != 2 {
-        return 0;
+/// Values beside the lower case of a character of two bytes; none of them is UTF-8.
+pub(crate) struct Lower;
+
+impl Lower {
+    /// The character separates words.
+    pub(crate) const NONE: u16 = 0;
+    /// The lower case has another length.
+    pub(crate) const LONG: u16 = 1;
+    /// The lower case depends on the neighbours.
+    pub(crate) const SIGMA: u16 = 2;
+
+    fn of(code: u32, entry: Entry) -> u16 {
+        let Some(c) = char::from_u32(code).filter(|_| entry.class() != Class::Separator) else {
+            return Self::NONE;
+        };
+        let mut lower = c.to_lowercase();
+        match (lower.next(), lower.next()) {
+            _ if c == 'Σ' => Self::SIGMA,
+            (Some(lower), None) if lower.len_utf8() == 2 => {
+                let mut bytes = [0; 2];
+                lower.encode_utf8(&mut bytes);
+                u16::from_le_bytes(bytes)
+            }
+            _ => Self::LONG,
+        }
     }
-    let mut bytes = [0; 2];
-    first.encode_utf8(&mut bytes);
-    u16::from_le_bytes(bytes)
 }
 
 #[cfg(test)]

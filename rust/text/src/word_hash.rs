@@ -28,29 +28,73 @@ pub(crate) fn hash_ascii(text: &[u8], start: usize, end: usize) -> u64 {
     {
         return round(0, (u128::from_le_bytes(*chunk) | LOWER) & MASKS[length], length);
     }
-    hash_long(&text[start..end], LOWER)
+    let mut hasher = WordHasher::default();
+    hasher.push_ascii(text, start, end);
+    hasher.finish()
 }
 
-/// The hash of a word that is in lower case already.
+/// The hash of a word of one character, whose UTF-8 is `bytes`, little-endian.
 #[inline]
-pub(crate) fn hash_word(word: &[u8]) -> u64 {
-    hash_long(word, 0)
+pub(crate) fn hash_character(bytes: u32, length: u32) -> u64 {
+    round(0, u128::from(bytes), length as usize)
 }
 
-/// Sixteen bytes at a time, the last ones padded with zeros.
-fn hash_long(word: &[u8], set: u128) -> u64 {
-    let (chunks, rest) = word.as_chunks::<16>();
-    let full = if rest.is_empty() { chunks.len().saturating_sub(1) } else { chunks.len() };
-    let mut hash = 0;
-    for chunk in &chunks[..full] {
-        hash = round(hash, u128::from_le_bytes(*chunk) | set, 16);
+/// Hashes a word that comes in pieces, without ever storing it.
+#[derive(Default)]
+pub(crate) struct WordHasher {
+    hash: u64,
+    /// The bytes since the last full sixteen, of which there are `fill`.
+    chunk: u128,
+    fill: u32,
+    length: usize,
+}
+
+impl WordHasher {
+    /// Adds the first `count` (at most 4) bytes, little-endian; the others are 0.
+    #[inline]
+    pub(crate) fn push(&mut self, bytes: u32, count: u32) {
+        self.length += count as usize;
+        if self.fill + count > 16 {
+            return self.push_over(bytes, count);
+        }
+        self.chunk |= u128::from(bytes) << (8 * self.fill);
+        self.fill += count;
     }
-    let last = &word[full * 16..];
-    let mut padded = [0; 16];
-    padded[..last.len()].copy_from_slice(last);
-    round(hash, (u128::from_le_bytes(padded) | set) & MASKS[last.len()], word.len())
+
+    /// Closes a chunk of sixteen: more bytes follow.
+    #[inline(never)]
+    fn push_over(&mut self, bytes: u32, count: u32) {
+        let room = 16 - self.fill;
+        let low = u128::from(bytes).checked_shl(8 * self.fill).unwrap_or(0);
+        self.hash = round(self.hash, self.chunk | low, 16);
+        self.chunk = u128::from(bytes) >> (8 * room);
+        self.fill = count - room;
+    }
+
+    /// Adds ASCII letters and digits in any case, `text[start..end]`, at the start of a word.
+    #[inline]
+    pub(crate) fn push_ascii(&mut self, text: &[u8], start: usize, end: usize) {
+        let length = end - start;
+        match text[start..].first_chunk::<16>() {
+            Some(chunk) if length <= 16 => {
+                self.chunk = (u128::from_le_bytes(*chunk) | LOWER) & MASKS[length];
+                self.fill = length as u32; // at most 16
+                self.length = length;
+            }
+            _ => text[start..end].iter().for_each(|byte| self.push(u32::from(byte | 0x20), 1)),
+        }
+    }
+
+    /// The hash of what was added; the next word begins.
+    #[inline]
+    pub(crate) fn finish(&mut self) -> u64 {
+        let hash = round(self.hash, self.chunk, self.length);
+        *self = Self::default();
+        hash
+    }
 }
 
+/// The last chunk of a word is padded with zeros and comes with the length of the word, those before it with 16.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
 fn round(hash: u64, chunk: u128, length: usize) -> u64 {
@@ -64,15 +108,40 @@ fn round(hash: u64, chunk: u128, length: usize) -> u64 {
 mod tests {
     use super::*;
 
+    fn slow(word: &[u8]) -> u64 {
+        let full = word.len().saturating_sub(1) / 16;
+        let chunk = |i: usize| {
+            let mut padded = [0; 16];
+            let end = word.len().min(i * 16 + 16);
+            padded[..end - i * 16].copy_from_slice(&word[i * 16..end]);
+            u128::from_le_bytes(padded)
+        };
+        let hash = (0..full).fold(0, |hash, i| round(hash, chunk(i), 16));
+        round(hash, chunk(full), word.len())
+    }
+
     #[test]
-    fn the_place_and_the_case_of_a_word_do_not_matter() {
+    fn the_place_the_case_and_the_pieces_of_a_word_do_not_matter() {
         for length in 0..70 {
             let word: Vec<u8> = (0..length).map(|i| b"abcxyz019"[i * 7 % 9]).collect();
+            let expected = slow(&word);
             let text = [b"..", &word.to_ascii_uppercase()[..], b"!!"].concat();
-            assert_eq!(hash_ascii(&text, 2, 2 + length), hash_word(&word));
+            assert_eq!(hash_ascii(&text, 2, 2 + length), expected);
             let padded = [&text[..], &[b'#'; 20]].concat();
-            assert_eq!(hash_ascii(&padded, 2, 2 + length), hash_word(&word));
+            assert_eq!(hash_ascii(&padded, 2, 2 + length), expected);
+            for (ascii, piece) in [(0, 1), (1, 2), (3, 3), (17, 4), (16, 4), (5, 4)] {
+                let mut hasher = WordHasher::default();
+                let ascii = ascii.min(length);
+                hasher.push_ascii(&padded, 2, 2 + ascii);
+                for bytes in word[ascii..].chunks(piece) {
+                    let mut four = [0; 4];
+                    four[..bytes.len()].copy_from_slice(bytes);
+                    hasher.push(u32::from_le_bytes(four), u32::try_from(bytes.len()).unwrap());
+                }
+                assert_eq!(hasher.finish(), expected);
+            }
         }
+        assert_eq!(hash_character(u32::from_le_bytes(*b"abc\0"), 3), slow(b"abc"));
     }
 
     #[test]
@@ -80,9 +149,9 @@ mod tests {
         let mut flips = 0;
         for bit in 0..128 {
             let mut word = *b"abcdefghijklmnop";
-            let before = hash_word(&word);
+            let before = slow(&word);
             word[bit / 8] ^= 1 << (bit % 8);
-            flips += (before ^ hash_word(&word)).count_ones();
+            flips += (before ^ slow(&word)).count_ones();
         }
         assert!((29 * 128..35 * 128).contains(&flips), "{flips}");
     }

@@ -2,17 +2,88 @@
 //!
 //! Each character of Han, Hiragana, Katakana, Thai, Lao, Khmer and Myanmar is a word of its own; all else separates.
 //! The text is taken to be in NFC. One pass: stretches of ASCII are classified 64 bytes at a time and hashed where
-//! they lie; a word with other characters is lower-cased into a small buffer first.
+//! they lie; words with other characters are gone through character by character. No word is stored.
 
-use crate::class::{CLASSES, Class, Classes};
-use crate::word_hash::hash_word;
+use crate::class::{CLASSES, Class, Classes, Lower};
+use crate::word_hash::{WordHasher, hash_ascii, hash_character};
 
-/// Hears each word once, in order, in lower case.
+/// Hears the words in order, in lower case.
 trait Sink {
     /// A word of ASCII letters and digits, `text[start..end]`; setting bit 5 of each byte lower-cases it.
     fn ascii(&mut self, text: &[u8], start: usize, end: usize);
-    /// Any other word, already in lower case.
-    fn lowered(&mut self, word: &[u8]);
+    /// The same, as the beginning of a word.
+    fn begin(&mut self, text: &[u8], start: usize, end: usize);
+    /// The next `count` (1 to 4) bytes of a word, little-endian.
+    fn push(&mut self, bytes: u32, count: u32);
+    /// The word ends here.
+    fn end(&mut self);
+    /// A character of so many bytes that is a word of its own.
+    fn single(&mut self, bytes: u32, count: u32);
+}
+
+/// Keeps the words.
+#[derive(Default)]
+struct Strings {
+    word: Vec<u8>,
+    words: Vec<String>,
+}
+
+impl Sink for Strings {
+    fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
+        self.begin(text, start, end);
+        self.end();
+    }
+
+    fn begin(&mut self, text: &[u8], start: usize, end: usize) {
+        self.word.extend(text[start..end].iter().map(|byte| byte | 0x20));
+    }
+
+    fn push(&mut self, bytes: u32, count: u32) {
+        self.word.extend(&bytes.to_le_bytes()[..count as usize]);
+    }
+
+    fn end(&mut self) {
+        self.words.push(String::from_utf8_lossy(&self.word).into_owned());
+        self.word.clear();
+    }
+
+    fn single(&mut self, bytes: u32, count: u32) {
+        self.push(bytes, count);
+        self.end();
+    }
+}
+
+/// Keeps the hashes of the words.
+struct Hashes<'a> {
+    hasher: WordHasher,
+    out: &'a mut Vec<u64>,
+}
+
+impl Sink for Hashes<'_> {
+    #[inline]
+    fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
+        self.out.push(hash_ascii(text, start, end));
+    }
+
+    #[inline]
+    fn begin(&mut self, text: &[u8], start: usize, end: usize) {
+        self.hasher.push_ascii(text, start, end);
+    }
+
+    #[inline]
+    fn push(&mut self, bytes: u32, count: u32) {
+        self.hasher.push(bytes, count);
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        self.out.push(self.hasher.finish());
+    }
+
+    #[inline]
+    fn single(&mut self, bytes: u32, count: u32) {
+        self.out.push(hash_character(bytes, count));
+    }
 }
 
 /// The words of a text, for tests, explanations and other slow uses.
@@ -22,57 +93,35 @@ trait Sink {
 /// ```
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    struct Strings(Vec<String>);
-    impl Sink for Strings {
-        fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
-            let word: Vec<u8> = text[start..end].iter().map(|b| b | 0x20).collect();
-            self.lowered(&word);
-        }
-        fn lowered(&mut self, word: &[u8]) {
-            self.0.push(String::from_utf8_lossy(word).into_owned());
-        }
+    let mut sink = Strings::default();
+    if scan(text, &mut sink).is_err() {
+        sink = Strings::default();
+        let _ = scan(&text.to_lowercase(), &mut sink);
     }
-    let mut sink = Strings(Vec::new());
-    if scan(text, &mut Vec::new(), &mut sink).is_err() {
-        sink.0.clear();
-        let _ = scan(&text.to_lowercase(), &mut Vec::new(), &mut sink);
-    }
-    sink.0
+    sink.words
 }
 
-/// Hashes of the words of a text, in order; `buffer` is scratch.
-pub(crate) fn word_hashes(text: &str, buffer: &mut Vec<u8>, out: &mut Vec<u64>) {
-    struct Hashes<'a>(&'a mut Vec<u64>);
-    impl Sink for Hashes<'_> {
-        #[inline]
-        fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
-            self.0.push(crate::word_hash::hash_ascii(text, start, end));
-        }
-        #[inline]
-        fn lowered(&mut self, word: &[u8]) {
-            self.0.push(hash_word(word));
-        }
-    }
+/// Hashes of the words of a text, in order.
+pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
     out.clear();
-    if scan(text, buffer, &mut Hashes(out)).is_err() {
+    if scan(text, &mut Hashes { hasher: WordHasher::default(), out }).is_err() {
         out.clear();
-        let _ = scan(&text.to_lowercase(), buffer, &mut Hashes(out));
+        let _ = scan(&text.to_lowercase(), &mut Hashes { hasher: WordHasher::default(), out });
     }
 }
 
 /// The text holds a capital sigma, whose lower case depends on its neighbours: lower-case it whole and scan again.
 struct Sigma;
 
-fn scan(text: &str, buffer: &mut Vec<u8>, sink: &mut impl Sink) -> Result<(), Sigma> {
+fn scan(text: &str, sink: &mut impl Sink) -> Result<(), Sigma> {
     let bytes = text.as_bytes();
-    let mut scanner = Scanner { bytes, classes: &CLASSES, buffer, sink };
+    let mut scanner = Scanner { bytes, classes: &CLASSES, sink };
     let (mut at, mut open) = (0, None);
     while at < bytes.len() {
-        let (mut word, ascii) = crate::block::classify(bytes, at);
+        let (word, ascii) = crate::block::classify(bytes, at);
         let limit = ascii.trailing_ones();
         let inside = if limit == 64 { u64::MAX } else { (1 << limit) - 1 };
-        word &= inside;
-        open = scanner.spans(at, word, inside, open);
+        open = scanner.spans(at, word & inside, inside, open);
         at += limit as usize;
         if limit < 64 {
             at = scanner.characters(at, open.take())?;
@@ -87,7 +136,6 @@ fn scan(text: &str, buffer: &mut Vec<u8>, sink: &mut impl Sink) -> Result<(), Si
 struct Scanner<'a, S> {
     bytes: &'a [u8],
     classes: &'a Classes,
-    buffer: &'a mut Vec<u8>,
     sink: &'a mut S,
 }
 
@@ -113,85 +161,104 @@ impl<S: Sink> Scanner<'_, S> {
         None
     }
 
-    /// Goes on character by character from `at`, in a word begun at `open`, up to the start of an ASCII word.
-    fn characters(&mut self, mut at: usize, open: Option<usize>) -> Result<usize, Sigma> {
-        self.buffer.clear();
-        if let Some(start) = open {
-            self.buffer.extend(self.bytes[start..at].iter().map(|b| b | 0x20));
+    /// Goes on character by character from `at`, in a word begun at `begun`, up to the start of an ASCII word.
+    fn characters(&mut self, mut at: usize, begun: Option<usize>) -> Result<usize, Sigma> {
+        if let Some(start) = begun {
+            self.sink.begin(self.bytes, start, at);
         }
+        let mut open = begun.is_some();
         while let Some(&byte) = self.bytes.get(at) {
             if byte < 0x80 {
                 if !byte.is_ascii_alphanumeric() {
-                    self.flush();
-                } else if self.buffer.is_empty() {
-                    return Ok(at);
+                    self.close(&mut open);
+                } else if open {
+                    self.sink.push(u32::from(byte | 0x20), 1);
                 } else {
-                    self.buffer.push(byte | 0x20);
+                    return Ok(at);
                 }
                 at += 1;
             } else if byte < 0xE0 {
-                self.two(at)?;
+                self.two(at, &mut open)?;
                 at += 2;
             } else {
-                let length = if byte < 0xF0 { 3 } else { 4 };
-                self.long(at, length);
-                at += length;
+                at += self.long(at, &mut open);
             }
         }
-        self.flush();
+        self.close(&mut open);
         Ok(at)
     }
 
     #[inline]
-    fn flush(&mut self) {
-        if !self.buffer.is_empty() {
-            self.sink.lowered(self.buffer);
-            self.buffer.clear();
+    fn close(&mut self, open: &mut bool) {
+        if std::mem::take(open) {
+            self.sink.end();
         }
     }
 
     /// A character of two bytes; none of these is a word of its own.
     #[inline]
-    fn two(&mut self, at: usize) -> Result<(), Sigma> {
+    fn two(&mut self, at: usize, open: &mut bool) -> Result<(), Sigma> {
         let code = u32::from(self.bytes[at] & 0x1F) << 6 | u32::from(self.bytes[at + 1] & 0x3F);
-        if self.classes.get(code).class() == Class::Separator {
-            self.flush();
-            return Ok(());
-        }
-        let lower = self.classes.lower(code);
-        if lower == 0 {
-            self.lower_slowly(code);
-        } else if code == u32::from('Σ') {
-            return Err(Sigma);
-        } else {
-            self.buffer.extend_from_slice(&lower.to_le_bytes());
+        match self.classes.lower(code) {
+            Lower::NONE => self.close(open),
+            Lower::SIGMA => return Err(Sigma),
+            Lower::LONG => {
+                *open = true;
+                self.lower_slowly(code);
+            }
+            lower => {
+                *open = true;
+                self.sink.push(u32::from(lower), 2);
+            }
         }
         Ok(())
     }
 
-    /// A character of three or four bytes.
+    /// A character of three or four bytes; returns how many.
     #[inline]
-    fn long(&mut self, at: usize, length: usize) {
-        let bytes = &self.bytes[at..at + length];
-        let first = u32::from(bytes[0] & (0x7F >> length));
-        let code = bytes[1..].iter().fold(first, |code, b| code << 6 | u32::from(b & 0x3F));
+    fn long(&mut self, at: usize, open: &mut bool) -> usize {
+        let rest = &self.bytes[at..];
+        let four = rest.first_chunk().copied().unwrap_or_else(|| [rest[0], rest[1], rest[2], 0]);
+        let [a, b, c, d] = four.map(u32::from);
+        let (code, count, kept) = match a {
+            ..0xF0 => ((a & 0xF) << 12 | (b & 0x3F) << 6 | c & 0x3F, 3, 0x00FF_FFFF),
+            _ => ((a & 7) << 18 | (b & 0x3F) << 12 | (c & 0x3F) << 6 | d & 0x3F, 4, u32::MAX),
+        };
+        let bytes = u32::from_le_bytes(four) & kept;
         let entry = self.classes.get(code);
         match entry.class() {
-            Class::Separator => self.flush(),
+            Class::Separator => self.close(open),
             Class::Single => {
-                self.flush();
-                self.sink.lowered(bytes);
+                self.close(open);
+                self.sink.single(bytes, count);
             }
-            Class::Word if entry.is_upper() => self.lower_slowly(code),
-            Class::Word => self.buffer.extend_from_slice(bytes),
+            Class::Word => {
+                *open = true;
+                if entry.is_upper() {
+                    self.lower_slowly(code)
+                } else {
+                    self.sink.push(bytes, count)
+                }
+            }
         }
+        count as usize
     }
 
     #[cold]
     fn lower_slowly(&mut self, code: u32) {
-        let mut utf8 = [0; 4];
         for c in char::from_u32(code).into_iter().flat_map(char::to_lowercase) {
-            self.buffer.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
+            let mut utf8 = [0; 4];
+            c.encode_utf8(&mut utf8);
+            self.sink.push(u32::from_le_bytes(utf8), bytes_of(c));
         }
+    }
+}
+
+fn bytes_of(c: char) -> u32 {
+    match u32::from(c) {
+        0..0x80 => 1,
+        0x80..0x800 => 2,
+        0x800..0x1_0000 => 3,
+        _ => 4,
     }
 }
