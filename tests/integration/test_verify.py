@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,3 +103,12 @@ def test_explain_of_nobody(run: Path, command: CommandLine) -> None:
     answer = command("explain", run, "no-such-document")
     assert answer.code in {1, 2}
     assert "no-such-document" in answer.err
+
+
+def test_the_example_reads_the_run(run: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "read_shards.py"
+    done = subprocess.run(
+        [sys.executable, example, run], capture_output=True, text=True, check=True, timeout=60
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(gamayun_data.open_run(run).pools) > 12
