@@ -342,7 +342,7 @@ def _tokens(path: Path, payload: memoryview, header: _Header) -> Ids:
 
 def _names(path: Path, section: NDArray[np.uint8]) -> tuple[str, ...]:
     try:
-        return tuple(section.tobytes().decode("utf-8").splitlines())
+        return tuple(section.tobytes().decode("utf-8").split("\n")[:-1])
     except UnicodeDecodeError as error:
         raise FormatError(f"{path}: names are not UTF-8: {error}", path=path) from error
 

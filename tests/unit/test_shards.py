@@ -253,6 +253,12 @@ def test_a_broken_index_is_refused(tmp_path: Path, place: int, data: bytes, mess
         open_shard(broken(tmp_path, place, data))
 
 
+def test_only_a_line_feed_ends_a_name(tmp_path: Path) -> None:
+    names = ["a\u2028b\r", "c"]
+    Pool([document(1, 1)], languages=names).write(tmp_path / "pool")
+    assert open_shard(tmp_path / "pool" / "00000").language_names == tuple(names)
+
+
 def test_truncated_files_are_refused(tmp_path: Path) -> None:
     path = broken(tmp_path, 0, b"")
     whole = path.read_bytes()

@@ -143,7 +143,8 @@ pub(crate) fn join_names(names: &[String]) -> Vec<u8> {
 /// The names in a section; none if it is not made of lines of UTF-8.
 pub(crate) fn split_names(bytes: &[u8]) -> Option<Vec<String>> {
     let text = std::str::from_utf8(bytes).ok()?;
-    (text.is_empty() || text.ends_with('\n')).then(|| text.lines().map(str::to_owned).collect())
+    (text.is_empty() || text.ends_with('\n'))
+        .then(|| text.split_terminator('\n').map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn names_come_back() {
-        let names = vec!["en".to_owned(), "日本".to_owned()];
+        let names = vec!["en".to_owned(), "日本\u{2028}\r".to_owned()];
         assert_eq!(split_names(&join_names(&names)), Some(names));
         assert_eq!(split_names(b""), Some(vec![]));
         assert_eq!(split_names(b"en"), None);
