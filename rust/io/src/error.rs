@@ -9,7 +9,6 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// A file, a directory or a parameter is not what it must be.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// A named source does not exist.
     #[error("{path}: no such file or directory")]

@@ -266,7 +266,6 @@ fn text_is_a_line_a_document() -> Outcome {
     );
     let whole = gzip(b"first\nsecond\n")?;
     let all = read(&files.add("in.txt", &whole[..whole.len() - 9])?, &params)?;
-    assert!(all.records.len() < 2);
     assert_eq!(all.reasons(), [(Some(all.records.len() as u64 + 1), RejectReason::Truncated)]);
     Ok(())
 }

@@ -35,6 +35,21 @@ pub(crate) struct JsonError {
     pub(crate) ended: bool,
 }
 
+/// What a byte is worth as a hexadecimal digit.
+static HEX: [u8; 256] = {
+    let mut values = [NOT_HEX; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        values[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
+
+/// Larger than any digit's worth, so that it shows in a bitwise or.
+const NOT_HEX: u8 = 0x80;
+
 type Result<T> = std::result::Result<T, JsonError>;
 
 /// Memory used again for each line.
@@ -192,7 +207,12 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => self.escape(out)?,
+                // Where one letter is escaped, mostly the next one is too.
+                Some(b'\\') => {
+                    while self.bytes.get(self.at) == Some(&b'\\') {
+                        self.escape(out)?;
+                    }
+                }
                 _ => return self.error("a control character in a string"),
             }
         }
@@ -240,14 +260,20 @@ impl Parser<'_> {
     }
 
     fn hex(&mut self) -> Result<u32> {
-        let mut code = 0;
-        for _ in 0..4 {
-            let digit = self.bytes.get(self.at).and_then(|&byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else { return self.error("not four hexadecimal digits") };
-            code = code << 4 | digit;
+        if let Some(digits) = self.bytes[self.at..].first_chunk::<4>() {
+            let [a, b, c, d] = digits.map(|digit| HEX[usize::from(digit)]);
+            if (a | b | c | d) < NOT_HEX {
+                self.at += 4;
+                return Ok(u32::from(a) << 12
+                    | u32::from(b) << 8
+                    | u32::from(c) << 4
+                    | u32::from(d));
+            }
+        }
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_hexdigit) {
             self.at += 1;
         }
-        Ok(code)
+        self.error("not four hexadecimal digits")
     }
 
     /// Writes any value in canonical form.
