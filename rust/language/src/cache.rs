@@ -4,18 +4,18 @@
 //! its bytes, so an answer never depends on what was kept.
 
 /// Bytes of the longest word that is kept.
-pub(crate) const KEY: usize = 32;
+pub(crate) const KEY: usize = 24;
 /// Rows of a word that is kept, at most.
-const ROWS: usize = 23;
+const ROWS: usize = 9;
 /// A power of two; with 128 bytes an entry, 2 MiB.
-const ENTRIES: usize = 1 << 14;
+const ENTRIES: usize = 1 << 15;
 
 /// A word of at most 32 bytes, padded with NUL, which no word contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Key([u64; 4]);
+pub(crate) struct Key([u64; 3]);
 
 #[derive(Clone, Copy, Debug)]
-#[repr(C, align(128))]
+#[repr(C, align(64))]
 struct Entry {
     key: Key,
     count: u32,
@@ -50,8 +50,8 @@ impl Cache {
         }
         // Fixed lengths are copied faster; what is too much is cut off again.
         let (length, count) = (rows.len(), entry.count as usize);
-        if count <= 7 {
-            rows.extend_from_slice(&entry.rows[..7]);
+        if count <= 4 {
+            rows.extend_from_slice(&entry.rows[..4]);
         } else {
             rows.extend_from_slice(&entry.rows);
         }
@@ -84,7 +84,7 @@ impl Key {
             eight.copy_from_slice(&front[i * 8..i * 8 + 8]);
             u64::from_le_bytes(eight)
         };
-        Self([part(0), part(1), part(2), part(3)])
+        Self([part(0), part(1), part(2)])
     }
 
     /// Where the first byte up to a space stands, or 32.
@@ -117,17 +117,17 @@ impl Key {
             let product = u128::from(a) * u128::from(b);
             product as u64 ^ (product >> 64) as u64
         };
-        let [a, b, c, d] = self.0;
+        let [a, b, c] = self.0;
         // Digits of π, as good as any.
         let low = fold(a ^ 0x243F_6A88_85A3_08D3, b ^ 0x1319_8A2E_0370_7344);
-        let high = fold(c ^ 0xA409_3822_299F_31D0, d ^ 0x082E_FA98_EC4E_6C89);
+        let high = c.wrapping_mul(0xA409_3822_299F_31D1);
         (low ^ high.rotate_left(23)) as usize & (ENTRIES - 1)
     }
 }
 
 /// For each length the bits of a key that belong to a word of that many bytes.
-static MASKS: [[u64; 4]; KEY + 1] = {
-    let mut masks = [[0; 4]; KEY + 1];
+static MASKS: [[u64; 3]; KEY + 1] = {
+    let mut masks = [[0; 3]; KEY + 1];
     let mut length = 1;
     while length <= KEY {
         masks[length] = masks[length - 1];

@@ -62,7 +62,12 @@ impl Window {
             self.starts.push(self.rows.len());
             return self.rows.extend(row);
         }
-        self.push(u32::from(b'<'), row.unwrap_or(NO_ROW), ngrams);
+        if self.codes.len() + word.len() + 2 > POSITIONS {
+            self.emit(self.codes.len(), ngrams);
+            self.forget(self.codes.len());
+        }
+        self.codes.push(u32::from(b'<'));
+        self.words.push(row.unwrap_or(NO_ROW));
         let mut length = 2;
         let mut left = word;
         while let Some(&lead) = left.first() {
@@ -73,11 +78,15 @@ impl Window {
                 (0xF0.., [a, b, c, d, ..]) => (u32::from_le_bytes([*a, *b, *c, *d]), 4),
                 _ => (u32::from(lead), 1),
             };
-            self.push(code, INSIDE, ngrams);
+            if self.codes.len() >= POSITIONS {
+                self.emit_part(ngrams);
+            }
+            self.codes.push(code);
             length += 1;
             left = &left[bytes..];
         }
-        self.push(u32::from(b'>'), INSIDE, ngrams);
+        self.codes.push(u32::from(b'>'));
+        self.settle(ngrams);
         self.end_word(length, ngrams);
     }
 
@@ -92,19 +101,25 @@ impl Window {
         self.starts.windows(2).map(|ends| &self.rows[ends[0]..ends[1]])
     }
 
-    #[inline]
-    fn push(&mut self, code: u32, word: u32, ngrams: &Ngrams) {
-        if self.codes.len() == POSITIONS {
-            // The last positions wait for the characters that follow them.
-            let done = POSITIONS - (ngrams.max - 1);
-            self.emit(done, ngrams);
-            self.codes.drain(..done);
-            self.rest.drain(..done);
-            self.words.drain(..done);
-        }
-        self.codes.push(code);
-        self.rest.push(number(ngrams.max));
-        self.words.push(word);
+    /// Works off a word longer than the window; its last positions wait for the characters that follow them.
+    #[cold]
+    fn emit_part(&mut self, ngrams: &Ngrams) {
+        self.settle(ngrams);
+        let done = self.codes.len() - (ngrams.max - 1);
+        self.emit(done, ngrams);
+        self.forget(done);
+    }
+
+    /// Describes the new positions as those within a word.
+    fn settle(&mut self, ngrams: &Ngrams) {
+        self.rest.resize(self.codes.len(), number(ngrams.max));
+        self.words.resize(self.codes.len(), INSIDE);
+    }
+
+    fn forget(&mut self, done: usize) {
+        self.codes.drain(..done);
+        self.rest.drain(..done);
+        self.words.drain(..done);
     }
 
     /// Tells the last positions of a word how near its end is.
