@@ -45,7 +45,7 @@ impl Cache {
     #[inline]
     pub(crate) fn append(&self, key: &Key, rows: &mut Vec<u32>) -> bool {
         let entry = &self.entries[key.place()];
-        if entry.key != *key {
+        if !entry.key.is(key) {
             return false;
         }
         // Fixed lengths are copied faster; what is too much is cut off again.
@@ -99,6 +99,12 @@ impl Key {
             }
         }
         KEY
+    }
+
+    /// Equality in whole registers: the key was just made there, and reading it back in wider pieces would stall.
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).fold(0, |all, (a, b)| all | (a ^ b)) == 0
     }
 
     /// The first `length` bytes, at most 32.

@@ -183,3 +183,6 @@ fn separates(byte: u8) -> bool {
 fn widened(hash: u32) -> u64 {
     i64::from(hash.cast_signed()).cast_unsigned()
 }
+
+#[cfg(test)]
+mod reference;

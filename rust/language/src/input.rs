@@ -78,3 +78,36 @@ fn sum_coded(coded: &Quantised, rows: &[u32], sum: &mut [Line]) {
         coded.for_each(row as usize, |i, value| sum[i / WIDTH].0[i % WIDTH] += norm * value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 40 rows of 5 columns in parts of 2, with norms; all values are odd-looking but plain numbers.
+    fn quantised() -> Quantised {
+        let mut file = vec![1];
+        file.extend(40_i64.to_le_bytes());
+        file.extend(5_i64.to_le_bytes());
+        file.extend(120_i32.to_le_bytes());
+        file.extend((0..120_u8).map(|i| i.wrapping_mul(77)));
+        let quantiser = |file: &mut Vec<u8>, sizes: [i32; 4]| {
+            file.extend(sizes.iter().flat_map(|size| size.to_le_bytes()));
+            let values = (0..sizes[0] * 256).map(|i| f64::from(i).sin() as f32);
+            file.extend(values.flat_map(f32::to_le_bytes));
+        };
+        quantiser(&mut file, [5, 3, 2, 1]);
+        file.extend((0..40_u8).map(|i| i * 5));
+        quantiser(&mut file, [1, 1, 1, 1]);
+        Quantised::read(&mut Reader::of_bytes(&file, "made up")).unwrap()
+    }
+
+    #[test]
+    fn decoded_and_coded_rows_have_the_same_mean() {
+        let rows: Vec<u32> = (0..200).map(|i| i * 7 % 40).collect();
+        let (mut decoded, mut coded) = ([Line::default()], [Line::default()]);
+        Input::of_quantised(quantised()).mean(&rows, &mut decoded);
+        Input::Coded(quantised()).mean(&rows, &mut coded);
+        assert_eq!(decoded, coded);
+        assert_ne!(decoded, [Line::default()]);
+    }
+}

@@ -16,7 +16,7 @@ use crate::reader::Reader;
 /// A supervised fastText model.
 #[derive(Debug)]
 pub struct Model {
-    features: Features,
+    pub(crate) features: Features,
     input: Input,
     output: Output,
     labels: Vec<String>,
