@@ -94,7 +94,7 @@ fn write_moment(column: &ArrayRef, row: usize, out: &mut String) {
         DataType::Time32(Second) => moment!(column, row, out, Time32SecondType, value_as_time),
         DataType::Time32(_) => moment!(column, row, out, Time32MillisecondType, value_as_time),
         DataType::Time64(Microsecond) => {
-            moment!(column, row, out, Time64MicrosecondType, value_as_time)
+            moment!(column, row, out, Time64MicrosecondType, value_as_time);
         }
         DataType::Time64(_) => moment!(column, row, out, Time64NanosecondType, value_as_time),
         DataType::Timestamp(Second, _) => {

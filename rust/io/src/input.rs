@@ -113,7 +113,9 @@ fn expand(pattern: &str, params: &ReadParams, found: &mut Vec<PathBuf>) -> Resul
         detail: e.to_string(),
     };
     for path in glob::glob(pattern).map_err(bad)? {
-        let path = path.map_err(|e| Error::reading(&e.path().to_owned(), e.into()))?;
+        let path = path.map_err(|e| {
+            Error::reading(e.path(), std::io::Error::new(e.error().kind(), e.to_string()))
+        })?;
         if path.is_dir() {
             // `**` matches directories besides the files in them.
             if !pattern.ends_with("**") {

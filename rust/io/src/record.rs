@@ -20,7 +20,6 @@ pub struct Record {
 /// Why a record, or the rest of a file, was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum RejectReason {
     /// The line is not a JSON object.
     InvalidJson,

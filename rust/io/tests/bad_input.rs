@@ -20,15 +20,11 @@ fn jsonl(content: impl AsRef<[u8]>) -> Result<common::Read, Box<dyn std::error::
 /// Lines enough to fill several compressed blocks, hard to compress.
 fn many_lines() -> String {
     let mut seed = 1_u64;
-    let mut lines = String::new();
-    for i in 0..20_000 {
+    let mut line = |i: u32| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        lines.push_str(&format!(
-            "{{\"id\":{i},\"text\":\"{seed:x} {:x}\"}}\n",
-            seed.rotate_left(17)
-        ));
-    }
-    lines
+        format!("{{\"id\":{i},\"text\":\"{seed:x} {:x}\"}}\n", seed.rotate_left(17))
+    };
+    (0..20_000).map(&mut line).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -281,7 +277,7 @@ fn a_line_of_200_mb_is_skipped() -> Outcome {
     let mut file = File::create(&path)?;
     file.write_all(b"{\"text\":\"a\"}\n{\"text\":\"")?;
     for _ in 0..200 {
-        file.write_all(&[b'x'; 1_000_000])?;
+        file.write_all(&vec![b'x'; 1_000_000])?;
     }
     file.write_all(b"\"}\n{\"text\":\"b\"}\n")?;
     drop(file);

@@ -44,7 +44,9 @@ fn parquet_columns(docs: &[Doc], kind: usize) -> Vec<(&'static str, ArrayRef, bo
         3 => Arc::new(docs.iter().map(|doc| Some(doc.0.as_bytes())).collect::<BinaryArray>()),
         _ => {
             let mut builder = StringDictionaryBuilder::<Int32Type>::new();
-            docs.iter().for_each(|doc| builder.append_value(&doc.0));
+            for doc in docs {
+                builder.append_value(&doc.0);
+            }
             Arc::new(builder.finish())
         }
     };
@@ -151,7 +153,8 @@ proptest! {
 fn lines_longer_than_the_buffer_are_read() -> Outcome {
     let texts: Vec<String> =
         [3 << 20, 10, 1 << 20, (1 << 20) - 11, 0].map(|n| "y".repeat(n)).into();
-    let content: String = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}\n")).collect();
+    let lines: Vec<String> = texts.iter().map(|t| format!("{{\"text\":\"{t}\"}}\n")).collect();
+    let content = lines.concat();
     let files = Files::new()?;
     for bytes in [content.clone().into_bytes(), gzip(content.as_bytes())?] {
         let all = read_in_batches(&files.add("in.jsonl", bytes)?, &ReadParams::default(), 1, 9)?;

@@ -21,18 +21,12 @@ use proptest::prelude::*;
 fn rows(count: usize, width: usize) -> Result<RecordBatch, Box<dyn std::error::Error>> {
     let texts = (0..count).map(|i| Some(format!("{i:>0$}", (i * 7919) % (width + 1))));
     let languages = (0..count).map(|i| (i % 5 > 0).then(|| ["en", "ru", "zh"][i % 3]));
+    let scores = (0..9_u32).cycle().take(count).map(|i| (i > 0).then(|| f64::from(i) / 7.0));
     let columns: [(&str, ArrayRef); 4] = [
         ("n", Arc::new((0..count as u64).map(Some).collect::<UInt64Array>())),
         ("text", Arc::new(texts.collect::<LargeStringArray>())),
         ("language", Arc::new(languages.collect::<StringArray>())),
-        (
-            "score",
-            Arc::new(
-                (0..count)
-                    .map(|i| (i % 7 > 0).then_some(1.0 / (1.0 + i as f64)))
-                    .collect::<Float64Array>(),
-            ),
-        ),
+        ("score", Arc::new(scores.collect::<Float64Array>())),
     ];
     Ok(RecordBatch::try_from_iter_with_nullable(
         columns.map(|(name, column)| (name, column, true)),

@@ -1,6 +1,6 @@
 //! Cutting rows into chunks whose borders depend on the rows alone, not on the batches they came in.
 
-use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray};
+use arrow_array::{Array, ArrayRef, OffsetSizeTrait, RecordBatch, cast::AsArray};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use arrow_select::concat::concat_batches;
 
@@ -68,37 +68,29 @@ fn row_bytes(batch: &RecordBatch) -> Vec<u64> {
 }
 
 fn add_bytes(column: &ArrayRef, bytes: &mut [u64]) {
-    let add_lengths = |bytes: &mut [u64], length: &dyn Fn(usize) -> usize| {
-        for (row, total) in bytes.iter_mut().enumerate() {
-            *total += length(row) as u64 + 4;
-        }
-    };
     match column.data_type() {
-        DataType::Utf8 => {
-            add_lengths(bytes, &|row| span(column.as_string::<i32>().value_offsets(), row))
-        }
-        DataType::Binary => {
-            add_lengths(bytes, &|row| span(column.as_binary::<i32>().value_offsets(), row))
-        }
-        DataType::LargeUtf8 => {
-            add_lengths(bytes, &|row| span(column.as_string::<i64>().value_offsets(), row));
-        }
+        DataType::Utf8 => add_spans(column, column.as_string::<i32>().value_offsets(), bytes),
+        DataType::Binary => add_spans(column, column.as_binary::<i32>().value_offsets(), bytes),
+        DataType::LargeUtf8 => add_spans(column, column.as_string::<i64>().value_offsets(), bytes),
         DataType::LargeBinary => {
-            add_lengths(bytes, &|row| span(column.as_binary::<i64>().value_offsets(), row));
+            add_spans(column, column.as_binary::<i64>().value_offsets(), bytes);
         }
-        DataType::Utf8View => add_lengths(bytes, &|row| column.as_string_view().value(row).len()),
-        DataType::BinaryView => add_lengths(bytes, &|row| column.as_binary_view().value(row).len()),
+        DataType::Utf8View => add(column, |row| column.as_string_view().value(row).len(), bytes),
+        DataType::BinaryView => add(column, |row| column.as_binary_view().value(row).len(), bytes),
         DataType::FixedSizeBinary(width) => {
-            let width = usize::try_from(*width).unwrap_or(0);
-            add_lengths(bytes, &|_| width);
+            add(column, |_| usize::try_from(*width).unwrap_or(0), bytes);
         }
-        other => {
-            let width = other.primitive_width().unwrap_or(16);
-            add_lengths(bytes, &|_| width);
-        }
+        other => add(column, |_| other.primitive_width().unwrap_or(16), bytes),
     }
 }
 
-fn span<O: arrow_array::OffsetSizeTrait>(offsets: &[O], row: usize) -> usize {
-    (offsets[row + 1] - offsets[row]).as_usize()
+fn add_spans<O: OffsetSizeTrait>(column: &ArrayRef, offsets: &[O], bytes: &mut [u64]) {
+    add(column, |row| (offsets[row + 1] - offsets[row]).as_usize(), bytes);
+}
+
+/// Adds the length of each value; what lies behind a null is not counted, as it may be anything.
+fn add(column: &ArrayRef, length: impl Fn(usize) -> usize, bytes: &mut [u64]) {
+    for (row, total) in bytes.iter_mut().enumerate() {
+        *total += 4 + if column.is_valid(row) { length(row) as u64 } else { 0 };
+    }
 }

@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::RowGroupMetaData;
 
 use self::columns::Columns;
 use crate::cell::{bytes_at, write_cell};
@@ -74,12 +75,12 @@ struct Rows {
     max_bytes: u64,
     /// Bytes and rows of this input, and rows of the file before it.
     bytes: u64,
-    rows: u64,
+    count: u64,
     before: u64,
     /// Rows decoded so far; those of `current` included.
     decoded: u64,
     batches: ParquetRecordBatchReader,
-    batch_rows: usize,
+    batch_size: usize,
     /// The columns of strings that are read as bytes; empty while there is no need to.
     loose: Vec<bool>,
     current: Option<(RecordBatch, usize)>,
@@ -88,12 +89,12 @@ struct Rows {
 impl Rows {
     fn open(input: &Input, params: &ReadParams) -> Result<Self> {
         let (file, metadata) = load(&input.path)?;
-        let counts = metadata.metadata().row_groups().iter().map(|group| group.num_rows());
+        let counts = metadata.metadata().row_groups().iter().map(RowGroupMetaData::num_rows);
         let counts: Vec<u64> = counts.map(|rows| u64::try_from(rows).unwrap_or(0)).collect();
         let groups = groups(input, counts.len())?;
         let columns = Columns::find(&input.path, metadata.schema(), params)?;
-        let batch_rows = batch_rows(&metadata).min(BATCH_ROWS);
-        let batches = build(&input.path, &file, &metadata, &groups, 0, batch_rows)?;
+        let batch_size = batch_rows(&metadata).min(BATCH_ROWS);
+        let batches = build(&input.path, &file, &metadata, &groups, 0, batch_size)?;
         Ok(Self {
             path: input.path.clone(),
             name: input.name.clone(),
@@ -101,11 +102,11 @@ impl Rows {
             columns,
             max_bytes: params.max_document_bytes,
             bytes: input.bytes,
-            rows: groups.iter().map(|&group| counts[group]).sum(),
+            count: groups.iter().map(|&group| counts[group]).sum(),
             before: counts[..groups.first().copied().unwrap_or(0)].iter().sum(),
             decoded: 0,
             batches,
-            batch_rows,
+            batch_size,
             loose: Vec::new(),
             current: None,
             metadata,
@@ -144,13 +145,13 @@ impl Rows {
         let metadata = ArrowReaderMetadata::load(&self.file, options).map_err(wrong)?;
         self.loose = loose::columns(self.metadata.schema(), metadata.schema());
         self.metadata = metadata;
-        let (path, rows) = (&self.path, self.batch_rows);
+        let (path, rows) = (&self.path, self.batch_size);
         self.batches = build(path, &self.file, &self.metadata, &self.groups, self.decoded, rows)?;
         Ok(())
     }
 
     fn lost(&self, error: &ArrowError) -> Rejected {
-        let left = self.rows - self.decoded;
+        let left = self.count - self.decoded;
         let detail = format!("this and the {left} rows from here on cannot be decoded: {error}");
         let number = self.before + self.decoded + 1;
         Rejected { tail_unknown: true, ..self.reject(number, (RejectReason::Corrupt, detail)) }
@@ -222,13 +223,13 @@ fn build(
     metadata: &ArrowReaderMetadata,
     groups: &[usize],
     offset: u64,
-    batch_rows: usize,
+    batch_size: usize,
 ) -> Result<ParquetRecordBatchReader> {
     let file = file.try_clone().map_err(|e| Error::reading(path, e))?;
     ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
         .with_row_groups(groups.to_vec())
         .with_offset(usize::try_from(offset).unwrap_or(usize::MAX))
-        .with_batch_size(batch_rows)
+        .with_batch_size(batch_size)
         .build()
         .map_err(|e| Error::reading_parquet(path, e))
 }
@@ -274,7 +275,7 @@ impl Source for Rows {
 
     fn position(&self) -> u64 {
         let share = u128::from(self.bytes) * u128::from(self.decoded);
-        u64::try_from(share / u128::from(self.rows.max(1))).unwrap_or(self.bytes)
+        u64::try_from(share / u128::from(self.count.max(1))).unwrap_or(self.bytes)
     }
 
     fn fingerprint(&self) -> Option<u128> {
