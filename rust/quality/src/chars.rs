@@ -99,7 +99,7 @@ static FLAGS: LazyLock<Vec<u16>> = LazyLock::new(|| {
     ] {
         category.iter_ranges_for_group(group).flatten().for_each(|c| flags[c as usize] |= flag);
     }
-    (0xac00..=0xd7a3).for_each(|c| flags[c as usize] |= HANGUL);
+    (0xac00..=0xd7a3_usize).for_each(|c| flags[c] |= HANGUL);
     UNSPACED_RANGES.into_iter().flatten().for_each(|c| flags[c as usize] |= UNSPACED);
     AFFIXES.chars().for_each(|c| flags[c as usize] |= PREFIX | SUFFIX);
     QUOTES.chars().for_each(|c| flags[c as usize] |= PREFIX | SUFFIX | QUOTE);

@@ -40,6 +40,7 @@ pub(super) enum Chunks {
 
 /// The choices of one language.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent habit of writing")]
 pub(super) struct Style {
     pub(super) hyphen: Hyphen,
     pub(super) period: Period,
