@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -22,11 +22,15 @@ const GROUP_BYTES: u64 = 64 << 20;
 /// Rows of a row group, at most.
 const GROUP_ROWS: u64 = 1 << 20;
 
+/// Strings that hardly repeat, in all tables of a run.
+const PLAIN_NAMES: [&str; 3] = ["id", "metadata", "text"];
+
 /// A table being written; removed when dropped unfinished.
 ///
 /// The same rows give the same bytes, however they were cut into batches: pages and row groups end
 /// where the rows say, and neither time nor version is written. Columns of `LargeUtf8`,
-/// `LargeBinary`, fixed-size binary and floats are stored plain, all others with a dictionary.
+/// `LargeBinary`, fixed-size binary and floats, and those named `id`, `metadata` or `text`, are
+/// stored plain, all others with a dictionary.
 pub struct TableWriter {
     writer: ArrowWriter<File>,
     unfinished: Unfinished,
@@ -109,7 +113,7 @@ fn properties(schema: &Schema) -> WriterProperties {
         .set_data_page_size_limit(1 << 20);
     for field in schema.fields() {
         let path = ColumnPath::from(field.name().as_str());
-        if is_plain(field.data_type()) {
+        if is_plain(field) {
             properties = properties
                 .set_column_dictionary_enabled(path.clone(), false)
                 .set_column_statistics_enabled(path, EnabledStatistics::None);
@@ -119,10 +123,10 @@ fn properties(schema: &Schema) -> WriterProperties {
 }
 
 /// Columns whose values hardly repeat: a dictionary would cost time and no bound of theirs helps.
-fn is_plain(data_type: &DataType) -> bool {
-    use DataType::{Float16, Float32, Float64, LargeBinary, LargeUtf8};
+fn is_plain(field: &Field) -> bool {
+    use DataType::{FixedSizeBinary, Float16, Float32, Float64, LargeBinary, LargeUtf8};
     matches!(
-        data_type,
-        Float16 | Float32 | Float64 | LargeBinary | LargeUtf8 | DataType::FixedSizeBinary(_)
-    )
+        field.data_type(),
+        Float16 | Float32 | Float64 | LargeBinary | LargeUtf8 | FixedSizeBinary(_)
+    ) || PLAIN_NAMES.contains(&field.name().as_str())
 }
