@@ -29,7 +29,7 @@ fn predict(c: &mut Criterion) {
         let text: String = cases
             .iter()
             .filter(|case| case.labels[0] == language && case.text.len() < 500)
-            .map(|case| format!("{} ", case.text))
+            .flat_map(|case| [case.text.as_str(), " "])
             .collect();
         let text = text.repeat(4000 / text.len().max(1) + 1);
         let (mut scratch, mut scores) = (Scratch::default(), Vec::new());

@@ -114,7 +114,6 @@ impl Modulo {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
-    #[expect(clippy::cast_possible_truncation, reason = "the high half of a product")]
     pub(crate) fn of(self, value: u32) -> u32 {
         let high = ((u64::from(value) * u64::from(self.inverse)) >> 32) as u32;
         let rest = value.wrapping_sub((high >> self.shift).wrapping_mul(self.divisor));

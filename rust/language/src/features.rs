@@ -72,7 +72,7 @@ impl Features {
         self.words(text.as_bytes(), work);
         work.window.finish(&self.ngrams);
         work.join();
-        if let Some(Some(row)) = self.look_up(END_OF_LINE, work) {
+        if let Found::Word(row) = self.look_up(END_OF_LINE, work) {
             work.rows.push(row);
         }
         self.word_ngrams(work);
@@ -97,15 +97,18 @@ impl Features {
             if token == END_OF_LINE {
                 return; // the official library stops reading a line at this word, wherever it stands
             }
-            if let Some(row) = self.look_up(token, work) {
-                work.missed.push(Missed { after: work.known.len(), key });
-                work.window.push_word(token, row, &self.ngrams);
-            }
+            let row = match self.look_up(token, work) {
+                Found::Word(row) => Some(row),
+                Found::Unknown => None,
+                Found::Label => continue,
+            };
+            work.missed.push(Missed { after: work.known.len(), key });
+            work.window.push_word(token, row, &self.ngrams);
         }
     }
 
-    /// The row of a word if it has one, or nothing for a token that is no word but a label.
-    fn look_up(&self, token: &[u8], work: &mut Work) -> Option<Option<u32>> {
+    /// What a token is; one that looks like a label is never a word. Notes the hashes of words.
+    fn look_up(&self, token: &[u8], work: &mut Work) -> Found {
         let needs_hash = self.word_ngrams > 1;
         let mut found = Found::Unknown;
         if needs_hash || token.len() <= self.dictionary.longest() {
@@ -115,14 +118,13 @@ impl Features {
                 work.hashes.push(hash);
             }
         }
-        match found {
-            Found::Word(row) => Some(Some(row)),
-            Found::Unknown if !token.starts_with(LABEL_PREFIX.as_bytes()) => Some(None),
-            Found::Unknown | Found::Label => {
-                work.hashes.pop();
-                None
-            }
+        if found == Found::Unknown && token.starts_with(LABEL_PREFIX.as_bytes()) {
+            found = Found::Label;
         }
+        if found == Found::Label {
+            work.hashes.pop();
+        }
+        found
     }
 
     /// The n-grams of 2 words and more, by their first word, then by length.

@@ -92,7 +92,7 @@ mod tests {
         file.extend((0..120_u8).map(|i| i.wrapping_mul(77)));
         let quantiser = |file: &mut Vec<u8>, sizes: [i32; 4]| {
             file.extend(sizes.iter().flat_map(|size| size.to_le_bytes()));
-            let values = (0..sizes[0] * 256).map(|i| f64::from(i).sin() as f32);
+            let values = (0..sizes[0] * 256).map(|i| (f32::from(i16::try_from(i).unwrap())).sin());
             file.extend(values.flat_map(f32::to_le_bytes));
         };
         quantiser(&mut file, [5, 3, 2, 1]);

@@ -1,5 +1,7 @@
 //! Labels and probabilities are bit for bit those of the official library, for every loss, n-gram kind and file form.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
