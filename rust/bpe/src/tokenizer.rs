@@ -7,7 +7,9 @@ use gamayun_text::hash::hash64;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::cache::Cache;
+use crate::bridge::Bridges;
+use crate::cache::{Cache, PIECE};
+use crate::key::{Batch, offset};
 use crate::merge::{MergeScratch, Merged, Ranks};
 use crate::pair_map::pair;
 use crate::pattern::{Normalizer, Pattern};
@@ -32,6 +34,7 @@ pub struct Tokenizer {
     ranks: Ranks,
     /// Pretokens that are a token without merging (`ignore_merges`).
     whole: HashMap<Box<[u8]>, u32>,
+    bridges: Bridges,
     fingerprint: u64,
     scratches: Mutex<Vec<EncodeScratch>>,
 }
@@ -81,6 +84,7 @@ impl Tokenizer {
         for (rank, &(left, right, id)) in (0..).zip(&merges) {
             *ranks.get_or_insert(pair(left, right), Merged::default()) = Merged { rank, id };
         }
+        let bridges = Bridges::new(ids.keys().map(AsRef::as_ref));
         let whole = if ignore_merges { ids } else { HashMap::new() };
         let fingerprint = fingerprint(&byte_ids, &merges, &whole);
         Ok(Self {
@@ -92,6 +96,7 @@ impl Tokenizer {
             byte_ids,
             ranks,
             whole,
+            bridges,
             fingerprint,
             scratches: Mutex::default(),
         })
@@ -163,22 +168,63 @@ impl Tokenizer {
             scratch.owner = self.fingerprint;
         }
         let text = self.normalizer.apply(text);
-        self.pattern.pretokens(&text, |pretoken| self.pretoken(pretoken.as_bytes(), scratch, out));
+        let mut batch = Batch::new();
+        self.pattern.pretokens(&text, |pretoken| {
+            let start = offset(&text, pretoken);
+            let hash = scratch.cache.prepare(text.as_bytes(), start, pretoken.len(), 0);
+            if batch.push(start, pretoken.len(), hash) {
+                self.encode_pretokens(text.as_bytes(), &mut batch, scratch, out);
+            }
+        });
+        self.encode_pretokens(text.as_bytes(), &mut batch, scratch, out);
     }
 
-    #[inline]
-    fn pretoken(&self, pretoken: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
-        if scratch.cache.get(pretoken, out) {
-            return;
+    fn encode_pretokens(
+        &self,
+        text: &[u8],
+        batch: &mut Batch,
+        scratch: &mut EncodeScratch,
+        out: &mut Vec<u32>,
+    ) {
+        for &(start, len, hash) in batch.take() {
+            if !scratch.cache.get((text, start, len), hash, 0, out) {
+                self.new_pretoken(&text[start..start + len], scratch, out);
+            }
         }
+    }
+
+    fn new_pretoken(&self, pretoken: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
         let start = out.len();
         if let Some(&id) = self.whole.get(pretoken) {
             out.push(id);
+        } else if self.bridges.piece(pretoken) == pretoken.len() {
+            self.merge(pretoken, scratch, out);
         } else {
-            let bytes = pretoken.iter().map(|&byte| self.byte_ids[usize::from(byte)]);
-            scratch.merge.merge(bytes, &self.ranks, out);
+            let mut rest = pretoken;
+            while !rest.is_empty() {
+                let (piece, after) = rest.split_at(self.bridges.piece(rest));
+                self.piece(piece, scratch, out);
+                rest = after;
+            }
         }
-        scratch.cache.put(pretoken, &out[start..]);
+        scratch.cache.put(pretoken, 0, &out[start..]);
+    }
+
+    /// A piece that no merge crosses the ends of. Whole tokens are not looked for in pieces.
+    fn piece(&self, piece: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
+        let mark = if self.whole.is_empty() { 0 } else { PIECE };
+        let hash = scratch.cache.prepare(piece, 0, piece.len(), mark);
+        if scratch.cache.get((piece, 0, piece.len()), hash, mark, out) {
+            return;
+        }
+        let start = out.len();
+        self.merge(piece, scratch, out);
+        scratch.cache.put(piece, mark, &out[start..]);
+    }
+
+    fn merge(&self, bytes: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
+        let ids = bytes.iter().map(|&byte| self.byte_ids[usize::from(byte)]);
+        scratch.merge.merge(ids, &self.ranks, out);
     }
 
     /// The tokens of many texts in one list, and where each text begins in it: one offset more than texts, the last is the

@@ -1,0 +1,83 @@
+//! Short pretokens as numbers, their hashes, and fetching ahead what a hash leads to.
+
+/// The longest pretoken that fits a number: its length takes the last byte.
+pub(crate) const SHORT: usize = 15;
+
+/// The bytes of a short pretoken with its length in the last byte, little-endian. `text` may go on behind it, which is
+/// faster.
+#[inline]
+pub(crate) fn short(text: &[u8], start: usize, len: usize) -> u128 {
+    let raw = match text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
+        Some(bytes) => u128::from_le_bytes(*bytes) & ((1 << (8 * len)) - 1),
+        None => {
+            let mut bytes = [0; 16];
+            bytes[..len].copy_from_slice(&text[start..start + len]);
+            u128::from_le_bytes(bytes)
+        }
+    };
+    raw | (len as u128) << 120
+}
+
+/// The two halves of a product of the two halves: enough mixing for words.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "takes the halves of 128 bits")]
+pub(crate) fn fold(key: u128) -> u64 {
+    let (low, high) = (key as u64, (key >> 64) as u64);
+    let product =
+        u128::from(low ^ 0x9E37_79B9_7F4A_7C15) * u128::from(high ^ 0xD6E8_FEB8_6659_FD93);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+/// Asks the processor to load an element soon; does nothing where it cannot be asked.
+#[inline]
+pub(crate) fn fetch<T>(slots: &[T], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(slot) = slots.get(at) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        #[expect(
+            unsafe_code,
+            reason = "half of the time of counting and encoding is waiting for memory"
+        )]
+        // SAFETY: a prefetch reads nothing, whatever the address; this one is that of an element.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(slot).cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (slots, at);
+}
+
+/// Pretokens looked up at a time, so that their loads from memory overlap.
+pub(crate) const AT_ONCE: usize = 64;
+
+/// Spans of a text that wait to be looked up.
+pub(crate) struct Batch {
+    spans: [(usize, usize, u64); AT_ONCE],
+    len: usize,
+}
+
+impl Batch {
+    pub(crate) fn new() -> Self {
+        Self { spans: [(0, 0, 0); AT_ONCE], len: 0 }
+    }
+
+    /// Adds a span and its hash; true if no more fit.
+    #[inline]
+    pub(crate) fn push(&mut self, start: usize, len: usize, hash: u64) -> bool {
+        self.spans[self.len] = (start, len, hash);
+        self.len += 1;
+        self.len == AT_ONCE
+    }
+
+    /// The spans and hashes so far; the batch is empty then.
+    pub(crate) fn take(&mut self) -> &[(usize, usize, u64)] {
+        let len = std::mem::take(&mut self.len);
+        &self.spans[..len]
+    }
+}
+
+/// Where a part of a text begins in it.
+#[inline]
+pub(crate) fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr().addr() - text.as_ptr().addr()
+}
