@@ -92,37 +92,21 @@ struct Rewrite<'a> {
 impl<'a> Rewrite<'a> {
     fn run(&mut self) {
         let table = inert_table();
-        let inert = |c: char| {
-            table
-                .get(c as usize >> 6)
-                .map_or_else(|| is_inert(c), |w| w >> (c as u32 & 63) & 1 == 1)
-        };
         let mut at = 0;
-        let mut segment = 0; // where the last inert character began
-        while let Some(c) = self.char_at(at) {
-            if inert(c) {
-                segment = at;
-                at += c.len_utf8();
-                let ascii = plain_ascii(&self.text.as_bytes()[at..]);
-                if ascii > 0 {
-                    at += ascii;
-                    segment = at - 1;
-                }
-            } else if c == '\r' {
+        while at < self.text.len() {
+            let (mut start, stop) = inert_run(&self.text[at..], table);
+            (start, at) = (at + start, at + stop);
+            let rest = &self.text[at..];
+            let end = rest.find(|c| c == '\r' || is_inert_by(table, c));
+            let end = at + end.unwrap_or(rest.len());
+            if end > at {
+                self.segment(start, end);
+            }
+            at = end;
+            if self.text[at..].starts_with('\r') {
                 at = self.line_end(at);
-                segment = at;
-            } else {
-                let rest = &self.text[at..];
-                let end = at + rest.find(|c| inert(c) || c == '\r').unwrap_or(rest.len());
-                self.segment(segment, end);
-                at = end;
-                segment = end;
             }
         }
-    }
-
-    fn char_at(&self, at: usize) -> Option<char> {
-        self.text[at..].chars().next()
     }
 
     /// Replaces the CR or CRLF at `at`; returns where the next line begins.
@@ -168,6 +152,35 @@ impl<'a> Rewrite<'a> {
         self.counts.bytes_removed = difference(self.text.len(), self.out.len());
         (Cow::Owned(self.out), self.counts)
     }
+}
+
+#[inline]
+fn is_inert_by(table: &[u64; 1024], c: char) -> bool {
+    table.get(c as usize >> 6).map_or_else(|| is_inert(c), |w| w >> (c as u32 & 63) & 1 == 1)
+}
+
+/// Where the last of the inert characters at the front begins, and where they end.
+fn inert_run(text: &str, table: &[u64; 1024]) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let (mut last, mut at) = (0, 0);
+    while let Some(byte) = bytes.get(at) {
+        if byte.is_ascii() {
+            let plain = plain_ascii(&bytes[at..]);
+            if plain == 0 {
+                break;
+            }
+            at += plain;
+            last = at - 1;
+        }
+        for c in text[at..].chars().take_while(|c| !c.is_ascii()) {
+            if !is_inert_by(table, c) {
+                return (last, at);
+            }
+            last = at;
+            at += c.len_utf8();
+        }
+    }
+    (last, at)
 }
 
 /// The bytes at the front that are ASCII and stay as they are.
