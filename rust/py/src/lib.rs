@@ -1,1 +1,33 @@
-//! The Python module gamayun_data._core: take, detach, wrap.
+//! The Python module `gamayun_data._core`: take, detach, wrap.
+
+mod dedup;
+mod errors;
+mod gate;
+mod language;
+mod quality;
+mod source;
+mod steps;
+mod texts;
+mod tokenizer;
+
+use pyo3::prelude::*;
+
+/// Everything that the Python package calls.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::dedup::deduplicate;
+    #[pymodule_export]
+    use crate::language::LanguageModel;
+    #[pymodule_export]
+    use crate::quality::{catalogue, judge, profile_names, profile_toml};
+    #[pymodule_export]
+    use crate::source::{Source, find_inputs};
+    #[pymodule_export]
+    use crate::steps::{
+        annotate, build_shards, check_shards, count_pretokens, decide, dedup, evaluate, file_sha256, select,
+        tokenise, train_counted,
+    };
+    #[pymodule_export]
+    use crate::tokenizer::{Tokenizer, train};
+}

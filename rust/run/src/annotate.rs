@@ -39,6 +39,22 @@ pub enum OnBadRecord {
     Fail,
 }
 
+impl std::str::FromStr for OnBadRecord {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "reject" => Ok(Self::Reject),
+            "fail" => Ok(Self::Fail),
+            other => Err(Error::Parameter {
+                parameter: "on_bad_record".into(),
+                found: other.into(),
+                expected: "reject or fail".into(),
+            }),
+        }
+    }
+}
+
 /// How documents are made and annotated.
 #[derive(Debug)]
 pub struct AnnotateParams {

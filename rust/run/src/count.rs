@@ -9,11 +9,14 @@ use gamayun_bpe::{Counts, Split};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
+use crate::batchwise::batch_pool;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::selection::{TRAIN, files};
 use crate::tables::Rows;
 
+/// Where the table lies.
+const COUNTS: &str = "tokenizer/counts.bin";
 /// The columns that counting needs.
 const COLUMNS: [&str; 3] = ["language", "split", "text"];
 /// Counting threads that one reading thread keeps busy.
@@ -42,16 +45,10 @@ pub fn count(
     layout: &Layout,
     params: CountParams,
     monitor: &mut dyn Monitor,
-) -> Result<(Counts, CountCounts)> {
+) -> Result<CountCounts> {
     let files = files(layout)?;
     let sizes: u64 = files.iter().map(|file| file.metadata().map_or(0, |m| m.len())).sum();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build().map_err(
-        |error| Error::Parameter {
-            parameter: "threads".into(),
-            found: error.to_string(),
-            expected: "threads to start".into(),
-        },
-    )?;
+    let pool = batch_pool(params.threads)?;
     let mut counts = Counts::new(params.split);
     let mut progress = Progress { total: sizes, ..Progress::default() };
     let next = AtomicUsize::new(0);
@@ -78,9 +75,15 @@ pub fn count(
     layout.folder("tokenizer")?;
     let mut bytes = Vec::new();
     counts.write(&mut bytes)?;
-    gamayun_io::write_atomic(&layout.path("tokenizer/counts.bin"), |out| out.write_all(&bytes))?;
-    let summary = summary(&counts);
-    Ok((counts, summary))
+    gamayun_io::write_atomic(&layout.path(COUNTS), |out| out.write_all(&bytes))?;
+    Ok(summary(&counts))
+}
+
+/// The table that [`count`] wrote.
+pub fn read_counts(layout: &Layout) -> Result<Counts> {
+    let path = layout.path(COUNTS);
+    let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
+    Ok(Counts::read(&bytes)?)
 }
 
 enum Message {

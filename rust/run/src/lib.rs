@@ -5,6 +5,7 @@
 
 mod annotate;
 mod annotator;
+mod batchwise;
 mod build;
 mod check;
 mod count;
@@ -24,9 +25,10 @@ mod tokenise;
 
 pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, annotate};
 pub use annotator::{Rules, Source};
+pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
-pub use count::{CountCounts, CountParams, count};
+pub use count::{CountCounts, CountParams, count, read_counts};
 pub use decide::{DecideCounts, DecideParams, Threshold, decide};
 pub use dedup::{DedupCounts, DedupStepParams, SurvivorKey, dedup};
 pub use error::{Error, Result};

@@ -1,0 +1,262 @@
+//! The steps of a run. Each returns its counts as JSON, which becomes the step's receipt as it is.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gamayun_bpe::{Counts, Split, TrainParams};
+use gamayun_dedup::DedupParams;
+use gamayun_run::{
+    AnnotateParams, CountParams, DecideParams, DedupStepParams, Error, Layout, OnBadRecord, Promised, SelectParams,
+    ShardVocabulary, SurvivorKey, TokeniseParams,
+};
+use pyo3::prelude::*;
+use serde::Serialize;
+
+use crate::gate;
+use crate::source::{Source, unwrap};
+use crate::tokenizer::Tokenizer;
+
+/// Counts as they go into a receipt; they are made of maps, lists, strings and numbers, so this cannot fail.
+fn json(counts: &impl Serialize) -> String {
+    serde_json::to_string(counts).unwrap_or_default()
+}
+
+/// Inputs to documents, annotations and band files.
+#[pyfunction]
+#[pyo3(signature = (
+    run, sources, languages, *, lid_model, bands, rows, shingle, threshold, dedup_seed, on_bad_record, threads, memory,
+    on_progress = None
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn annotate(
+    py: Python<'_>,
+    run: PathBuf,
+    sources: Vec<Py<Source>>,
+    languages: Vec<String>,
+    lid_model: Option<PathBuf>,
+    bands: usize,
+    rows: usize,
+    shingle: usize,
+    threshold: f64,
+    dedup_seed: u64,
+    on_bad_record: String,
+    threads: usize,
+    memory: u64,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    let sources = unwrap(&sources);
+    gate::run(py, on_progress, |monitor| {
+        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?;
+        let on_bad_record: OnBadRecord = on_bad_record.parse()?;
+        let params = AnnotateParams { sources, languages, lid_model, dedup, on_bad_record, threads, memory };
+        gamayun_run::annotate(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// Annotations and thresholds to verdicts.
+#[pyfunction]
+#[pyo3(signature = (
+    run, sources, languages, *, language_threshold, language_thresholds, threads, on_progress = None
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn decide(
+    py: Python<'_>,
+    run: PathBuf,
+    sources: Vec<Py<Source>>,
+    languages: Vec<String>,
+    language_threshold: Option<f64>,
+    language_thresholds: BTreeMap<String, f64>,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    let sources = unwrap(&sources);
+    gate::run(py, on_progress, |monitor| {
+        let params = DecideParams { sources, languages, language_threshold, language_thresholds, threads };
+        gamayun_run::decide(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// Band files to clusters and survivors.
+#[pyfunction]
+#[pyo3(signature = (
+    run, sources, *, bands, rows, shingle, threshold, dedup_seed, keep, threads, memory, on_progress = None
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn dedup(
+    py: Python<'_>,
+    run: PathBuf,
+    sources: Vec<Py<Source>>,
+    bands: usize,
+    rows: usize,
+    shingle: usize,
+    threshold: f64,
+    dedup_seed: u64,
+    keep: Vec<String>,
+    threads: usize,
+    memory: u64,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    let sources = unwrap(&sources);
+    gate::run(py, on_progress, |monitor| {
+        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?;
+        let keep = keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
+        let params = DedupStepParams { sources, dedup, keep, threads, memory };
+        gamayun_run::dedup(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// Survivors to the selection.
+#[pyfunction]
+#[pyo3(signature = (run, domains, *, validation_share, seed, threads, memory, on_progress = None))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn select(
+    py: Python<'_>,
+    run: PathBuf,
+    domains: BTreeMap<String, String>,
+    validation_share: f64,
+    seed: u64,
+    threads: usize,
+    memory: u64,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    gate::run(py, on_progress, |monitor| {
+        let params = SelectParams { domains, validation_share, seed, threads, memory };
+        gamayun_run::select(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// The training split to a table of pretokens.
+#[pyfunction]
+#[pyo3(signature = (run, *, split, threads, on_progress = None))]
+pub(crate) fn count_pretokens(
+    py: Python<'_>,
+    run: PathBuf,
+    split: &str,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    gate::run(py, on_progress, |monitor| {
+        let split: Split = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
+        let params = CountParams { split, threads };
+        gamayun_run::count(&Layout::new(run), params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// A tokenizer from the table of pretokens of a run.
+#[pyfunction]
+#[pyo3(signature = (run, *, split, vocab_size, special_tokens, min_frequency, weights, threads, on_progress = None))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn train_counted(
+    py: Python<'_>,
+    run: PathBuf,
+    split: &str,
+    vocab_size: u32,
+    special_tokens: Vec<String>,
+    min_frequency: u64,
+    weights: Vec<(String, f64)>,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<Tokenizer> {
+    gate::run(py, on_progress, |monitor| {
+        let split: Split = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
+        let counts: Counts = gamayun_run::read_counts(&Layout::new(run))?;
+        let params = TrainParams {
+            vocab_size,
+            split,
+            special_tokens,
+            min_frequency,
+            max_token_length: None,
+            weights,
+            threads,
+        };
+        Ok(Tokenizer(Arc::new(gamayun_bpe::train(&counts, &params, monitor)?)))
+    })
+}
+
+/// A tokenizer on the documents of a split: (language, documents, bytes, characters, words, tokens).
+#[pyfunction]
+#[pyo3(signature = (run, tokenizer, *, split, threads, on_progress = None))]
+pub(crate) fn evaluate(
+    py: Python<'_>,
+    run: PathBuf,
+    tokenizer: &Tokenizer,
+    split: &str,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<Vec<(String, u64, u64, u64, u64, u64)>> {
+    gate::run(py, on_progress, |monitor| {
+        let rows = gamayun_run::evaluate(&Layout::new(run), &tokenizer.0, split, threads, monitor)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.language, row.documents, row.bytes, row.characters, row.words, row.tokens))
+            .collect())
+    })
+}
+
+/// The selection to runs of tokens.
+#[pyfunction]
+#[pyo3(signature = (run, tokenizer, *, eos, seed, identity, threads, on_progress = None))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn tokenise(
+    py: Python<'_>,
+    run: PathBuf,
+    tokenizer: &Tokenizer,
+    eos: u32,
+    seed: u64,
+    identity: String,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    gate::run(py, on_progress, |monitor| {
+        let params = TokeniseParams { tokenizer: Arc::clone(&tokenizer.0), eos, seed, identity, threads };
+        gamayun_run::tokenise(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// Runs of tokens to shards.
+#[pyfunction]
+#[pyo3(signature = (run, *, vocab_size, eos, tokenizer_sha256, max_shard_bytes, threads, on_progress = None))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn build_shards(
+    py: Python<'_>,
+    run: PathBuf,
+    vocab_size: u32,
+    eos: u32,
+    tokenizer_sha256: [u8; 32],
+    max_shard_bytes: u64,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    gate::run(py, on_progress, |monitor| {
+        let vocabulary = ShardVocabulary { size: vocab_size, eos, tokenizer_sha256 };
+        gamayun_run::build_shards(&Layout::new(run), &vocabulary, max_shard_bytes, threads, monitor)
+            .map(|counts| json(&counts))
+    })
+}
+
+/// What is wrong with shards, each given as (payload, index, sha256 of each): (file, offset, what).
+#[pyfunction]
+#[pyo3(signature = (shards, *, vocab_size, threads, on_progress = None))]
+pub(crate) fn check_shards(
+    py: Python<'_>,
+    shards: Vec<(PathBuf, PathBuf, String, String)>,
+    vocab_size: u32,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<Vec<(PathBuf, u64, String)>> {
+    gate::run(py, on_progress, |monitor| {
+        let promised: Vec<Promised> = shards
+            .into_iter()
+            .map(|(bin, gdx, bin_sha256, gdx_sha256)| Promised { bin, gdx, bin_sha256, gdx_sha256 })
+            .collect();
+        let problems = gamayun_run::check_shards(&promised, vocab_size, threads, monitor)?;
+        Ok(problems.into_iter().map(|problem| (problem.file, problem.offset, problem.what)).collect())
+    })
+}
+
+/// sha256 of a file, in hexadecimal.
+#[pyfunction]
+pub(crate) fn file_sha256(py: Python<'_>, path: PathBuf) -> PyResult<String> {
+    gate::run(py, None, |_| Ok(gamayun_shard::file_sha256(&path)?))
+}
