@@ -3,6 +3,7 @@
 mod common;
 
 use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use arrow_array::builder::StringDictionaryBuilder;
@@ -432,4 +433,41 @@ fn a_truncated_parquet_file_is_named() -> Outcome {
 fn readers_go_from_thread_to_thread() {
     fn assert_send<T: Send>() {}
     assert_send::<gamayun_io::Reader>();
+}
+
+/// The marker of the process that `stdin_is_read` starts.
+const CHILD: &str = "GAMAYUN_TEST_READS_STDIN";
+
+#[test]
+fn stdin_is_read() -> Outcome {
+    let content = "{\"text\":\"one\"}\n{\"text\":\"two\"}\n{\"text\":";
+    for bytes in [content.as_bytes().to_vec(), gzip(content.as_bytes())?, zstd(content.as_bytes())?]
+    {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["--exact", "the_child_reads_stdin"])
+            .env(CHILD, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        let mut stdin = child.stdin.take().ok_or("no stdin")?;
+        stdin.write_all(&bytes[..3])?;
+        stdin.write_all(&bytes[3..])?;
+        drop(stdin);
+        assert!(child.wait()?.success());
+    }
+    Ok(())
+}
+
+#[test]
+fn the_child_reads_stdin() -> Outcome {
+    if std::env::var_os(CHILD).is_none() {
+        return Ok(());
+    }
+    let inputs = find_inputs("-", &ReadParams::default())?;
+    let all = read(&inputs[0], &ReadParams::default())?;
+    assert_eq!(all.texts(), ["one", "two"]);
+    assert_eq!(all.reasons(), [(Some(3), RejectReason::Truncated)]);
+    assert!(all.rejected[0].to_string().starts_with("stdin: record 3: "));
+    assert!(all.fingerprint.is_some());
+    Ok(())
 }
