@@ -25,7 +25,7 @@ pub trait Corpus {
 /// Texts in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts<'a> {
-    texts: &'a [&'a str],
+    all: &'a [&'a str],
     shingle: usize,
     threads: usize,
 }
@@ -34,7 +34,7 @@ impl<'a> Texts<'a> {
     /// Texts whose place is their document index, split into words on so many threads.
     #[must_use]
     pub fn new(texts: &'a [&'a str], params: &DedupParams, threads: usize) -> Self {
-        Self { texts, shingle: params.shingle(), threads }
+        Self { all: texts, shingle: params.shingle(), threads }
     }
 
     fn set(
@@ -42,7 +42,7 @@ impl<'a> Texts<'a> {
         document: u64,
         scratch: &mut (ShingleScratch, Vec<u64>),
     ) -> Result<Vec<u64>, String> {
-        let text = usize::try_from(document).ok().and_then(|index| self.texts.get(index));
+        let text = usize::try_from(document).ok().and_then(|index| self.all.get(index));
         let text = text.ok_or_else(|| format!("there is no text {document}"))?;
         shingles(text, self.shingle, &mut scratch.0, &mut scratch.1);
         Ok(sorted_set(scratch.1.clone()))

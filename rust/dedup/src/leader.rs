@@ -85,7 +85,10 @@ mod tests {
 
     /// Sets that share a template to a varying extent and vary among themselves.
     fn sets() -> impl Strategy<Value = Vec<Vec<u64>>> {
-        let own = prop::collection::vec((0u64..40).prop_map(|x| x.wrapping_mul(0x9E37_79B9_7F4A_7C15)), 0..12);
+        let own = prop::collection::vec(
+            (0u64..40).prop_map(|x| x.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+            0..12,
+        );
         let set = (own, 0u64..30).prop_map(|(own, template)| {
             sorted_set(
                 own.into_iter()

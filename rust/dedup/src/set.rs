@@ -54,6 +54,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         fn jaccard_is_that_of_sets(a in prop::collection::vec(0u64..50, 1..60), b in prop::collection::vec(0u64..50, 1..60)) {
             let (x, y): (BTreeSet<_>, BTreeSet<_>) = (a.iter().collect(), b.iter().collect());
             let expected = x.intersection(&y).count() as f64 / x.union(&y).count() as f64;

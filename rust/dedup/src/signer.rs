@@ -83,7 +83,7 @@ fn band_key(rows: &[u32]) -> u64 {
     };
     let key = pairs
         .iter()
-        .fold(0x51_7CC1_B727_220A_95, |key, [a, b]| fold(key, u64::from(*a) | u64::from(*b) << 32));
+        .fold(0x517C_C1B7_2722_0A95, |key, [a, b]| fold(key, u64::from(*a) | u64::from(*b) << 32));
     let key = rest.iter().fold(key, |key, last| fold(key, u64::from(*last)));
     mix64(key, 0) >> 8
 }
@@ -93,7 +93,115 @@ fn low_half(value: u128) -> u64 {
     value as u64
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the high half is wanted")]
 fn high_half(value: u64) -> u32 {
     (value >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn signature(params: &DedupParams, kernel: Kernel, shingles: &[u64]) -> Vec<u32> {
+        let signer = Signer::with_kernel(params, kernel);
+        let mut out = vec![0; signer.values()];
+        assert_eq!(signer.sign(shingles, &mut out), !shingles.is_empty());
+        out
+    }
+
+    fn kernels() -> Vec<Kernel> {
+        let mut kernels = vec![Kernel::Portable, Kernel::detect()];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            kernels.push(Kernel::Avx2);
+        }
+        kernels
+    }
+
+    proptest! {
+        #[test]
+        fn all_kernels_sign_alike(
+            shingles in prop::collection::vec(any::<u64>(), 0..100),
+            bands in 1usize..40,
+            rows in 1usize..20,
+            seed in any::<u64>(),
+        ) {
+            let params = DedupParams::new(bands, rows, 5, 0.8, seed).unwrap();
+            let signer = Signer::new(&params);
+            let (a, b) = (signer.multipliers.as_flattened(), signer.addends.as_flattened());
+            let value = |i: usize| {
+                let hash = |s: &u64| a[i].wrapping_mul(u32::try_from(*s & 0xFFFF_FFFF).unwrap()).wrapping_add(b[i]);
+                shingles.iter().map(hash).min().unwrap_or(u32::MAX)
+            };
+            let expected: Vec<u32> = (0..bands * rows).map(value).collect();
+            for kernel in kernels() {
+                prop_assert_eq!(&signature(&params, kernel, &shingles), &expected);
+            }
+        }
+
+        #[test]
+        fn keys_are_equal_when_all_rows_are(mut values in prop::collection::vec(any::<u32>(), 12), row in 0usize..12, bit in 0u32..32) {
+            for (bands, rows) in [(4, 3), (3, 4), (12, 1)] {
+                let signer = Signer::new(&DedupParams::new(bands, rows, 5, 0.8, 0).unwrap());
+                let (mut before, mut after) = (vec![0; bands], vec![0; bands]);
+                signer.band_keys(&values, &mut before);
+                values[row] ^= 1 << bit;
+                signer.band_keys(&values, &mut after);
+                for band in 0..bands {
+                    prop_assert_eq!(before[band] != after[band], band == row / rows);
+                    prop_assert!(before[band] < 1 << 56);
+                }
+            }
+        }
+    }
+
+    /// Over many pairs of random sets, the mean error is within four standard errors of zero, and the variance near
+    /// that of the binomial law.
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn the_estimate_of_the_jaccard_is_unbiased() {
+        for (shared, own) in [(40u64, 10u64), (200, 100), (480, 60)] {
+            let truth = shared as f64 / (shared + 2 * own) as f64;
+            let (mut sum, mut squares, trials) = (0.0, 0.0, 400);
+            for trial in 0..trials {
+                let params = DedupParams::new(14, 8, 5, 0.8, trial % 50).unwrap();
+                let set = |from: u64| {
+                    (0..shared)
+                        .chain(from..from + own)
+                        .map(|x| mix64(x, trial + 1))
+                        .collect::<Vec<_>>()
+                };
+                let a = signature(&params, Kernel::detect(), &set(shared));
+                let b = signature(&params, Kernel::detect(), &set(shared + own));
+                let equal = a.iter().zip(&b).filter(|(a, b)| a == b).count();
+                let error = equal as f64 / 112.0 - truth;
+                sum += error;
+                squares += error * error;
+            }
+            let (mean, variance) = (sum / trials as f64, squares / trials as f64);
+            let theory = truth * (1.0 - truth) / 112.0;
+            assert!(
+                mean.abs() < 4.0 * (theory / trials as f64).sqrt(),
+                "{truth}: mean error {mean}"
+            );
+            assert!(
+                (0.75..1.3).contains(&(variance / theory)),
+                "{truth}: variance {variance}, theory {theory}"
+            );
+        }
+    }
+
+    /// They are stored: who changes them raises the version of the band file.
+    #[test]
+    fn signatures_do_not_change() {
+        let params = DedupParams::default();
+        let signer = Signer::new(&params);
+        let signature =
+            signature(&params, Kernel::Portable, &[mix64(1, 0), mix64(2, 0), mix64(3, 0)]);
+        let mut keys = vec![0; 14];
+        signer.band_keys(&signature, &mut keys);
+        assert_eq!((signature[0], signature[111]), (2_457_256_369, 2_397_444_000));
+        assert_eq!((keys[0], keys[13]), (13_240_301_561_570_128, 53_430_035_710_899_162));
+    }
 }

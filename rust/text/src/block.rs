@@ -32,7 +32,6 @@ fn masks(block: &[u8; 64]) -> (u64, u64) {
 #[inline]
 #[target_feature(enable = "sse2")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "16 bits of mask")]
-#[expect(clippy::cast_possible_wrap, reason = "bytes as signed lanes")]
 fn quarter_masks(bytes: &[u8; 16]) -> (u16, u16) {
     use std::arch::x86_64::{
         _mm_add_epi8, _mm_cmplt_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,

@@ -73,12 +73,13 @@ impl WordHasher {
 
     /// Adds ASCII letters and digits in any case, `text[start..end]`, at the start of a word.
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "at most 16")]
     pub(crate) fn push_ascii(&mut self, text: &[u8], start: usize, end: usize) {
         let length = end - start;
         match text[start..].first_chunk::<16>() {
             Some(chunk) if length <= 16 => {
                 self.chunk = (u128::from_le_bytes(*chunk) | LOWER) & MASKS[length];
-                self.fill = length as u32; // at most 16
+                self.fill = length as u32;
                 self.length = length;
             }
             _ => text[start..end].iter().for_each(|byte| self.push(u32::from(byte | 0x20), 1)),

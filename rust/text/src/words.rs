@@ -235,9 +235,9 @@ impl<S: Sink> Scanner<'_, S> {
             Class::Word => {
                 *open = true;
                 if entry.is_upper() {
-                    self.lower_slowly(code)
+                    self.lower_slowly(code);
                 } else {
-                    self.sink.push(bytes, count)
+                    self.sink.push(bytes, count);
                 }
             }
         }

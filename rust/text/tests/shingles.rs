@@ -1,4 +1,5 @@
 //! Words and shingles against golden cases and against a slow, obvious twin.
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::words::words;
