@@ -177,6 +177,17 @@ proptest! {
         }
     }
 
+    /// Words long enough for the windows of the duplicated n-grams, that join to the same strings in many ways.
+    #[test]
+    fn long_words_that_join_alike(
+        words in prop::collection::vec("under|stand|understand|ing|standing|understanding|нитка|нить|a", 0..90),
+        again in 0usize..40,
+    ) {
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        words.extend_from_within(..again.min(words.len()));
+        assert_same(&words.join(" "), &words, Profile::none(), &mut Scratch::default());
+    }
+
     #[test]
     fn any_text_at_all(text in any::<String>()) {
         let words: Vec<&str> = text.split_whitespace().collect();

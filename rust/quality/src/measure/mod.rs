@@ -1,24 +1,28 @@
 //! A text and its words to measurements: the one place that touches text.
 
+mod duplicated;
 mod lines;
-mod n_grams;
 mod pieces;
+mod seen;
 mod symbols;
+mod top;
 mod words;
 
 use crate::measurement::{Measured, Metric, ratio};
 use crate::profile::Profile;
-use n_grams::NGrams;
+use duplicated::Duplicated;
 use pieces::Pieces;
+use top::Top;
 use words::Words;
 
 /// Tables that are kept between documents, so that measuring allocates nothing.
 ///
-/// About 60 bytes for each word of the longest document so far.
+/// About 80 bytes for each word of the longest document so far, and its text once.
 #[derive(Debug, Default)]
 pub struct Scratch {
     words: Words,
-    grams: NGrams,
+    top: Top,
+    duplicated: Duplicated,
     pieces: Pieces,
 }
 
@@ -45,7 +49,8 @@ pub fn measure(text: &str, words: &[&str], profile: &Profile, scratch: &mut Scra
     symbols::measure(text, words.len() as u64, &mut measured);
     scratch.words.intern(words);
     scratch.words.measure(words, profile, &mut measured);
-    scratch.grams.measure(words, &scratch.words, characters, &mut measured);
+    scratch.top.measure(words, &scratch.words, characters, &mut measured);
+    scratch.duplicated.measure(words, &scratch.words, characters, &mut measured);
     measured
 }
 

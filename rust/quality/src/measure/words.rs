@@ -9,30 +9,27 @@ use crate::profile::Profile;
 
 /// A distinct word.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Word {
+struct Word {
     /// Index of its first occurrence.
     first: u32,
     /// How often it occurs.
     count: u32,
     /// Its length in code points.
-    pub(super) chars: u32,
-    /// Polynomial of its bytes (see `n_grams`), modulo 2^64.
-    pub(super) hash: u64,
-    /// The base to the power of its length in bytes, modulo 2^64.
-    pub(super) power: u64,
+    chars: u32,
     has_letter: bool,
     plain: bool,
 }
-
-/// Base of the polynomial of a word: odd, so that its powers keep all bits.
-pub(super) const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The words of one text as numbers.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     /// Per position, the index of the word in `distinct`.
     pub(super) ids: Vec<u32>,
-    pub(super) distinct: Vec<Word>,
+    distinct: Vec<Word>,
+    /// Per position, the code points of all words before it; then of all.
+    lengths: Vec<u64>,
+    /// A word holds a space.
+    pub(super) spaced: bool,
     slots: Vec<(u32, u32)>,
 }
 
@@ -41,18 +38,36 @@ impl Words {
     pub(super) fn intern(&mut self, words: &[&str]) {
         self.ids.clear();
         self.distinct.clear();
+        self.lengths.clear();
+        self.spaced = false;
+        let mut chars = 0;
         self.slots.clear();
         self.slots.resize((words.len() * 2).next_power_of_two().max(16), (0, 0));
         for (position, word) in (0..u32::MAX).zip(words) {
             let (slot, tag) = self.find(words, word);
             if self.slots[slot].1 == 0 {
                 self.distinct.push(Word::new(word, position));
+                self.spaced |= word.contains(' ');
                 self.slots[slot] = (tag, u32::try_from(self.distinct.len()).unwrap_or(u32::MAX));
             }
             let id = self.slots[slot].1 - 1;
-            self.distinct[id as usize].count += 1;
+            let entry = &mut self.distinct[id as usize];
+            entry.count += 1;
             self.ids.push(id);
+            self.lengths.push(chars);
+            chars += u64::from(entry.chars);
         }
+        self.lengths.push(chars);
+    }
+
+    /// Whether a word occurs once.
+    pub(super) fn is_once(&self, id: u32) -> bool {
+        self.distinct[id as usize].count == 1
+    }
+
+    /// Code points of the `n` words at `position`.
+    pub(super) fn chars(&self, position: usize, n: usize) -> u64 {
+        self.lengths[position + n] - self.lengths[position]
     }
 
     /// The slot that holds `word`, or the empty one where it belongs.
@@ -97,17 +112,10 @@ impl Words {
 
 impl Word {
     fn new(word: &str, first: u32) -> Self {
-        let (mut hash, mut power) = (0u64, 1u64);
-        for byte in word.bytes() {
-            hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1);
-            power = power.wrapping_mul(BASE);
-        }
         Self {
             first,
             count: 0,
             chars: u32::try_from(word.chars().count()).unwrap_or(u32::MAX),
-            hash,
-            power,
             has_letter: word.chars().any(is_alpha),
             plain: word.chars().any(|c| !is_punctuation(c)),
         }
