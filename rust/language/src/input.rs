@@ -1,6 +1,7 @@
 //! The input matrix: the mean of the rows of a text's features.
 
 use crate::error::Result;
+use crate::kernel;
 use crate::lines::{Line, Lines, WIDTH};
 use crate::quantised::Quantised;
 use crate::reader::Reader;
@@ -38,7 +39,7 @@ impl Input {
     /// The mean of `rows`, summed in their order, in `mean`; `dim` columns and padding.
     pub(crate) fn mean(&self, rows: &[u32], mean: &mut [Line]) {
         match self {
-            Self::Lines(lines) => sum_lines(lines, rows, mean),
+            Self::Lines(lines) => kernel::sum(lines.all(), rows, mean),
             Self::Coded(coded) => sum_coded(coded, rows, mean),
         }
         #[expect(
@@ -49,24 +50,6 @@ impl Input {
         let share = (1.0 / rows.len() as f64) as f32;
         for line in mean {
             line.scale(share);
-        }
-    }
-}
-
-fn sum_lines(lines: &Lines, rows: &[u32], sum: &mut [Line]) {
-    if lines.per_row() == 1 {
-        // The sum stays in registers.
-        let mut one = Line::default();
-        for &row in rows {
-            one.add(&lines.all()[row as usize]);
-        }
-        sum[0] = one;
-        return;
-    }
-    sum.fill(Line::default());
-    for &row in rows {
-        for (into, line) in sum.iter_mut().zip(lines.row(row as usize)) {
-            into.add(line);
         }
     }
 }

@@ -14,7 +14,8 @@ pub(crate) const WIDTH: usize = 16;
 pub(crate) struct Line(pub(crate) [f32; WIDTH]);
 
 impl Line {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
     pub(crate) fn add(&mut self, other: &Self) {
         for (a, b) in self.0.iter_mut().zip(&other.0) {
             *a += b;
@@ -64,11 +65,6 @@ impl Lines {
             }
         }
         Ok(matrix)
-    }
-
-    /// Lines that a row takes.
-    pub(crate) fn per_row(&self) -> usize {
-        self.per_row
     }
 
     /// All lines, row after row.
