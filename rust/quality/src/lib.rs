@@ -16,6 +16,9 @@ pub mod rules;
 mod segment;
 mod shipped;
 
+/// Version of the measurements, rules and words: it goes up when any of them changes for any text.
+pub const VERSION: u32 = 1;
+
 pub use error::{Error, Result};
 pub use judge::{Verdict, judge};
 pub use measure::{Scratch, measure};

@@ -44,7 +44,9 @@ fn split_at_feeds(text: &str, least: usize) -> Vec<String> {
 fn top(words: &[&str], n: usize) -> Option<u64> {
     let grams: Vec<String> = words.windows(n).map(|gram| gram.join(" ")).collect();
     let mut counts: HashMap<&str, u64> = HashMap::new();
-    grams.iter().for_each(|gram| *counts.entry(gram).or_default() += 1);
+    for gram in &grams {
+        *counts.entry(gram).or_default() += 1;
+    }
     let most = *counts.values().max()?;
     grams.iter().find(|gram| counts[gram.as_str()] == most).map(|gram| length(gram) * most)
 }
@@ -75,11 +77,19 @@ fn split_lines(text: &str) -> Vec<String> {
 
 fn slow(text: &str, words: &[&str], profile: &Profile) -> Measured {
     let mut measured = Measured::undefined();
-    let (characters, all) = (length(text), words.len() as u64);
-    let mut put = |metric, part: u64, whole: u64| measured.set(metric, ratio(part, whole));
-    put(Metric::Characters, characters, 1);
-    put(Metric::Words, all, 1);
+    let mut put = |metric, part, whole| measured.set(metric, ratio(part, whole));
+    put(Metric::Characters, length(text), 1);
+    put(Metric::Words, words.len() as u64, 1);
+    repetition(text, words, &mut put);
+    fineweb(text, words, profile, &mut put);
+    quality(text, words, profile, &mut put);
+    measured
+}
 
+type Put<'p> = &'p mut dyn FnMut(Metric, u64, u64);
+
+fn repetition(text: &str, words: &[&str], put: Put<'_>) {
+    let characters = length(text);
     let paragraphs = split_at_feeds(strip(text), 2);
     let (again, chars) = duplicates(&paragraphs);
     put(Metric::DupParaFrac, again, paragraphs.len() as u64);
@@ -88,27 +98,19 @@ fn slow(text: &str, words: &[&str], profile: &Profile) -> Measured {
     let (again, chars) = duplicates(&lines);
     put(Metric::DupLineFrac, again, lines.len() as u64);
     put(Metric::DupLineCharFrac, chars, characters);
-    for (n, metric) in
-        [Metric::Top2Gram, Metric::Top3Gram, Metric::Top4Gram].into_iter().enumerate()
-    {
-        if let Some(chars) = top(words, n + 2) {
+    for (n, metric) in (2..).zip([Metric::Top2Gram, Metric::Top3Gram, Metric::Top4Gram]) {
+        if let Some(chars) = top(words, n) {
             put(metric, chars, characters);
         }
     }
-    for n in 5..=10 {
-        let name = format!("dup_{n}_gram");
-        let metric = MEASUREMENTS.iter().position(|m| m.name == name).unwrap();
-        assert_eq!(metric, Metric::Dup5Gram as usize + n - 5);
-    }
-    let metrics = [Metric::Dup5Gram, Metric::Dup6Gram, Metric::Dup7Gram];
-    for (n, metric) in (5..).zip(metrics.into_iter().chain([
-        Metric::Dup8Gram,
-        Metric::Dup9Gram,
-        Metric::Dup10Gram,
-    ])) {
+    let first = [Metric::Dup5Gram, Metric::Dup6Gram, Metric::Dup7Gram];
+    let last = [Metric::Dup8Gram, Metric::Dup9Gram, Metric::Dup10Gram];
+    for (n, metric) in (5..).zip(first.into_iter().chain(last)) {
         put(metric, duplicated(words, n), characters);
     }
+}
 
+fn fineweb(text: &str, words: &[&str], profile: &Profile, put: Put<'_>) {
     let filled: Vec<&str> = text.split('\n').filter(|line| !strip(line).is_empty()).collect();
     let lines = filled.len() as u64;
     let count =
@@ -117,15 +119,19 @@ fn slow(text: &str, words: &[&str], profile: &Profile) -> Measured {
     put(Metric::Lines, lines, 1);
     put(Metric::LinePunct, count(&|line| line.ends_with(is_terminal)), lines);
     put(Metric::ShortLine, count(&|line| length(line) <= profile.short_line_length()), lines);
-    put(Metric::CharDup, duplicates(&filled).1, characters - feeds);
-    put(Metric::NewLine, feeds, all);
+    put(Metric::CharDup, duplicates(&filled).1, length(text) - feeds);
+    put(Metric::NewLine, feeds, words.len() as u64);
+}
 
+fn quality(text: &str, words: &[&str], profile: &Profile, put: Put<'_>) {
+    let all = words.len() as u64;
     let plain: Vec<&&str> =
-        words.iter().filter(|w| w.chars().any(|c| !is_punctuation(c))).collect();
+        words.iter().filter(|word| word.chars().any(|c| !is_punctuation(c))).collect();
     put(Metric::PlainWords, plain.len() as u64, 1);
     put(Metric::WordLength, plain.iter().map(|word| length(word)).sum(), plain.len() as u64);
+    let ellipses = text.matches("...").count() + text.matches('…').count();
     put(Metric::Hashes, text.matches('#').count() as u64, all);
-    put(Metric::Ellipses, (text.matches("...").count() + text.matches('…').count()) as u64, all);
+    put(Metric::Ellipses, ellipses as u64, all);
     let lines = split_lines(text);
     let count = |keep: &dyn Fn(&str) -> bool| lines.iter().filter(|line| keep(line)).count() as u64;
     let bullet = |line: &str| line.trim_start_matches(is_space).starts_with(['•', '-']);
@@ -139,7 +145,6 @@ fn slow(text: &str, words: &[&str], profile: &Profile) -> Measured {
     let present: HashSet<&str> = words.iter().copied().collect();
     let stop = profile.stop_words().iter().filter(|word| present.contains(word.as_str()));
     put(Metric::StopWords, stop.count() as u64, 1);
-    measured
 }
 
 /// Equal to the bit, NaN equal to NaN.

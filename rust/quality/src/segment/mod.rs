@@ -15,7 +15,7 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 use crate::chars::Class;
-use style::{Chunks, Style};
+use style::{Chunks, Runs, Style};
 
 /// Splits text into rule words: stripped, none empty, punctuation tokens included.
 #[derive(Clone, Debug)]
@@ -54,8 +54,8 @@ impl Segmenter {
             return;
         }
         match self.style.chunks {
-            Chunks::Runs { alphanumeric } => runs::split(text, alphanumeric, self.icu, out),
-            Chunks::Affixes if chunk.unspaced => runs::split(text, true, self.icu, out),
+            Chunks::Runs(style) => runs::split(text, style, self.icu, out),
+            Chunks::Affixes if chunk.unspaced => runs::split(text, Runs::FOREIGN, self.icu, out),
             Chunks::Affixes if chunk.plain => out.push(text),
             Chunks::Affixes => affixes::split(text, self.style, out),
         }

@@ -3,6 +3,7 @@
 use icu_segmenter::WordSegmenterBorrowed;
 
 use super::korean;
+use super::style::Runs;
 use crate::chars::Class;
 
 /// Characters of Chinese that are words: particles, pronouns, prepositions, common verbs, measure words and numbers.
@@ -43,21 +44,21 @@ impl Kind {
     }
 }
 
-/// Appends the words of a chunk; `alphanumeric` joins letters and digits.
+/// Appends the words of a chunk.
 pub(super) fn split<'t>(
     chunk: &'t str,
-    alphanumeric: bool,
+    style: Runs,
     icu: WordSegmenterBorrowed<'static>,
     out: &mut Vec<&'t str>,
 ) {
     let mut rest = chunk;
     while let Some(first) = rest.chars().next() {
-        let kind = Kind::of(first, alphanumeric);
-        let end = run_end(rest, first, kind, alphanumeric);
+        let kind = Kind::of(first, style.alphanumeric);
+        let end = run_end(rest, first, kind, style.alphanumeric);
         let (run, tail) = rest.split_at(end);
         match kind {
             Kind::Unspaced => split_by_dictionary(run, icu, out),
-            Kind::Hangul => korean::split(run, out),
+            Kind::Hangul if style.particles => korean::split(run, out),
             _ => out.push(run),
         }
         rest = tail;

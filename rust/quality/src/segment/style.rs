@@ -32,10 +32,21 @@ pub(super) enum Chunks {
     /// Marks are split from its ends, then at some places inside.
     Affixes,
     /// Every run of one kind of characters is a word, or is split further by its script.
-    Runs {
-        /// Letters and digits make one run.
-        alphanumeric: bool,
-    },
+    Runs(Runs),
+}
+
+/// How runs of characters become words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Runs {
+    /// Letters and digits make one run.
+    pub(super) alphanumeric: bool,
+    /// Korean particles and endings are words.
+    pub(super) particles: bool,
+}
+
+impl Runs {
+    /// For a chunk in another script than that of its text.
+    pub(super) const FOREIGN: Self = Self { alphanumeric: true, particles: false };
 }
 
 /// The choices of one language.
@@ -77,8 +88,11 @@ const FRENCH: Style = Style { elision: true, possessive: false, ..BASE };
 const ITALIAN: Style = Style { hyphen: Hyphen::BeforeLower, elision: true, ..BASE };
 const SPANISH: Style = Style { hyphen: Hyphen::Never, possessive: false, ..BASE };
 const PORTUGUESE: Style = Style { hyphen: Hyphen::Never, ..BASE };
-const CHINESE: Style = Style { chunks: Chunks::Runs { alphanumeric: true }, ..BASE };
-const RUNS: Style = Style { chunks: Chunks::Runs { alphanumeric: false }, ..BASE };
+const CHINESE: Style = Style { chunks: Chunks::Runs(Runs::FOREIGN), ..BASE };
+const RUNS: Style =
+    Style { chunks: Chunks::Runs(Runs { alphanumeric: false, particles: false }), ..BASE };
+const KOREAN: Style =
+    Style { chunks: Chunks::Runs(Runs { alphanumeric: false, particles: true }), ..BASE };
 const ARABIC: Style = Style { period: Period::AfterUpper, possessive: false, ..BASE };
 
 impl Style {
@@ -92,7 +106,8 @@ impl Style {
             "pt" => &PORTUGUESE,
             "ar" => &ARABIC,
             "zh" => &CHINESE,
-            "ja" | "ko" | "th" | "lo" | "km" | "my" => &RUNS,
+            "ko" => &KOREAN,
+            "ja" | "th" | "lo" | "km" | "my" => &RUNS,
             _ => &BASE,
         }
     }
