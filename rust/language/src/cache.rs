@@ -7,10 +7,10 @@
 pub(crate) const KEY: usize = 24;
 /// Rows of a word that is kept, at most.
 const ROWS: usize = 9;
-/// A power of two; with 128 bytes an entry, 2 MiB.
+/// A power of two; with 64 bytes an entry, 2 MiB a thread.
 const ENTRIES: usize = 1 << 15;
 
-/// A word of at most 32 bytes, padded with NUL, which no word contains.
+/// A word of at most 24 bytes, padded with NUL, which no word contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Key([u64; 3]);
 
@@ -71,7 +71,7 @@ impl Cache {
 }
 
 impl Key {
-    /// The first 32 bytes, or all there are.
+    /// The first 24 bytes, or all there are.
     #[inline]
     pub(crate) fn front(bytes: &[u8]) -> Self {
         let mut padded = [0; KEY];
@@ -87,7 +87,7 @@ impl Key {
         Self([part(0), part(1), part(2)])
     }
 
-    /// Where the first byte up to a space stands, or 32.
+    /// Where the first byte up to a space stands, or 24.
     #[inline]
     pub(crate) fn first_blank(&self) -> usize {
         const ONES: u64 = u64::MAX / 255;
@@ -107,7 +107,7 @@ impl Key {
         self.0.iter().zip(&other.0).fold(0, |all, (a, b)| all | (a ^ b)) == 0
     }
 
-    /// The first `length` bytes, at most 32.
+    /// The first `length` bytes, at most 24.
     #[inline]
     pub(crate) fn cut(mut self, length: usize) -> Self {
         for (part, mask) in self.0.iter_mut().zip(&MASKS[length.min(KEY)]) {
