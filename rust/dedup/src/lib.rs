@@ -7,6 +7,10 @@
 //! keeps them, [`candidate_components`] joins what shares a bucket or a text, [`resolve`] reads the candidates' texts
 //! and decides. [`deduplicate`] does all of it for texts in memory.
 //!
+//! A template that many pages share puts them into one component. Small components are compared text by text; in large
+//! ones only pairs that have one of their rarest shingles in common are, which finds every match and spares the pages
+//! that have the template alone in common, so the work grows with the matches and not with the square of the pages.
+//!
 //! Bytes a document, at 14 bands of 8 rows: 118 on disk, at most 64 in memory while components are found
 //! ([`memory_needed`]), and 8 a word of each candidate while its component is resolved.
 

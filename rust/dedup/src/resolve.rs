@@ -116,23 +116,23 @@ pub fn resolve<K: Ord + Clone + Send + Sync>(
     while !rest.is_empty() {
         let (batch, later) = rest.split_at(fitting(rest, limits.memory));
         rest = later;
-        let done = outcomes.len() as u64;
-        monitor.advance(Progress {
-            done,
-            total: components.candidates(),
-            documents: done,
-            bytes: 0,
-        })?;
         let mut work: Vec<Work> =
             batch.iter().map(|members| Work::new(members, candidate)).collect();
         read_sets(&mut work, corpus)?;
-        let found: Vec<Vec<Outcome>> = pool
-            .install(|| work.par_iter().map(|work| work.outcomes(params.threshold())).collect());
-        outcomes.extend(found.into_iter().flatten());
+        for some in work.chunks(COMPARED) {
+            let done = outcomes.len() as u64;
+            let total = components.candidates();
+            monitor.advance(Progress { done, total, documents: done, bytes: 0 })?;
+            let decide = some.par_iter().flat_map_iter(|work| work.outcomes(params.threshold()));
+            pool.install(|| outcomes.par_extend(decide));
+        }
     }
     outcomes.sort_unstable_by_key(|outcome| outcome.document);
     Ok(outcomes)
 }
+
+/// Components that are compared between two reports to the monitor.
+const COMPARED: usize = 1024;
 
 /// Texts to be read for a component, and the bytes of their sets: none if all texts are equal.
 fn needed(members: &[Member]) -> (u64, u64) {
