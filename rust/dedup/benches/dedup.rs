@@ -1,4 +1,4 @@
-//! Bytes a second of one core: shingles, signatures, sets and the whole of deduplication, over golden documents.
+//! Bytes a second of one core: shingles, signatures and sets, over golden documents.
 #![expect(clippy::unwrap_used, reason = "a bench")]
 
 use std::fs;
@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use gamayun_dedup::{DedupParams, Signer, deduplicate, sorted_set};
+use gamayun_dedup::{DedupParams, Signer, sorted_set};
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use serde_json::Value;
 
@@ -53,9 +53,6 @@ fn run(criterion: &mut Criterion) {
         group.bench_function("sort", |bench| {
             bench
                 .iter(|| found.iter().cloned().map(sorted_set).map(|set| set.len()).sum::<usize>());
-        });
-        group.bench_function("deduplicate", |bench| {
-            bench.iter(|| deduplicate(black_box(&texts), None, &params, 1, &mut ()).unwrap().len());
         });
         group.finish();
     }
