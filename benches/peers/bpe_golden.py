@@ -7,7 +7,6 @@ quoted. Needs tokenizers==0.23.3 and zstandard. Run once; the results are commit
 """
 
 import argparse
-import io
 import json
 import random
 from pathlib import Path
@@ -91,8 +90,15 @@ def tokenizer(split: str) -> Tokenizer:
 def train(split: str, texts: list[str], **settings: object) -> Tokenizer:
     made = tokenizer(split)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    settings = {"special_tokens": ["<|endoftext|>"], "vocab_size": VOCAB, "min_frequency": 2, **settings}
-    made.train_from_iterator(texts, trainers.BpeTrainer(initial_alphabet=alphabet, show_progress=False, **settings))
+    settings = {
+        "special_tokens": ["<|endoftext|>"],
+        "vocab_size": VOCAB,
+        "min_frequency": 2,
+        **settings,
+    }
+    made.train_from_iterator(
+        texts, trainers.BpeTrainer(initial_alphabet=alphabet, show_progress=False, **settings)
+    )
     return made
 
 
@@ -101,7 +107,7 @@ def merges(made: Tokenizer) -> list[str]:
 
 
 def write(name: str, value: object) -> None:
-    with io.open(GOLDEN / name, "w", encoding="utf-8", newline="\n") as file:
+    with (GOLDEN / name).open("w", encoding="utf-8", newline="\n") as file:
         json.dump(value, file, ensure_ascii=False, indent=0)
         file.write("\n")
 
@@ -120,12 +126,21 @@ def quirks() -> list[dict[str, object]]:
         if number % 5 == 4:
             settings["max_token_length"] = 2 + number % 4
         made = train("cl100k", texts, **settings)
-        cases.append({"texts": texts, **settings, "merges": merges(made), "vocab_size_made": made.get_vocab_size()})
+        cases.append(
+            {
+                "texts": texts,
+                **settings,
+                "merges": merges(made),
+                "vocab_size_made": made.get_vocab_size(),
+            }
+        )
     return cases
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", type=Path)
     arguments = parser.parse_args()
     texts = {language: read(arguments.corpus / f"{language}.jsonl.zst") for language in LANGUAGES}
@@ -135,7 +150,10 @@ def main() -> None:
     for trained in made.values():
         trained.encode_special_tokens = True
     ids = {split: [trained.encode(text).ids for text in EDGES] for split, trained in made.items()}
-    documents = {split: [len(trained.encode(text).ids) for text in texts.values()] for split, trained in made.items()}
+    documents = {
+        split: [len(trained.encode(text).ids) for text in texts.values()]
+        for split, trained in made.items()
+    }
     write("encode.json", {"texts": EDGES, "ids": ids, "document_tokens": documents})
     write("quirks.json", quirks())
 

@@ -22,6 +22,7 @@ struct File {
 }
 
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of the file")]
 struct AddedToken {
     id: u32,
     content: String,

@@ -7,13 +7,12 @@ pub(crate) const SHORT: usize = 15;
 /// faster.
 #[inline]
 pub(crate) fn short(text: &[u8], start: usize, len: usize) -> u128 {
-    let raw = match text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-        Some(bytes) => u128::from_le_bytes(*bytes) & ((1 << (8 * len)) - 1),
-        None => {
-            let mut bytes = [0; 16];
-            bytes[..len].copy_from_slice(&text[start..start + len]);
-            u128::from_le_bytes(bytes)
-        }
+    let raw = if let Some(bytes) = text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
+        u128::from_le_bytes(*bytes) & ((1 << (8 * len)) - 1)
+    } else {
+        let mut bytes = [0; 16];
+        bytes[..len].copy_from_slice(&text[start..start + len]);
+        u128::from_le_bytes(bytes)
     };
     raw | (len as u128) << 120
 }

@@ -69,7 +69,7 @@ pub enum Split {
     /// contractions, which cut Turkish and Italian words.
     #[default]
     Gamayun,
-    /// GPT-2, OLMo: lower-case English contractions, digits in one run.
+    /// GPT-2, `OLMo`: lower-case English contractions, digits in one run.
     Gpt2,
     /// GPT-4, Llama 3: English contractions, digits in threes.
     Cl100k,

@@ -110,7 +110,7 @@ impl Tokenizer {
     /// The `tokenizer.json`, which opens in HF tokenizers and transformers. Of a loaded tokenizer: the file it came from.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.source.as_ref().map_or_else(|| json::write(self), |source| source.to_string())
+        self.source.as_ref().map_or_else(|| json::write(self), ToString::to_string)
     }
 
     /// One more than the highest id, special tokens included: the rows that an embedding needs.

@@ -6,10 +6,10 @@
 use gamayun_text::{Monitor, Progress};
 use std::collections::HashMap;
 
-use crate::pairs::{Entry, Pairs};
+use crate::merger::Merger;
 use crate::tokenizer::Tokenizer;
 use crate::vocabulary::Vocabulary;
-use crate::words::{SEPARATOR, Words};
+use crate::words::Words;
 use crate::{Counts, Error, Result, Split, alphabet};
 
 /// The most binary digits behind the point of a language's weight.
@@ -179,20 +179,15 @@ impl Trainer {
     }
 
     fn run(&mut self, words: Words, monitor: &mut dyn Monitor) -> Result<Vec<Merge>> {
-        let mut merger = Merger::new(words, self.longest);
-        merger.count();
+        let mut words = Merger::new(words, self.longest, self.vocab_size);
         let (mut merges, mut work) = (Vec::new(), WORK_AT_ONCE);
         while self.vocabulary.len() < self.vocab_size {
-            let Some((entry, count)) = merger.pairs.pop() else { break };
-            if count < self.min_count {
-                break;
-            }
-            let pair = merger.pairs.pairs[entry.pair as usize];
-            let bytes =
-                [self.vocabulary.written(pair.left), self.vocabulary.written(pair.right)].concat();
-            let (id, existed) = self.token(&bytes);
+            let Some(entry) = words.next(self.min_count, &self.lengths) else { break };
+            let pair = words.pair(entry);
+            let sides = [self.vocabulary.written(pair.left), self.vocabulary.written(pair.right)];
+            let (id, existed) = self.token(&sides.concat());
             merges.push((pair.left, pair.right, id));
-            merger.merge(entry, id, existed, &self.lengths);
+            words.merge(entry, id, existed, &self.lengths);
             work += entry.len as usize + (WORK_AT_ONCE >> 10);
             if work >= WORK_AT_ONCE {
                 work = 0;
@@ -206,231 +201,4 @@ impl Trainer {
         let total = self.vocab_size as u64;
         Progress { done: (self.vocabulary.len() as u64).min(total), total, ..Progress::default() }
     }
-}
-
-/// The words, their pairs, and the tallies of one merge.
-struct Merger {
-    words: Words,
-    pairs: Pairs,
-    longest: usize,
-    left: Tally,
-    right: Tally,
-}
-
-impl Merger {
-    fn new(words: Words, longest: usize) -> Self {
-        Self {
-            words,
-            pairs: Pairs::new(),
-            longest,
-            left: Tally::default(),
-            right: Tally::default(),
-        }
-    }
-
-    /// Counts and queues the pairs of bytes.
-    fn count(&mut self) {
-        let mut all: HashMap<(u32, u32), (i64, Vec<u32>)> = HashMap::new();
-        let mut weights = self.words.weights();
-        for position in 1..self.words.len() {
-            let (left, right) = (self.words.at(position - 1), self.words.at(position));
-            if left == SEPARATOR || right == SEPARATOR {
-                continue;
-            }
-            let at = narrow(position - 1);
-            let (count, positions) = all.entry((left, right)).or_default();
-            *count += signed(weights.at(&self.words, at));
-            positions.push(at);
-        }
-        let mut sorted: Vec<_> = all.into_iter().collect();
-        sorted.sort_unstable_by_key(|&(pair, _)| pair);
-        for ((left, right), (count, positions)) in sorted {
-            let pair = self.pairs.number(left, right);
-            self.pairs.pairs[pair as usize].count = count;
-            let start = self.pairs.postings.len();
-            self.pairs.postings.extend_from_slice(&positions);
-            self.pairs.push(Entry { pair, start, len: narrow(positions.len()) });
-        }
-    }
-
-    /// Makes `id` of the pair at the positions of an entry, and queues the pairs that this makes.
-    fn merge(&mut self, entry: Entry, id: u32, existed: bool, lengths: &[usize]) {
-        let pair = self.pairs.pairs[entry.pair as usize];
-        let range = entry.start..entry.start + entry.len as usize;
-        let again = pair.queued > 1;
-        let wide = if again { self.whole_words(range.clone(), lengths) } else { Vec::new() };
-        let (left_len, len) = (lengths[pair.left as usize], lengths[id as usize]);
-        let mut weights = self.words.weights();
-        self.left.begin(lengths.len());
-        self.right.begin(lengths.len());
-        for n in 0..if again { wide.len() } else { range.len() } {
-            let at = if again { wide[n] } else { self.pairs.postings[range.start + n] };
-            let position = at as usize;
-            if self.words.at(position) != pair.left
-                || self.words.at(position + left_len) != pair.right
-            {
-                continue;
-            }
-            let weight = signed(weights.at(&self.words, at));
-            let (before, after) = (self.words.at(position - 1), self.words.at(position + len));
-            self.words.join(position, left_len, len, id);
-            if before != SEPARATOR {
-                self.left.add(before, weight, at - narrow(lengths[before as usize]));
-            }
-            if after != SEPARATOR {
-                self.right.add(after, weight, at);
-            }
-        }
-        self.settle(pair.left, pair.right, id, existed, lengths);
-    }
-
-    /// Brings the counts up to date, then queues the new pairs.
-    fn settle(&mut self, left: u32, right: u32, id: u32, existed: bool, lengths: &[usize]) {
-        let fits = |other: u32| lengths[other as usize] + lengths[id as usize] < self.longest;
-        let mut new = Vec::new();
-        for (before, amount) in self.left.sums().filter(|&(before, _)| fits(before)) {
-            new.push((self.pairs.number(before, id), amount, true, before));
-        }
-        for (after, amount) in self.right.sums().filter(|&(after, _)| fits(after)) {
-            new.push((self.pairs.number(id, after), amount, false, after));
-        }
-        for &(pair, amount, ..) in &new {
-            self.pairs.pairs[pair as usize].count += amount;
-        }
-        // A new pair may be gone again already, as (aa, a) is in "aaaa": take away after all were added.
-        for (before, amount) in self.left.sums() {
-            self.pairs.subtract(before, left, amount);
-        }
-        for (after, amount) in self.right.sums() {
-            self.pairs.subtract(right, after, amount);
-        }
-        self.left.group();
-        self.right.group();
-        if existed {
-            // Only then can one pair be made from both sides.
-            new.sort_by_key(|&(pair, ..)| pair);
-        }
-        let mut n = 0;
-        while n < new.len() {
-            let pair = new[n].0;
-            let start = self.pairs.postings.len();
-            let same = new[n..].iter().take_while(|other| other.0 == pair).count();
-            for &(_, _, is_left, other) in &new[n..n + same] {
-                let tally = if is_left { &self.left } else { &self.right };
-                self.pairs.postings.extend_from_slice(tally.positions(other));
-            }
-            if same > 1 {
-                self.pairs.postings[start..].sort_unstable();
-            }
-            n += same;
-            let len = narrow(self.pairs.postings.len() - start);
-            if self.pairs.pairs[pair as usize].count > 0 {
-                self.pairs.push(Entry { pair, start, len });
-            } else {
-                self.pairs.postings.truncate(start);
-            }
-        }
-    }
-
-    /// All symbol positions of the words in which an entry has positions: HF tokenizers keeps words, not positions, and
-    /// merges every occurrence in them. It makes a difference only for a pair that is queued more than once.
-    fn whole_words(&self, range: std::ops::Range<usize>, lengths: &[usize]) -> Vec<u32> {
-        let mut positions = Vec::new();
-        let mut end = 0;
-        for &at in &self.pairs.postings[range] {
-            if (at as usize) < end {
-                continue;
-            }
-            let word = self.words.word_around(at as usize);
-            end = word.end;
-            let mut position = word.start;
-            while position < word.end {
-                positions.push(narrow(position));
-                position += lengths[self.words.at(position) as usize];
-            }
-        }
-        positions
-    }
-}
-
-/// What one merge changed on one side, by neighbour.
-#[derive(Default)]
-struct Tally {
-    sums: Vec<i64>,
-    counts: Vec<u32>,
-    neighbours: Vec<u32>,
-    found: Vec<(u32, u32)>,
-    grouped: Vec<u32>,
-    starts: Vec<u32>,
-}
-
-impl Tally {
-    fn begin(&mut self, tokens: usize) {
-        for &neighbour in &self.neighbours {
-            self.sums[neighbour as usize] = 0;
-            self.counts[neighbour as usize] = 0;
-        }
-        self.neighbours.clear();
-        self.found.clear();
-        if self.sums.len() < tokens {
-            self.sums.resize(tokens * 2, 0);
-            self.counts.resize(tokens * 2, 0);
-            self.starts.resize(tokens * 2, 0);
-        }
-    }
-
-    #[inline]
-    fn add(&mut self, neighbour: u32, weight: i64, position: u32) {
-        let n = neighbour as usize;
-        if self.counts[n] == 0 {
-            self.neighbours.push(neighbour);
-        }
-        self.counts[n] += 1;
-        self.sums[n] += weight;
-        self.found.push((neighbour, position));
-    }
-
-    /// Neighbours and sums, in the order in which they were met.
-    fn sums(&self) -> impl Iterator<Item = (u32, i64)> {
-        self.neighbours.iter().map(|&neighbour| (neighbour, self.sums[neighbour as usize]))
-    }
-
-    /// Sorts the positions by neighbour.
-    fn group(&mut self) {
-        let mut start = 0;
-        for &neighbour in &self.neighbours {
-            self.starts[neighbour as usize] = start;
-            start += self.counts[neighbour as usize];
-        }
-        self.grouped.clear();
-        self.grouped.resize(self.found.len(), 0);
-        for &(neighbour, position) in &self.found {
-            let slot = &mut self.starts[neighbour as usize];
-            self.grouped[*slot as usize] = position;
-            *slot += 1;
-        }
-    }
-
-    /// The positions of a neighbour, after grouping.
-    fn positions(&self, neighbour: u32) -> &[u32] {
-        let end = self.starts[neighbour as usize] as usize;
-        &self.grouped[end - self.counts[neighbour as usize] as usize..end]
-    }
-}
-
-/// Positions fit 32 bits: the words were checked.
-#[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "Words::new refuses more than 32 bits of slots"
-)]
-fn narrow(position: usize) -> u32 {
-    position as u32
-}
-
-/// Counts fit 63 bits: the words were checked.
-#[inline]
-#[expect(clippy::cast_possible_wrap, reason = "Words::new refuses sums of more than 63 bits")]
-fn signed(count: u64) -> i64 {
-    count as i64
 }

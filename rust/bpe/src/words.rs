@@ -25,6 +25,8 @@ struct Run {
 pub(crate) struct Words {
     symbols: Vec<u32>,
     runs: Vec<Run>,
+    total: u64,
+    ids: usize,
 }
 
 impl Words {
@@ -37,9 +39,8 @@ impl Words {
         let total = table.iter().try_fold(0_u64, |sum, (word, count)| {
             sum.checked_add(count.checked_mul(word.len() as u64)?)
         });
-        if total.is_none_or(|total| i64::try_from(total).is_err()) {
-            return Err(Error::CountOverflow);
-        }
+        let fitting = total.filter(|&total| i64::try_from(total).is_ok());
+        let Some(total) = fitting else { return Err(Error::CountOverflow) };
         let mut words: Vec<(&[u8], u64)> = table.iter().collect();
         words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         let mut symbols = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
@@ -52,7 +53,18 @@ impl Words {
             symbols.extend(word.iter().map(|&byte| ids[usize::from(byte)]));
             symbols.push(SEPARATOR);
         }
-        Ok(Self { symbols, runs })
+        let ids = ids.iter().max().map_or(0, |&highest| highest as usize + 1);
+        Ok(Self { symbols, runs, total, ids })
+    }
+
+    /// All bytes, each times the count of its word.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// One more than the highest id of a byte.
+    pub(crate) fn ids(&self) -> usize {
+        self.ids
     }
 
     /// Slots, separators included.
@@ -82,14 +94,10 @@ impl Words {
         let len = self.symbols[position..].iter().position(is_separator).unwrap_or(0);
         start..position + len
     }
-
-    /// Finds the counts of rising positions.
-    pub(crate) fn weights(&self) -> Weights {
-        Weights { run: 0 }
-    }
 }
 
-/// The run of the last position asked for.
+/// Finds the counts of rising positions: the run of the last one asked for.
+#[derive(Default)]
 pub(crate) struct Weights {
     run: usize,
 }
@@ -104,4 +112,21 @@ impl Weights {
         }
         words.runs[self.run].count
     }
+}
+
+/// Positions fit 32 bits: the words were checked.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "Words::new refuses more than 32 bits of slots"
+)]
+pub(crate) fn narrow(position: usize) -> u32 {
+    position as u32
+}
+
+/// Counts fit 63 bits: the words were checked.
+#[inline]
+#[expect(clippy::cast_possible_wrap, reason = "Words::new refuses sums of more than 63 bits")]
+pub(crate) fn signed(count: u64) -> i64 {
+    count as i64
 }

@@ -1,5 +1,10 @@
 //! Counts add up, are written and read back, and notice damage.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy knows tests by their attribute, helpers of tests not"
+)]
+
 mod common;
 
 use common::pool;

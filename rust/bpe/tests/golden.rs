@@ -1,5 +1,10 @@
 //! Merges and ids are those of HF tokenizers 0.23.3 (`benches/peers/bpe_golden.py` made the files).
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy knows tests by their attribute, helpers of tests not"
+)]
+
 mod common;
 
 use common::{encode, golden, golden_merges, strings, trained};

@@ -1,14 +1,20 @@
 //! Each scanner equals its regex.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy knows tests by their attribute, helpers of tests not"
+)]
+
 mod common;
+
+use std::sync::LazyLock;
 
 use fancy_regex::Regex;
 use gamayun_bpe::Split;
 use proptest::prelude::*;
 
-fn engine(split: Split) -> Regex {
-    Regex::new(split.regex()).unwrap()
-}
+static ENGINES: LazyLock<Vec<(Split, Regex)>> =
+    LazyLock::new(|| Split::ALL.map(|split| (split, Regex::new(split.regex()).unwrap())).into());
 
 fn scanned(split: Split, text: &str) -> Vec<&str> {
     let mut pretokens = Vec::new();
@@ -33,9 +39,12 @@ fn names_are_read_and_shown() {
 /// Every code point alone, behind a space, between letters, before capitals and marks, behind digits.
 #[test]
 fn every_code_point() {
-    for split in Split::ALL {
-        let regex = engine(split);
-        let all: Vec<char> = (0..=0x10_FFFF).filter_map(char::from_u32).collect();
+    for &(split, ref regex) in ENGINES.iter() {
+        // Of the planes without characters, and of those for private use, some are enough.
+        let told = |code: &u32| {
+            *code < 0x4_0000 || (0xE_0000..0xE_1000).contains(code) || code.is_multiple_of(101)
+        };
+        let all: Vec<char> = (0..=0x10_FFFF).filter(told).filter_map(char::from_u32).collect();
         for some in all.chunks(97) {
             let alone = some.iter().collect::<String>();
             let spaced =
@@ -43,7 +52,7 @@ fn every_code_point() {
             let inside =
                 some.iter().fold(String::new(), |text, c| format!("{text}a{c}B1{c}\u{301}'{c}s "));
             for text in [alone, spaced, inside] {
-                assert_eq!(scanned(split, &text), matched(&regex, &text), "{split}");
+                assert_eq!(scanned(split, &text), matched(regex, &text), "{split}");
             }
         }
     }
@@ -63,10 +72,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
     fn random_text(text in common::texts(60)) {
-        for split in Split::ALL {
-            let pretokens = scanned(split, &text);
+        for (split, regex) in ENGINES.iter() {
+            let pretokens = scanned(*split, &text);
             prop_assert_eq!(pretokens.concat(), text.as_str());
-            prop_assert_eq!(pretokens, matched(&engine(split), &text));
+            prop_assert_eq!(pretokens, matched(regex, &text));
         }
     }
 }

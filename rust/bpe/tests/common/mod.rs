@@ -1,6 +1,10 @@
 //! What the tests share: the slow, obvious twins of training and encoding, and the golden files.
 
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part; clippy tells tests by their attribute"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -9,40 +13,40 @@ use gamayun_bpe::{Counts, EncodeScratch, Split, Tokenizer, TrainParams, train};
 use serde_json::Value;
 
 /// A merge as bytes.
-pub type Pair = (Vec<u8>, Vec<u8>);
+pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
 /// A golden file of `tests/golden/bpe`.
-pub fn golden(name: &str) -> Value {
+pub(crate) fn golden(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/bpe").join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-pub fn strings(value: &Value) -> Vec<&str> {
+pub(crate) fn strings(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
 }
 
-pub fn pool(threads: usize) -> rayon::ThreadPool {
+pub(crate) fn pool(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
 }
 
-pub fn count(split: Split, texts: &[&str]) -> Counts {
+pub(crate) fn count(split: Split, texts: &[&str]) -> Counts {
     let mut counts = Counts::new(split);
     counts.add("xx", texts, &pool(1));
     counts
 }
 
-pub fn trained(texts: &[&str], params: &TrainParams) -> Tokenizer {
+pub(crate) fn trained(texts: &[&str], params: &TrainParams) -> Tokenizer {
     train(&count(params.split, texts), params, &mut ()).unwrap()
 }
 
-pub fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
+pub(crate) fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
     let mut ids = Vec::new();
     tokenizer.encode(text, &mut EncodeScratch::default(), &mut ids);
     ids
 }
 
 /// GPT-2's alphabet as characters and bytes, written down anew.
-pub fn alphabet() -> BTreeMap<char, u8> {
+pub(crate) fn alphabet() -> BTreeMap<char, u8> {
     let printable = |byte: &u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let own = (0..=255).filter(printable).map(|byte| (char::from(byte), byte));
     let others = (0..=255).filter(|byte| !printable(byte)).zip(256..);
@@ -50,7 +54,7 @@ pub fn alphabet() -> BTreeMap<char, u8> {
 }
 
 /// The merges of a golden list, `"a b"` each.
-pub fn golden_merges(list: &Value) -> Vec<Pair> {
+pub(crate) fn golden_merges(list: &Value) -> Vec<Pair> {
     let alphabet = alphabet();
     let bytes = |token: &str| token.chars().map(|char| alphabet[&char]).collect();
     let pairs = strings(list).into_iter().map(|merge| merge.split_once(' ').unwrap());
@@ -58,7 +62,7 @@ pub fn golden_merges(list: &Value) -> Vec<Pair> {
 }
 
 /// Training by its definition: count all pairs, merge the best, start again.
-pub fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
+pub(crate) fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
     let mut ids: HashMap<Vec<u8>, u32> = HashMap::new();
     let alphabet = alphabet();
     let mut size = 0;
@@ -93,11 +97,13 @@ pub fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
             break;
         }
         let token = [pair.0.as_slice(), &pair.1].concat();
-        if !ids.contains_key(&token) {
-            ids.insert(token, size);
+        ids.entry(token).or_insert_with(|| {
             size += 1;
+            size - 1
+        });
+        for (word, _) in &mut words {
+            slow_merge(word, &pair);
         }
-        words.iter_mut().for_each(|(word, _)| slow_merge(word, &pair));
         merges.push(pair);
     }
     merges
@@ -124,7 +130,7 @@ fn slow_merge(word: &mut Vec<Vec<u8>>, pair: &Pair) {
 }
 
 /// Encoding one pretoken by its definition: the best merge anywhere, again and again.
-pub fn slow_pretoken(ranks: &HashMap<Pair, usize>, pretoken: &str) -> Vec<Vec<u8>> {
+pub(crate) fn slow_pretoken(ranks: &HashMap<Pair, usize>, pretoken: &str) -> Vec<Vec<u8>> {
     let mut word: Vec<Vec<u8>> = pretoken.bytes().map(|byte| vec![byte]).collect();
     loop {
         let ranked = word.windows(2).enumerate();
@@ -137,16 +143,16 @@ pub fn slow_pretoken(ranks: &HashMap<Pair, usize>, pretoken: &str) -> Vec<Vec<u8
 }
 
 /// The ranks of a tokenizer's merges.
-pub fn ranks(tokenizer: &Tokenizer) -> HashMap<Pair, usize> {
+pub(crate) fn ranks(tokenizer: &Tokenizer) -> HashMap<Pair, usize> {
     tokenizer.merges().enumerate().map(|(rank, pair)| (pair, rank)).collect()
 }
 
 /// Letters from which tests draw texts: many scripts, marks, digits, white space, what the patterns treat apart.
-pub const LETTERS: &str = "aabbcdeAB '\u{17f}srtvemlDSL019٣½²Ⅷéńßǅαяж́̈न्िكَםあア語日本한\
+pub(crate) const LETTERS: &str = "aabbcdeAB '\u{17f}srtvemlDSL019٣½²Ⅷéńßǅαяж́̈न्िكَםあア語日本한\
 \u{1112}\u{1161}ʰªº_-.,!?/…«»€🙂👍🏽\u{200d}\u{200b}\u{feff}\u{ad}\t\n\r\u{b}\u{85}\u{a0}\u{2028}\u{3000}\u{180e}\0\u{e000}\u{378}\u{10fffd}\u{1d4b3}";
 
 /// Texts of up to `len` of those.
-pub fn texts(len: usize) -> impl proptest::strategy::Strategy<Value = String> {
+pub(crate) fn texts(len: usize) -> impl proptest::strategy::Strategy<Value = String> {
     use proptest::prelude::*;
     let letters: Vec<char> = LETTERS.chars().collect();
     let letter = prop_oneof![
