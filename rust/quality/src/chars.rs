@@ -1,6 +1,6 @@
 //! Classes of characters as Python and `datatrove` see them.
 //!
-//! Letters follow the Unicode version of ICU4X (17); Python 3.11 knows Unicode 14, so letters assigned since then are
+//! Letters follow the Unicode version of ICU4X; Python 3.11 knows Unicode 14, so letters assigned since then are
 //! letters here and not there. No such letter occurs in text of the twelve languages.
 
 use std::sync::LazyLock;

@@ -129,9 +129,9 @@ fn quality(text: &str, words: &[&str], profile: &Profile, put: Put<'_>) {
         words.iter().filter(|word| word.chars().any(|c| !is_punctuation(c))).collect();
     put(Metric::PlainWords, plain.len() as u64, 1);
     put(Metric::WordLength, plain.iter().map(|word| length(word)).sum(), plain.len() as u64);
-    let ellipses = text.matches("...").count() + text.matches('…').count();
+    let signs = text.matches("...").count() + text.matches('…').count();
     put(Metric::Hashes, text.matches('#').count() as u64, all);
-    put(Metric::Ellipses, ellipses as u64, all);
+    put(Metric::Ellipses, signs as u64, all);
     let lines = split_lines(text);
     let count = |keep: &dyn Fn(&str) -> bool| lines.iter().filter(|line| keep(line)).count() as u64;
     let bullet = |line: &str| line.trim_start_matches(is_space).starts_with(['•', '-']);

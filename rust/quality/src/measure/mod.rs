@@ -31,6 +31,7 @@ pub struct Scratch {
 /// `words` are its words for the rules ([`Segmenter`](crate::Segmenter), or those of another tool); `profile` gives
 /// the stop words and the length of a short line. Formulas: `datatrove` 0.10.1, filters `gopher_repetition`,
 /// `fineweb_quality` and `gopher_quality`. A ratio with a denominator of 0 is NaN.
+/// Of more than 2^32 words only the first are looked up in tables.
 pub fn measure(text: &str, words: &[&str], profile: &Profile, scratch: &mut Scratch) -> Measured {
     let mut measured = Measured::undefined();
     let characters = text.chars().count() as u64;
