@@ -31,8 +31,13 @@ pub(crate) fn deduplicate(
 ) -> PyResult<PyRecordBatch> {
     gate::run(py, on_progress, |monitor| {
         let params = DedupParams::new(bands, rows, shingle, threshold, seed)?;
-        let outcomes =
-            gamayun_dedup::deduplicate(&texts.slices(), order.as_deref(), &params, threads, monitor)?;
+        let outcomes = gamayun_dedup::deduplicate(
+            &texts.slices(),
+            order.as_deref(),
+            &params,
+            threads,
+            monitor,
+        )?;
         table(&outcomes).map(PyRecordBatch::new)
     })
 }

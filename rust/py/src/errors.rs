@@ -28,13 +28,21 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.to_string();
     match class(error) {
         Class::Config => raised(py, "ConfigError", &message, &[]),
-        Class::Input { path, record } => {
-            raised(py, "InputError", &message, &[("path", Some(path)), ("record", record.map(|n| n.to_string()))])
+        Class::Input { path, record } => raised(
+            py,
+            "InputError",
+            &message,
+            &[("path", Some(path)), ("record", record.map(|n| n.to_string()))],
+        ),
+        Class::Format { path, offset } => raised(
+            py,
+            "FormatError",
+            &message,
+            &[("path", path), ("offset", offset.map(|n| n.to_string()))],
+        ),
+        Class::Integrity { path } => {
+            raised(py, "IntegrityError", &message, &[("path", Some(path))])
         }
-        Class::Format { path, offset } => {
-            raised(py, "FormatError", &message, &[("path", path), ("offset", offset.map(|n| n.to_string()))])
-        }
-        Class::Integrity { path } => raised(py, "IntegrityError", &message, &[("path", Some(path))]),
         Class::System { kind, path } => system(&kind, &path),
         Class::Interrupted => PyKeyboardInterrupt::new_err(()),
     }
@@ -57,7 +65,9 @@ fn raised(py: Python<'_>, class: &str, message: &str, facts: &[(&str, Option<Str
         let keywords = PyDict::new(py);
         for (name, fact) in facts {
             match (*name, fact) {
-                ("record" | "offset", Some(number)) => keywords.set_item(name, number.parse::<u64>()?)?,
+                ("record" | "offset", Some(number)) => {
+                    keywords.set_item(name, number.parse::<u64>()?)?
+                }
                 (_, fact) => keywords.set_item(name, fact)?,
             }
         }
@@ -70,7 +80,9 @@ fn raised(py: Python<'_>, class: &str, message: &str, facts: &[(&str, Option<Str
 fn class(error: &Error) -> Class {
     match error {
         Error::Interrupted => Class::Interrupted,
-        Error::BadRecord { path, record, .. } => Class::Input { path: path.clone(), record: *record },
+        Error::BadRecord { path, record, .. } => {
+            Class::Input { path: path.clone(), record: *record }
+        }
         Error::MemoryTooSmall { .. } | Error::Parameter { .. } | Error::Quality(_) => Class::Config,
         Error::Damaged { path, .. } => Class::Integrity { path: path.display().to_string() },
         Error::File { path, source } => system_class(source, path.display().to_string()),
@@ -83,7 +95,10 @@ fn class(error: &Error) -> Class {
 }
 
 fn system_class(source: &io::Error, path: String) -> Class {
-    let kind = source.raw_os_error().map_or_else(|| io::Error::new(source.kind(), source.to_string()), io::Error::from_raw_os_error);
+    let kind = source.raw_os_error().map_or_else(
+        || io::Error::new(source.kind(), source.to_string()),
+        io::Error::from_raw_os_error,
+    );
     Class::System { kind, path }
 }
 
@@ -94,9 +109,10 @@ fn io_class(error: &gamayun_io::Error) -> Class {
         E::Unreadable { path, source } | E::Unwritable { path, source } => {
             system_class(source, path.display().to_string())
         }
-        E::ColumnMissing { path, .. } | E::ColumnType { path, .. } | E::Unsupported { path, .. } | E::Corrupt { path, .. } => {
-            Class::Input { path: path.clone(), record: None }
-        }
+        E::ColumnMissing { path, .. }
+        | E::ColumnType { path, .. }
+        | E::Unsupported { path, .. }
+        | E::Corrupt { path, .. } => Class::Input { path: path.clone(), record: None },
         E::BadBatch { path, .. } => Class::Integrity { path: path.display().to_string() },
     }
 }
@@ -105,7 +121,9 @@ fn language_class(error: &gamayun_language::Error) -> Class {
     use gamayun_language::Error as E;
     match error {
         E::Io { path, source } => system_class(source, path.display().to_string()),
-        E::Truncated { name, offset, .. } => Class::Format { path: Some(name.clone()), offset: Some(*offset) },
+        E::Truncated { name, offset, .. } => {
+            Class::Format { path: Some(name.clone()), offset: Some(*offset) }
+        }
         E::NotAModel { name, .. } | E::Version { name, .. } | E::Malformed { name, .. } => {
             Class::Format { path: Some(name.clone()), offset: None }
         }
@@ -115,7 +133,9 @@ fn language_class(error: &gamayun_language::Error) -> Class {
 fn dedup_class(error: &gamayun_dedup::Error) -> Class {
     use gamayun_dedup::Error as E;
     match error {
-        E::Parameter { .. } | E::Mismatch { .. } | E::Memory { .. } | E::Threads { .. } => Class::Config,
+        E::Parameter { .. } | E::Mismatch { .. } | E::Memory { .. } | E::Threads { .. } => {
+            Class::Config
+        }
         E::Io { path, source } => system_class(source, path.display().to_string()),
         E::Damaged { path, .. } => Class::Integrity { path: path.display().to_string() },
         // The corpus of a run fails with an error of the run.

@@ -37,7 +37,10 @@ impl PyMonitor {
         Python::attach(|py| {
             py.check_signals()?;
             if let Some(on_progress) = &self.on_progress {
-                on_progress.call1(py, (progress.done, progress.total, progress.documents, progress.bytes))?;
+                on_progress.call1(
+                    py,
+                    (progress.done, progress.total, progress.documents, progress.bytes),
+                )?;
             }
             Ok(())
         })

@@ -25,8 +25,8 @@ mod _core {
     use crate::source::{Source, find_inputs};
     #[pymodule_export]
     use crate::steps::{
-        annotate, build_shards, check_shards, count_pretokens, decide, dedup, evaluate, file_sha256, select,
-        tokenise, train_counted,
+        annotate, build_shards, check_shards, count_pretokens, decide, dedup, evaluate,
+        file_sha256, select, tokenise, train_counted,
     };
     #[pymodule_export]
     use crate::tokenizer::{Tokenizer, train};

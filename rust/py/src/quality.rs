@@ -43,7 +43,8 @@ fn table(judged: &[Judged]) -> Result<RecordBatch, Error> {
     let mut kept = BooleanBuilder::new();
     let mut names: [StringBuilder; 4] = std::array::from_fn(|_| StringBuilder::new());
     let mut numbers: [Float64Builder; 2] = std::array::from_fn(|_| Float64Builder::new());
-    let mut values: Vec<Float64Builder> = MEASUREMENTS.iter().map(|_| Float64Builder::new()).collect();
+    let mut values: Vec<Float64Builder> =
+        MEASUREMENTS.iter().map(|_| Float64Builder::new()).collect();
     for one in judged {
         let verdict = one.verdict.as_ref();
         kept.append_value(verdict.is_none());
@@ -64,8 +65,10 @@ fn table(judged: &[Judged]) -> Result<RecordBatch, Error> {
         columns.push(Arc::new(builder.finish()));
     }
     let measured = MEASUREMENTS.iter().map(|measurement| measurement.name);
-    for (name, builder) in
-        ["value", "threshold"].into_iter().chain(measured).zip(numbers.iter_mut().chain(&mut values))
+    for (name, builder) in ["value", "threshold"]
+        .into_iter()
+        .chain(measured)
+        .zip(numbers.iter_mut().chain(&mut values))
     {
         fields.push(Field::new(name, DataType::Float64, true));
         columns.push(Arc::new(builder.finish()));
@@ -90,7 +93,8 @@ pub(crate) fn profile_toml(py: Python<'_>, name: &str) -> PyResult<String> {
 
 /// Every rule: (group, name, reason, summary, measurement).
 #[pyfunction]
-pub(crate) fn catalogue() -> Vec<(&'static str, &'static str, &'static str, &'static str, &'static str)> {
+pub(crate) fn catalogue()
+-> Vec<(&'static str, &'static str, &'static str, &'static str, &'static str)> {
     gamayun_quality::catalogue()
         .map(|rule| {
             let measurement = MEASUREMENTS[rule.metric as usize].name;

@@ -40,9 +40,23 @@ impl Source {
         let parse = || -> Result<gamayun_run::Source, Error> {
             let columns = Columns { text: text_column, id: id_column };
             let format = format.as_deref().map(parse_format).transpose()?;
-            let read = ReadParams { columns, format, text_unit: parse_unit(&text_unit)?, max_document_bytes };
+            let read = ReadParams {
+                columns,
+                format,
+                text_unit: parse_unit(&text_unit)?,
+                max_document_bytes,
+            };
             let rules = parse_rules(rules)?;
-            Ok(gamayun_run::Source { name, paths, priority, domain, licence, language, rules, read })
+            Ok(gamayun_run::Source {
+                name,
+                paths,
+                priority,
+                domain,
+                licence,
+                language,
+                rules,
+                read,
+            })
         };
         parse().map(Self).map_err(|error| errors::to_python(py, &error))
     }
@@ -76,7 +90,12 @@ fn parse_rules(rules: Option<(String, Option<String>)>) -> Result<Rules, Error> 
 
 /// The shipped profile of this name.
 pub(crate) fn shipped(name: &str) -> Result<&'static Profile, Error> {
-    let names = || format!("none, a TOML file, or one of {}", Profile::shipped_names().collect::<Vec<_>>().join(", "));
+    let names = || {
+        format!(
+            "none, a TOML file, or one of {}",
+            Profile::shipped_names().collect::<Vec<_>>().join(", ")
+        )
+    };
     Profile::shipped(name).ok_or_else(|| parameter("rules", name, names()))
 }
 
@@ -87,16 +106,19 @@ pub(crate) fn find_inputs(
     sources: Vec<Py<Source>>,
 ) -> PyResult<Vec<(String, String, u64, Option<usize>)>> {
     let sources = unwrap(&sources);
-    let found = py.detach(|| -> Result<_, Error> {
-        let mut found = Vec::new();
-        for source in &sources {
-            for path in &source.paths {
-                let inputs = find(path, &source.read)?.into_iter();
-                found.extend(inputs.map(|input| (source.name.clone(), input.name, input.bytes, input.row_group)));
+    let found =
+        py.detach(|| -> Result<_, Error> {
+            let mut found = Vec::new();
+            for source in &sources {
+                for path in &source.paths {
+                    let inputs = find(path, &source.read)?.into_iter();
+                    found.extend(inputs.map(|input| {
+                        (source.name.clone(), input.name, input.bytes, input.row_group)
+                    }));
+                }
             }
-        }
-        Ok(found)
-    });
+            Ok(found)
+        });
     found.map_err(|error| errors::to_python(py, &error))
 }
 

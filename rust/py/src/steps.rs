@@ -7,8 +7,8 @@ use std::sync::Arc;
 use gamayun_bpe::{Counts, Split, TrainParams};
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
-    AnnotateParams, CountParams, DecideParams, DedupStepParams, Error, Layout, OnBadRecord, Promised, SelectParams,
-    ShardVocabulary, SurvivorKey, TokeniseParams,
+    AnnotateParams, CountParams, DecideParams, DedupStepParams, Error, Layout, OnBadRecord,
+    Promised, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -49,7 +49,8 @@ pub(crate) fn annotate(
     gate::run(py, on_progress, |monitor| {
         let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?;
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
-        let params = AnnotateParams { sources, languages, lid_model, dedup, on_bad_record, threads, memory };
+        let params =
+            AnnotateParams { sources, languages, lid_model, dedup, on_bad_record, threads, memory };
         gamayun_run::annotate(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }
@@ -72,7 +73,8 @@ pub(crate) fn decide(
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
     gate::run(py, on_progress, |monitor| {
-        let params = DecideParams { sources, languages, language_threshold, language_thresholds, threads };
+        let params =
+            DecideParams { sources, languages, language_threshold, language_thresholds, threads };
         gamayun_run::decide(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }
@@ -100,7 +102,8 @@ pub(crate) fn dedup(
     let sources = unwrap(&sources);
     gate::run(py, on_progress, |monitor| {
         let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?;
-        let keep = keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
+        let keep =
+            keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
         let params = DedupStepParams { sources, dedup, keep, threads, memory };
         gamayun_run::dedup(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
@@ -189,7 +192,9 @@ pub(crate) fn evaluate(
         let rows = gamayun_run::evaluate(&Layout::new(run), &tokenizer.0, split, threads, monitor)?;
         Ok(rows
             .into_iter()
-            .map(|row| (row.language, row.documents, row.bytes, row.characters, row.words, row.tokens))
+            .map(|row| {
+                (row.language, row.documents, row.bytes, row.characters, row.words, row.tokens)
+            })
             .collect())
     })
 }
@@ -209,7 +214,8 @@ pub(crate) fn tokenise(
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     gate::run(py, on_progress, |monitor| {
-        let params = TokeniseParams { tokenizer: Arc::clone(&tokenizer.0), eos, seed, identity, threads };
+        let params =
+            TokeniseParams { tokenizer: Arc::clone(&tokenizer.0), eos, seed, identity, threads };
         gamayun_run::tokenise(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }
@@ -251,7 +257,10 @@ pub(crate) fn check_shards(
             .map(|(bin, gdx, bin_sha256, gdx_sha256)| Promised { bin, gdx, bin_sha256, gdx_sha256 })
             .collect();
         let problems = gamayun_run::check_shards(&promised, vocab_size, threads, monitor)?;
-        Ok(problems.into_iter().map(|problem| (problem.file, problem.offset, problem.what)).collect())
+        Ok(problems
+            .into_iter()
+            .map(|problem| (problem.file, problem.offset, problem.what))
+            .collect())
     })
 }
 

@@ -32,12 +32,16 @@ impl<'py> FromPyObject<'_, 'py> for Texts {
 
 fn check(chunk: &ArrayRef) -> PyResult<()> {
     if !matches!(chunk.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
-        let message = format!("texts are an Arrow array of {}, expected strings", chunk.data_type());
+        let message =
+            format!("texts are an Arrow array of {}, expected strings", chunk.data_type());
         return Err(PyTypeError::new_err(message));
     }
     if let Some(nulls) = chunk.nulls().filter(|nulls| nulls.null_count() > 0) {
         let first = nulls.iter().position(|valid| !valid).unwrap_or(0);
-        return Err(PyValueError::new_err(format!("texts hold {} nulls, the first at {first}", nulls.null_count())));
+        return Err(PyValueError::new_err(format!(
+            "texts hold {} nulls, the first at {first}",
+            nulls.null_count()
+        )));
     }
     Ok(())
 }

@@ -46,7 +46,10 @@ impl Tokenizer {
     /// The merges in their order.
     #[getter]
     fn merges<'py>(&self, py: Python<'py>) -> Vec<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
-        self.0.merges().map(|(left, right)| (PyBytes::new(py, &left), PyBytes::new(py, &right))).collect()
+        self.0
+            .merges()
+            .map(|(left, right)| (PyBytes::new(py, &left), PyBytes::new(py, &right)))
+            .collect()
     }
 
     /// The special tokens by rising id.
@@ -67,15 +70,27 @@ impl Tokenizer {
 
     /// The ids of many texts in one array, and where each text begins in it.
     #[pyo3(signature = (texts, *, threads = 1))]
-    fn encode_batch<'py>(&self, py: Python<'py>, texts: Texts, threads: usize) -> PyResult<Encoded<'py>> {
-        let (ids, offsets) = gate::run(py, None, |_| Ok(self.0.encode_batch(&texts.slices(), threads)?))?;
+    fn encode_batch<'py>(
+        &self,
+        py: Python<'py>,
+        texts: Texts,
+        threads: usize,
+    ) -> PyResult<Encoded<'py>> {
+        let (ids, offsets) =
+            gate::run(py, None, |_| Ok(self.0.encode_batch(&texts.slices(), threads)?))?;
         Ok((ids.into_pyarray(py), offsets.into_pyarray(py)))
     }
 
     /// The bytes of ids.
-    fn decode<'py>(&self, py: Python<'py>, ids: PyReadonlyArray1<'_, u32>) -> PyResult<Bound<'py, PyBytes>> {
+    fn decode<'py>(
+        &self,
+        py: Python<'py>,
+        ids: PyReadonlyArray1<'_, u32>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
         let bytes = self.0.decode(ids.as_slice()?);
-        bytes.map(|bytes| PyBytes::new(py, &bytes)).map_err(|error| errors::to_python(py, &error.into()))
+        bytes
+            .map(|bytes| PyBytes::new(py, &bytes))
+            .map_err(|error| errors::to_python(py, &error.into()))
     }
 }
 
@@ -105,8 +120,15 @@ pub(crate) fn train(
         for (language, texts) in &texts {
             counts.add(language, &texts.slices(), &pool);
         }
-        let params =
-            TrainParams { vocab_size, split, special_tokens, min_frequency, max_token_length, weights, threads };
+        let params = TrainParams {
+            vocab_size,
+            split,
+            special_tokens,
+            min_frequency,
+            max_token_length,
+            weights,
+            threads,
+        };
         Ok(Tokenizer(Arc::new(gamayun_bpe::train(&counts, &params, monitor)?)))
     })
 }

@@ -126,6 +126,9 @@ pub fn annotate(
     for name in ["documents", "annotations", "bands"] {
         layout.folder(name)?;
     }
+    for name in ["documents", "annotations", "."] {
+        gamayun_io::remove_unfinished(&layout.path(name))?;
+    }
     let tasks = find_tasks(&params.sources)?;
     remove_stale(layout, &tasks)?;
     let job = AnnotateJob {
@@ -286,10 +289,11 @@ impl Job for AnnotateJob<'_> {
         match gamayun_io::open(input, &self.source(task).read) {
             Ok(opened) => reader.reader = Some(opened),
             Err(
-                error @ (gamayun_io::Error::Unreadable { .. } | gamayun_io::Error::NotFound { .. }),
-            ) => {
-                reader.unreadable = Some(unreadable(input, &error));
-            }
+                error @ (gamayun_io::Error::Unreadable { .. }
+                | gamayun_io::Error::NotFound { .. }
+                | gamayun_io::Error::Corrupt { .. }
+                | gamayun_io::Error::Unsupported { .. }),
+            ) => reader.unreadable = Some(unreadable(input, &error)),
             Err(error) => return Err(error.into()),
         }
         Ok(Some((reader, PartWriter::new(self.layout, task, parts, identity, &self.params.dedup))))
@@ -356,7 +360,10 @@ fn unreadable(input: &Input, error: &gamayun_io::Error) -> Rejected {
     Rejected {
         path: input.name.clone(),
         record: None,
-        reason: RejectReason::Unreadable,
+        reason: match error {
+            gamayun_io::Error::Corrupt { .. } => RejectReason::Corrupt,
+            _ => RejectReason::Unreadable,
+        },
         detail: error.to_string(),
         tail_unknown: true,
     }

@@ -16,7 +16,12 @@ pub struct Judged {
 }
 
 /// The `k` best labels of each text, best first.
-pub fn score_texts(model: &Model, texts: &[&str], k: usize, threads: usize) -> Result<Vec<Vec<Score>>> {
+pub fn score_texts(
+    model: &Model,
+    texts: &[&str],
+    k: usize,
+    threads: usize,
+) -> Result<Vec<Vec<Score>>> {
     let scored = || {
         texts
             .par_iter()
@@ -62,9 +67,11 @@ pub fn judge_texts(
 
 /// A pool of its own for a call: there is no global one.
 pub fn batch_pool(threads: usize) -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build().map_err(|error| Error::Parameter {
-        parameter: "threads".into(),
-        found: threads.to_string(),
-        expected: format!("threads that can be started ({error})"),
+    rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build().map_err(|error| {
+        Error::Parameter {
+            parameter: "threads".into(),
+            found: threads.to_string(),
+            expected: format!("threads that can be started ({error})"),
+        }
     })
 }

@@ -209,7 +209,7 @@ impl Judge<'_> {
         })?;
         let path = self.layout.path(format!("decisions/{}.parquet", part.stem));
         let mut writer = TableWriter::create(&path, tables::decisions())?;
-        let mut columns: Vec<&str> = vec!["language", "language_score", "bytes"];
+        let mut columns: Vec<&str> = vec!["language", "language_score", "text_bytes"];
         columns.extend(MEASUREMENTS.iter().map(|measurement| measurement.name));
         let mut counts = PartCounts::default();
         for_each_batch(&annotations(self.layout, part), &columns, |_, rows| {
@@ -226,7 +226,7 @@ impl Judge<'_> {
         rows: &Rows<'_>,
         counts: &mut PartCounts,
     ) -> Result<arrow_array::RecordBatch> {
-        let (languages, bytes) = (rows.strings("language")?, rows.u64s("bytes")?);
+        let (languages, bytes) = (rows.strings("language")?, rows.u64s("text_bytes")?);
         let scores = rows.f32s("language_score")?;
         let measured: Vec<&Float64Array> =
             MEASUREMENTS.iter().map(|m| rows.f64s(m.name)).collect::<Result<_>>()?;

@@ -90,8 +90,8 @@ pub struct DedupCounts {
     pub in_clusters_without_survivor: u64,
     /// Documents whose id another of the same source has too; they are numbered.
     pub repeated_ids: u64,
-    /// Removed documents that had passed the rules, by language.
-    pub removed_by_language: BTreeMap<String, u64>,
+    /// Removed documents that had passed the rules, by language and then `exact` or `near`.
+    pub removed_by_language: BTreeMap<String, BTreeMap<String, u64>>,
     /// Removed documents that had passed the rules, by source.
     pub removed_by_source: BTreeMap<String, u64>,
 }
@@ -193,9 +193,9 @@ fn load(
 fn load_part(layout: &Layout, part: &Part, priority: i32) -> Result<Vec<Row>> {
     let mut loaded: Vec<Row> = Vec::with_capacity(index(part.documents));
     let annotations = layout.path(format!("annotations/{}.parquet", part.stem));
-    for_each_batch(&annotations, &["doc_id", "tie_hash", "bytes", "language_score"], |_, rows| {
+    for_each_batch(&annotations, &["doc_id", "tie_hash", "text_bytes", "language_score"], |_, rows| {
         let (ids, ties) = (rows.ids("doc_id")?, rows.ids("tie_hash")?);
-        let (bytes, scores) = (rows.u64s("bytes")?, rows.f32s("language_score")?);
+        let (bytes, scores) = (rows.u64s("text_bytes")?, rows.f32s("language_score")?);
         loaded.extend((0..rows.len()).map(|row| Row {
             id: id_at(ids, row),
             tie: id_at(ties, row).0,
@@ -345,6 +345,11 @@ impl Monitor for SharedMonitor<'_, '_> {
     }
 }
 
+/// How a removed document is counted.
+fn kind(outcome: &Outcome) -> &'static str {
+    if outcome.evidence == Evidence::Exact { "exact" } else { "near" }
+}
+
 fn is_removed(outcome: &Outcome) -> bool {
     outcome.kept.is_some_and(|kept| kept != outcome.document)
 }
@@ -454,19 +459,26 @@ fn by_language(
     let mut removed = outcomes
         .iter()
         .filter(|outcome| is_removed(outcome) && rows[index(outcome.document)].passed)
-        .map(|outcome| outcome.document)
+        .map(|outcome| (outcome.document, kind(outcome)))
         .peekable();
     for (part, &start) in parts.iter().zip(first) {
-        if removed.peek().is_none_or(|&row| row >= start + part.documents) {
+        if removed.peek().is_none_or(|&(row, _)| row >= start + part.documents) {
             continue;
         }
         let path = layout.path(format!("annotations/{}.parquet", part.stem));
         for_each_batch(&path, &["language"], |offset, batch| {
             let languages = batch.strings("language")?;
             let base = start + offset as u64;
-            while let Some(row) = removed.next_if(|&row| row < base + batch.len() as u64) {
+            while let Some((row, kind)) =
+                removed.next_if(|&(row, _)| row < base + batch.len() as u64)
+            {
                 let language = languages.value(index(row - base)).to_owned();
-                *counts.removed_by_language.entry(language).or_default() += 1;
+                *counts
+                    .removed_by_language
+                    .entry(language)
+                    .or_default()
+                    .entry(kind.to_owned())
+                    .or_default() += 1;
                 *counts.removed_by_source.entry(part.receipt.input.source.clone()).or_default() +=
                     1;
             }

@@ -189,9 +189,9 @@ fn fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
             Ok(())
         },
     )?;
-    for_each_batch(&file("annotations"), &["language", "words", "bytes"], |first, rows| {
+    for_each_batch(&file("annotations"), &["language", "rule_words", "text_bytes"], |first, rows| {
         let (languages, words, bytes) =
-            (rows.strings("language")?, rows.u64s("words")?, rows.u64s("bytes")?);
+            (rows.strings("language")?, rows.u64s("rule_words")?, rows.u64s("text_bytes")?);
         for row in 0..rows.len() {
             if let Some(fate) = slot(&mut fates, first + row, &file("annotations"))? {
                 languages.value(row).clone_into(&mut fate.language);
@@ -291,7 +291,7 @@ fn batch(rows: &[(&Survivor<'_>, &str, &'static str)]) -> Result<RecordBatch> {
         FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
         FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
     ];
-    let mut numbers = [UInt64Builder::new(), UInt64Builder::new()];
+    let mut numbers: [UInt64Builder; 3] = std::array::from_fn(|_| UInt64Builder::new());
     let mut id = StringBuilder::new();
     let mut strings: [StringBuilder; 6] = std::array::from_fn(|_| StringBuilder::new());
     for (survivor, domain, split) in rows {
@@ -301,13 +301,14 @@ fn batch(rows: &[(&Survivor<'_>, &str, &'static str)]) -> Result<RecordBatch> {
         }
         numbers[0].append_value(survivor.cluster_size);
         numbers[1].append_value(survivor.words);
+        numbers[2].append_value(survivor.text.len() as u64);
         id.append_option(survivor.id);
         let values =
             [survivor.source, survivor.language, domain, split, survivor.text, survivor.metadata];
         strings.iter_mut().zip(values).for_each(|(builder, value)| builder.append_value(value));
     }
     let [mut doc_id, mut cluster] = ids;
-    let [mut size, mut words] = numbers;
+    let [mut size, mut words, mut bytes] = numbers;
     let [mut source, mut language, mut domain, mut split, mut text, mut metadata] = strings;
     let columns: Vec<ArrayRef> = vec![
         Arc::new(doc_id.finish()),
@@ -319,6 +320,7 @@ fn batch(rows: &[(&Survivor<'_>, &str, &'static str)]) -> Result<RecordBatch> {
         Arc::new(cluster.finish()),
         Arc::new(size.finish()),
         Arc::new(words.finish()),
+        Arc::new(bytes.finish()),
         Arc::new(text.finish()),
         Arc::new(metadata.finish()),
     ];

@@ -53,7 +53,7 @@ pub(crate) fn annotations() -> SchemaRef {
         fields.push(field(&format!("label_{n}"), DataType::Utf8, true));
         fields.push(field(&format!("score_{n}"), DataType::Float32, true));
     }
-    for name in ["bytes", "characters", "words"] {
+    for name in ["text_bytes", "text_characters", "rule_words"] {
         fields.push(field(name, DataType::UInt64, false));
     }
     fields.push(field("shingles", DataType::UInt32, false));
@@ -100,6 +100,7 @@ pub(crate) fn selection() -> SchemaRef {
         field("cluster", DataType::FixedSizeBinary(ID_BYTES), false),
         field("cluster_size", DataType::UInt64, false),
         field("words", DataType::UInt64, false),
+        field("bytes", DataType::UInt64, false),
         field("text", DataType::Utf8, false),
         field("metadata", DataType::Utf8, false),
     ])

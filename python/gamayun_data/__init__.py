@@ -1,0 +1,110 @@
+"""Raw text in many languages to token shards whose mixture can be proven.
+
+Every verb of the command line is a function here: `curate`, `train_tokenizer_on_run`,
+`evaluate_tokenizer`, `plan`, `build_shards`, `verify`, `explain`, `open_run`. The engines take texts:
+`LanguageModel`, `judge`, `deduplicate`, `train_tokenizer`, `Tokenizer`. Importing does nothing else;
+what a name needs is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from gamayun_data.errors import (
+    ConfigError,
+    FormatError,
+    GamayunError,
+    InputError,
+    IntegrityError,
+)
+
+if TYPE_CHECKING:
+    from gamayun_data.library import (
+        Deduplication,
+        LanguageModel,
+        Removal,
+        Tokenizer,
+        deduplicate,
+        judge,
+        profiles,
+        rules,
+        train_tokenizer,
+    )
+    from gamayun_data.pipeline import (
+        build_shards,
+        curate,
+        evaluate_tokenizer,
+        explain,
+        plan,
+        verify,
+    )
+    from gamayun_data.pipeline import train_tokenizer as train_tokenizer_on_run
+    from gamayun_data.shards import Run, Shard, open_run, open_shard
+
+__all__ = [
+    "ConfigError",
+    "Deduplication",
+    "FormatError",
+    "GamayunError",
+    "InputError",
+    "IntegrityError",
+    "LanguageModel",
+    "Removal",
+    "Run",
+    "Shard",
+    "Tokenizer",
+    "build_shards",
+    "curate",
+    "deduplicate",
+    "evaluate_tokenizer",
+    "explain",
+    "judge",
+    "open_run",
+    "open_shard",
+    "plan",
+    "profiles",
+    "rules",
+    "train_tokenizer",
+    "train_tokenizer_on_run",
+    "verify",
+]
+
+# Where a name is defined, and what it is called there.
+_LAZY = {
+    **dict.fromkeys(
+        (
+            "Deduplication",
+            "LanguageModel",
+            "Removal",
+            "Tokenizer",
+            "deduplicate",
+            "judge",
+            "profiles",
+            "rules",
+            "train_tokenizer",
+        ),
+        "library",
+    ),
+    **dict.fromkeys(
+        ("build_shards", "curate", "evaluate_tokenizer", "plan", "train_tokenizer_on_run", "verify"),
+        "pipeline",
+    ),
+    "explain": "pipeline",
+    **dict.fromkeys(("Run", "Shard", "open_run", "open_shard"), "shards"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what a public name needs (PEP 562)."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    there = "train_tokenizer" if name == "train_tokenizer_on_run" else name
+    value: object = getattr(import_module(f"{__name__}.{_LAZY[name]}"), there)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

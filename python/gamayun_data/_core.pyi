@@ -1,0 +1,221 @@
+"""The compiled core. Everything here is wrapped by a public function of the package."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "LanguageModel",
+    "Source",
+    "Tokenizer",
+    "annotate",
+    "build_shards",
+    "catalogue",
+    "check_shards",
+    "count_pretokens",
+    "decide",
+    "dedup",
+    "deduplicate",
+    "evaluate",
+    "file_sha256",
+    "find_inputs",
+    "judge",
+    "profile_names",
+    "profile_toml",
+    "select",
+    "tokenise",
+    "train",
+    "train_counted",
+]
+
+_OnProgress = Callable[[int, int, int, int], object]
+
+@final
+class LanguageModel:
+    @staticmethod
+    def open(path: str | Path) -> LanguageModel: ...
+    @property
+    def labels(self) -> list[str]: ...
+    @property
+    def languages(self) -> list[str]: ...
+    def score(self, texts: Any, *, k: int = 3, threads: int = 1) -> Any: ...
+
+@final
+class Source:
+    def __new__(
+        cls,
+        name: str,
+        paths: Sequence[str],
+        *,
+        priority: int = 1,
+        domain: str = ...,
+        licence: str = ...,
+        language: str | None = None,
+        rules: tuple[str, str | None] | None = None,
+        text_column: str = ...,
+        id_column: str | None = ...,
+        format: str | None = None,
+        text_unit: str = ...,
+        max_document_bytes: int = ...,
+    ) -> Source: ...
+
+@final
+class Tokenizer:
+    @staticmethod
+    def from_json(json: bytes) -> Tokenizer: ...
+    def to_json(self) -> str: ...
+    @property
+    def vocab_size(self) -> int: ...
+    @property
+    def eos(self) -> int | None: ...
+    @property
+    def merges(self) -> list[tuple[bytes, bytes]]: ...
+    @property
+    def special_tokens(self) -> list[tuple[int, str]]: ...
+    def token_bytes(self, id: int) -> bytes | None: ...
+    def token_id(self, special: str) -> int | None: ...
+    def encode_batch(
+        self, texts: Any, *, threads: int = 1
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]: ...
+    def decode(self, ids: NDArray[np.uint32]) -> bytes: ...
+
+def find_inputs(sources: Sequence[Source]) -> list[tuple[str, str, int, int | None]]: ...
+def annotate(
+    run: str | Path,
+    sources: Sequence[Source],
+    languages: Sequence[str],
+    *,
+    lid_model: str | Path | None,
+    bands: int,
+    rows: int,
+    shingle: int,
+    threshold: float,
+    dedup_seed: int,
+    on_bad_record: str,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def decide(
+    run: str | Path,
+    sources: Sequence[Source],
+    languages: Sequence[str],
+    *,
+    language_threshold: float | None,
+    language_thresholds: dict[str, float],
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def dedup(
+    run: str | Path,
+    sources: Sequence[Source],
+    *,
+    bands: int,
+    rows: int,
+    shingle: int,
+    threshold: float,
+    dedup_seed: int,
+    keep: Sequence[str],
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def select(
+    run: str | Path,
+    domains: dict[str, str],
+    *,
+    validation_share: float,
+    seed: int,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def count_pretokens(
+    run: str | Path, *, split: str, threads: int, on_progress: _OnProgress | None = None
+) -> str: ...
+def train_counted(
+    run: str | Path,
+    *,
+    split: str,
+    vocab_size: int,
+    special_tokens: Sequence[str],
+    min_frequency: int,
+    weights: Sequence[tuple[str, float]],
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> Tokenizer: ...
+def train(
+    texts: Sequence[tuple[str, Any]],
+    *,
+    vocab_size: int = 65024,
+    split: str = ...,
+    special_tokens: Sequence[str] = ...,
+    min_frequency: int = 2,
+    max_token_length: int | None = None,
+    weights: Sequence[tuple[str, float]] = ...,
+    threads: int = 1,
+    on_progress: _OnProgress | None = None,
+) -> Tokenizer: ...
+def evaluate(
+    run: str | Path,
+    tokenizer: Tokenizer,
+    *,
+    split: str,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> list[tuple[str, int, int, int, int, int]]: ...
+def tokenise(
+    run: str | Path,
+    tokenizer: Tokenizer,
+    *,
+    eos: int,
+    seed: int,
+    identity: str,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def build_shards(
+    run: str | Path,
+    *,
+    vocab_size: int,
+    eos: int,
+    tokenizer_sha256: Sequence[int] | bytes,
+    max_shard_bytes: int,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def check_shards(
+    shards: Sequence[tuple[str | Path, str | Path, str, str]],
+    *,
+    vocab_size: int,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> list[tuple[Path, int, str]]: ...
+def file_sha256(path: str | Path) -> str: ...
+def deduplicate(
+    texts: Any,
+    *,
+    order: Sequence[int] | None = None,
+    threshold: float = 0.8,
+    bands: int = 14,
+    rows: int = 8,
+    shingle: int = 5,
+    seed: int = 0,
+    threads: int = 1,
+    on_progress: _OnProgress | None = None,
+) -> Any: ...
+def judge(
+    texts: Any,
+    *,
+    language: str,
+    profile: str | None = None,
+    profile_toml: str | None = None,
+    words: Sequence[Sequence[str]] | None = None,
+    threads: int = 1,
+) -> Any: ...
+def profile_names() -> list[str]: ...
+def profile_toml(name: str) -> str: ...
+def catalogue() -> list[tuple[str, str, str, str, str]]: ...

@@ -1,0 +1,148 @@
+"""Why one document was kept or dropped, from the rows that the steps wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gamayun_data.errors import ConfigError
+from gamayun_data.results import Explanation
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def explain(run: str | Path, document: str) -> Explanation:
+    """Tell the fate of a document: yours by its id, or ours by a DocId or the start of one.
+
+    Raises `ConfigError` if no document, or more than one, is meant.
+    """
+    run = Path(run)
+    found = list(_find(run, document))
+    if not found:
+        rejected = _rejected(run, document)
+        if rejected is not None:
+            return rejected
+        raise ConfigError(f"{run}: no document has the id {document!r}")
+    if len(found) > 1:
+        several = ", ".join(name for _, _, name in found[:5])
+        raise ConfigError(
+            f"{run}: {len(found)} documents are meant by {document!r}: {several}"
+            f"{', ...' if len(found) > 5 else ''}"
+        )
+    part, row, name = found[0]
+    return _explain(run, part, row, name)
+
+
+def _parts(run: Path) -> list[str]:
+    parts = sorted(path.name for path in (run / "dedup").glob("part-*.parquet"))
+    if not parts:
+        raise ConfigError(f"{run}: nothing is curated there; run `gamayun-data curate` first")
+    return parts
+
+
+def _find(run: Path, document: str) -> Iterator[tuple[str, int, str]]:
+    """Yield the part, the row and the DocId of each document that is meant."""
+    import polars as pl
+
+    lowered = document.lower()
+    is_prefix = re.fullmatch(r"[0-9a-f]{4,32}", lowered) is not None
+    for part in _parts(run):
+        ids = pl.read_parquet(run / "dedup" / part, columns=["doc_id"])["doc_id"]
+        names = pl.read_parquet(run / "documents" / part, columns=["id"])["id"]
+        hit = (names == document).fill_null(value=False)
+        if is_prefix:
+            hit |= ids.bin.encode("hex").str.starts_with(lowered)
+        for row in hit.arg_true().to_list():
+            yield part, row, ids[row].hex()
+
+
+def _row(run: Path, table: str, part: str, row: int) -> dict[str, Any]:
+    import polars as pl
+
+    frame = pl.scan_parquet(run / table / part).slice(row, 1).collect()
+    return frame.row(0, named=True)
+
+
+def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
+    document = _row(run, "documents", part, row)
+    annotated = _row(run, "annotations", part, row)
+    decided = _row(run, "decisions", part, row)
+    dedup = _row(run, "dedup", part, row)
+    removed = dedup["kept_id"] is not None
+    kept_name = dedup["kept_id"].hex() if removed else None
+    duplicate = decided["passed"] and removed
+    return Explanation(
+        document=name,
+        id=document["id"],
+        source=document["source"],
+        language=annotated["language"],
+        verdict="kept" if decided["passed"] and not removed else "dropped",
+        step="dedup" if duplicate else decided["step"],
+        reason=dedup["measure"] if duplicate else decided["reason"],
+        value=decided["value"],
+        threshold=decided["threshold"],
+        kept_document=kept_name,
+        kept_id=_users_id(run, kept_name),
+        similarity=dedup["similarity"],
+        cluster_size=dedup["cluster_size"],
+        scores=tuple(
+            (annotated[f"label_{n}"], annotated[f"score_{n}"])
+            for n in (1, 2, 3)
+            if annotated[f"label_{n}"] is not None
+        ),
+        path=document["input"],
+        record=document["record"],
+        split=_split(run, dedup["doc_id"]) if decided["passed"] and not removed else None,
+        text=document["text"],
+    )
+
+
+def _users_id(run: Path, name: str | None) -> str | None:
+    """The id that the user gave a document, or ours where there is none."""
+    if name is None:
+        return None
+    for part, row, found in _find(run, name):
+        if found == name:
+            users: str | None = _row(run, "documents", part, row)["id"]
+            return users or name
+    return name
+
+
+def _split(run: Path, doc_id: bytes) -> str | None:
+    import polars as pl
+
+    frame: pl.DataFrame = (
+        pl.scan_parquet(run / "selection" / "part-*.parquet")
+        .filter(pl.col("doc_id").cast(pl.Binary) == doc_id)
+        .select("split")
+        .collect()
+    )
+    return str(frame["split"][0]) if frame.height else None
+
+
+def _rejected(run: Path, document: str) -> Explanation | None:
+    """A record that never became a document, named as `FILE:RECORD`."""
+    path = run / "rejected.jsonl"
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            if document == f"{record['file']}:{record['record']}":
+                return Explanation(
+                    document=document,
+                    id=None,
+                    source=record["source"],
+                    language="",
+                    verdict="rejected",
+                    step="read",
+                    reason=record["reason"],
+                    path=record["file"],
+                    record=record["record"],
+                    text=record["detail"],
+                )
+    return None

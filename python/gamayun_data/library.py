@@ -1,0 +1,292 @@
+"""The engines as functions over texts: a list of `str`, or any Arrow array or stream of strings.
+
+Polars Series, pyarrow arrays and the blocks of other loaders are taken without a copy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from gamayun_data import _core, recipe, steps
+from gamayun_data.errors import ConfigError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object = ...) -> object: ...
+
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object = ...) -> object: ...
+
+
+Texts: TypeAlias = "Sequence[str] | _ArrowArray | _ArrowStream"
+
+
+def _threads(threads: int | None) -> int:
+    return threads or len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """A fastText language model (`.bin` or `.ftz`), run natively; equal to the official library."""
+
+    core: _core.LanguageModel
+    path: str
+
+    @staticmethod
+    def load(path: str | Path | None = None) -> LanguageModel:
+        """Read a model; without a path the bundled lid.176.ftz (CC BY-SA 3.0).
+
+        Raises `FormatError` for a file that is no supervised fastText model, and `OSError`.
+        """
+        chosen = Path(path) if path else steps.BUNDLED_MODEL
+        return LanguageModel(_core.LanguageModel.open(chosen), str(chosen))
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the model, without `__label__`."""
+        return self.core.labels
+
+    def score(self, texts: Texts, k: int = 3, *, threads: int | None = None) -> pl.Series:
+        """Score texts: for each a list of at most `k` {label, probability}, best first.
+
+        >>> scores = LanguageModel.load().score(["Guten Morgen, wie geht es dir?"], k=1)
+        >>> scores.to_list()[0][0]["label"]
+        'de'
+        """
+        return pl.Series("scores", self.core.score(texts, k=k, threads=_threads(threads)))
+
+
+def judge(
+    texts: Texts,
+    *,
+    language: str,
+    profile: str | Path | None = None,
+    words: Sequence[Sequence[str]] | None = None,
+    threads: int | None = None,
+) -> pl.DataFrame:
+    """Judge texts by the rules of a profile; a row a text.
+
+    `profile` is the name of a shipped one (`profiles()`) or the path of a TOML file; without it
+    the language's own. `words` are each text's words where you bring your own segmenter. Columns:
+    kept, step, rule, reason, measurement, value, threshold, and one for each measurement.
+
+    >>> judge(["Too short."], language="en", profile="en")["kept"].to_list()
+    [False]
+    """
+    name, toml = _profile(profile)
+    return pl.DataFrame(
+        _core.judge(
+            texts,
+            language=language,
+            profile=name,
+            profile_toml=toml,
+            words=words,
+            threads=_threads(threads),
+        )
+    )
+
+
+def _profile(profile: str | Path | None) -> tuple[str | None, str | None]:
+    if profile is None:
+        return None, None
+    if recipe.is_path(str(profile)):
+        return Path(profile).name, Path(profile).read_text(encoding="utf-8")
+    return str(profile), None
+
+
+def profiles() -> list[str]:
+    """Name the shipped rule profiles.
+
+    >>> {"en", "ru", "zh"} <= set(profiles())
+    True
+    """
+    return _core.profile_names()
+
+
+def rules() -> pl.DataFrame:
+    """Every rule: step, name, reason, summary, measurement.
+
+    >>> rules().columns
+    ['step', 'rule', 'reason', 'summary', 'measurement']
+    """
+    columns = ("step", "rule", "reason", "summary", "measurement")
+    return pl.DataFrame(_core.catalogue(), schema=columns, orient="row")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A text that is removed: whose duplicate it is, by which measure, and how similar."""
+
+    id: object
+    kept_id: object
+    measure: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deduplication:
+    """What is kept, by id and in the order given, and what is removed with its evidence."""
+
+    kept: list[Any]
+    removed: list[Removal]
+    cluster_sizes: NDArray[np.uint64]
+
+
+def deduplicate(  # noqa: PLR0913 (keywords)
+    texts: Texts,
+    *,
+    ids: Sequence[object] | None = None,
+    order: Sequence[int] | None = None,
+    threshold: float = 0.8,
+    bands: int = 14,
+    rows: int = 8,
+    shingle: int = 5,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Deduplication:
+    """Find near-duplicates by MinHash LSH and prove each by the Jaccard of its shingles.
+
+    A text is removed only if its shingles (`shingle` words) reach `threshold` with those of the
+    text that is kept; of a cluster the one of least `order` is, the first without it. `ids` name
+    the texts in the result; without them their places do. Texts are taken to be NFC.
+
+    >>> text = "one two three four five six seven eight nine ten"
+    >>> found = deduplicate([text, "another thing", text + "!"], ids=["a", "b", "c"])
+    >>> found.kept, found.removed[0].id, found.removed[0].kept_id
+    (['a', 'b'], 'c', 'a')
+    """
+    found = pl.DataFrame(
+        _core.deduplicate(
+            texts,
+            order=order,
+            threshold=threshold,
+            bands=bands,
+            rows=rows,
+            shingle=shingle,
+            seed=seed,
+            threads=_threads(threads),
+        )
+    )
+    if ids is not None and len(ids) != found.height:
+        raise ConfigError(f"ids: {len(ids)} for {found.height} texts", parameter="ids")
+    names = range(found.height) if ids is None else ids
+    kept = found["kept"].to_list()
+    measures, similarities = found["measure"].to_list(), found["similarity"].to_list()
+    removed = [
+        Removal(names[place], names[twin], measures[place], similarities[place])
+        for place, twin in enumerate(kept)
+        if twin != place
+    ]
+    survivors = [names[place] for place, twin in enumerate(kept) if twin == place]
+    return Deduplication(survivors, removed, found["cluster_size"].to_numpy())
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """A byte-level BPE tokenizer; ids equal those of Hugging Face tokenizers on the same file."""
+
+    core: _core.Tokenizer
+
+    @staticmethod
+    def from_file(path: str | Path) -> Tokenizer:
+        """Read a byte-level BPE `tokenizer.json`; `FormatError` names what is not supported."""
+        return Tokenizer(_core.Tokenizer.from_json(Path(path).read_bytes()))
+
+    def save(self, path: str | Path) -> None:
+        """Write a `tokenizer.json` that opens in tokenizers and transformers."""
+        steps.write_atomic(Path(path), self.core.to_json())
+
+    @property
+    def vocab_size(self) -> int:
+        """One more than the highest id: the rows that an embedding needs."""
+        return self.core.vocab_size
+
+    @property
+    def merges(self) -> list[tuple[bytes, bytes]]:
+        """The merges in their order, as bytes."""
+        return self.core.merges
+
+    @property
+    def special_tokens(self) -> dict[str, int]:
+        """Special tokens and their ids."""
+        return {token: number for number, token in self.core.special_tokens}
+
+    @property
+    def eos(self) -> int | None:
+        """The id that ends documents, if a special token has a usual name for it."""
+        return self.core.eos
+
+    def encode(self, text: str) -> NDArray[np.uint32]:
+        """Encode a text. What looks like a special token in it is text like any other.
+
+        >>> tokenizer = train_tokenizer(["low lower lowest"] * 4, vocab_size=270)
+        >>> bytes(tokenizer.decode(tokenizer.encode("slow"))).decode()
+        'slow'
+        """
+        return self.core.encode_batch([text])[0]
+
+    def encode_batch(
+        self, texts: Texts, *, threads: int | None = None
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+        """Encode texts: all ids, and where each text begins in them (one offset more than texts)."""
+        return self.core.encode_batch(texts, threads=_threads(threads))
+
+    def decode(self, ids: Sequence[int] | NDArray[np.unsignedinteger[Any]]) -> bytes:
+        """The bytes of ids; they need not be whole characters. `ConfigError` for an unknown id."""
+        return self.core.decode(np.ascontiguousarray(ids, dtype=np.uint32))
+
+    def token_bytes(self, token: int) -> bytes | None:
+        """The bytes of one token, `None` if no token has this id."""
+        return self.core.token_bytes(token)
+
+
+def train_tokenizer(  # noqa: PLR0913 (keywords)
+    texts: Texts | Mapping[str, Texts] | Sequence[Path],
+    *,
+    vocab_size: int = 65_024,
+    split: str = "gamayun",
+    special_tokens: Sequence[str] = ("<|endoftext|>",),
+    min_frequency: int = 2,
+    max_token_length: int | None = None,
+    weights: Mapping[str, float] | None = None,
+    threads: int | None = None,
+) -> Tokenizer:
+    """Train byte-level BPE; merges are those of Hugging Face tokenizers, with 64-bit counts.
+
+    `texts` are texts, texts by language (then `weights` by language scale their counts), or paths
+    of UTF-8 files, each one text. `split` is `gamayun`, `gpt2`, `cl100k`, `o200k` or `tekken`.
+
+    >>> train_tokenizer({"en": ["low lower lowest"] * 4}, vocab_size=265).vocab_size
+    265
+    """
+    return Tokenizer(
+        _core.train(
+            _by_language(texts),
+            vocab_size=vocab_size,
+            split=split,
+            special_tokens=list(special_tokens),
+            min_frequency=min_frequency,
+            max_token_length=max_token_length,
+            weights=sorted((weights or {}).items()),
+            threads=_threads(threads),
+        )
+    )
+
+
+def _by_language(texts: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 (what the caller gives)
+    if isinstance(texts, Mapping):
+        return sorted(texts.items())
+    if isinstance(texts, Sequence) and texts and isinstance(texts[0], Path):
+        return [("", [path.read_text(encoding="utf-8") for path in texts])]
+    return [("", texts)]

@@ -1,0 +1,219 @@
+"""Stage manifests: what was asked for and what the shards realise, with the hash of every file.
+
+A manifest says nothing of paths of the input, times or machines, so equal input gives equal bytes;
+those stand in `provenance.json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from gamayun_data import shards, steps
+from gamayun_data.directory import tool
+from gamayun_data.errors import FormatError
+from gamayun_data.recipe import config_hash
+
+if TYPE_CHECKING:
+    from gamayun_data.mix import Plan
+    from gamayun_data.planned import PoolShare, StagePlan
+    from gamayun_data.recipe import Recipe
+    from gamayun_data.steps import Receipt, UsedTokenizer
+
+SCHEMA: Final = "gamayun-data/manifest"
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Where the documents of a pool begin, in the order of its shards; counts go on over epochs."""
+
+    starts: np.ndarray[Any, np.dtype[np.uint64]]
+    bytes_before: np.ndarray[Any, np.dtype[np.uint64]]
+    tokens: int
+
+    @staticmethod
+    def of(pool: Sequence[shards.Shard]) -> Track:
+        """Read the document ends and text sizes of a pool's shards."""
+        starts, sizes, before = [], [], 0
+        for shard in pool:
+            ends = shard.ends.astype(np.uint64)
+            starts.append(np.concatenate([[0], ends[:-1]]).astype(np.uint64) + np.uint64(before))
+            sizes.append(shard.text_bytes.astype(np.uint64))
+            before += int(ends[-1])
+        summed = np.cumsum(np.concatenate(sizes), dtype=np.uint64)
+        return Track(np.concatenate(starts), np.concatenate([[0], summed]).astype(np.uint64), before)
+
+    def until(self, token: int) -> tuple[int, int]:
+        """Count the documents that begin before `token`, from epoch 0 on, and their text bytes."""
+        epochs, rest = divmod(token, self.tokens)
+        begun = int(np.searchsorted(self.starts, np.uint64(rest), side="left"))
+        documents = epochs * len(self.starts) + begun
+        return documents, epochs * int(self.bytes_before[-1]) + int(self.bytes_before[begun])
+
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """Count the documents that begin in a range of tokens, and their text bytes."""
+        (before, bytes_before), (until, bytes_until) = self.until(start), self.until(end)
+        return until - before, bytes_until - bytes_before
+
+
+def identity_of(manifest: Mapping[str, Any]) -> str:
+    """The sha256 of a manifest's canonical JSON without its `id`."""
+    plain = {key: value for key, value in manifest.items() if key != "id"}
+    canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def write(
+    run: Path, asked: Recipe, plan: Plan, built: Receipt, tokenizer: UsedTokenizer
+) -> tuple[str, ...]:
+    """Write `manifests/STAGE.json` for every stage; returns their paths inside the run."""
+    folder = run / "manifests"
+    names = {f"{stage.name}.json" for stage in plan.stages}
+    for stale in folder.glob("*.json"):
+        if stale.name not in names:
+            stale.unlink()
+    pools = {pool["folder"]: pool for pool in built.counts["pools"]}
+    used = {share.pool for stage in plan.stages for share in stage.shares}
+    tracks = {
+        name: Track.of([shards.open_shard(_path(run, pool, shard)) for shard in pool["shards"]])
+        for name, pool in pools.items()
+        if name in used and pool["shards"]
+    }
+    validation = [_validation(pool) for pool in pools.values() if pool["split"] == "validation"]
+    for index, stage in enumerate(plan.stages):
+        manifest = {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "tool": tool(),
+            "config_sha256": config_hash(asked),
+            "seed": asked.seed,
+            "tokenizer": {
+                "file": "shards/tokenizer.json",
+                "sha256": tokenizer.sha256,
+                "vocab_size": tokenizer.core.vocab_size,
+                "eos_id": tokenizer.eos,
+            },
+            "token_counting": "stored tokens, the end of each document included",
+            "document_counting": "documents whose first token the stage reads, once an epoch",
+            "stage": _stage(stage, index),
+            **_shares(stage, tracks),
+            "pools": [_pool(share, pools[share.pool], tracks) for share in stage.shares],
+            "validation": validation,
+        }
+        steps.write_json(folder / f"{stage.name}.json", {"id": identity_of(manifest), **manifest})
+    return tuple(f"manifests/{stage.name}.json" for stage in plan.stages)
+
+
+def _path(run: Path, pool: Mapping[str, Any], shard: Mapping[str, Any]) -> Path:
+    return run / "shards" / pool["folder"] / shard["bin"]
+
+
+def _stage(stage: StagePlan, index: int) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "index": index,
+        "token_budget": stage.budget,
+        "sequence_length": stage.sequence_length,
+        "samples": stage.samples,
+        "tokens": stage.tokens,
+        "max_epochs": stage.max_epochs,
+    }
+
+
+def _realised(share: PoolShare, tracks: Mapping[str, Track]) -> tuple[int, int]:
+    track = tracks.get(share.pool)
+    return track.between(share.start_token, share.end_token) if track else (0, 0)
+
+
+def _shares(stage: StagePlan, tracks: Mapping[str, Track]) -> dict[str, Any]:
+    """The stage by language and by domain: requested and realised."""
+    views = {}
+    for view, groups in (("by_language", stage.by_language()), ("by_domain", stage.by_domain())):
+        key = view.removeprefix("by_")
+        rows = []
+        for group in groups:
+            members = [share for share in stage.shares if getattr(share, key) == group.name]
+            counted = [_realised(share, tracks) for share in members]
+            rows.append(
+                {
+                    key: group.name,
+                    "requested_share": group.requested,
+                    "share": group.share,
+                    "tokens": group.tokens,
+                    "documents": sum(documents for documents, _ in counted),
+                    "bytes": sum(size for _, size in counted),
+                    "epochs": group.epochs,
+                    "cumulative_epochs": group.cumulative_epochs,
+                }
+            )
+        views[view] = rows
+    return views
+
+
+def _pool(
+    share: PoolShare, pool: Mapping[str, Any], tracks: Mapping[str, Track]
+) -> dict[str, Any]:
+    documents, size = _realised(share, tracks)
+    return {
+        "name": share.pool,
+        "language": share.language,
+        "domain": share.domain,
+        "requested_share": share.requested,
+        "share": share.share,
+        "samples": share.samples,
+        "tokens": share.tokens,
+        "documents": documents,
+        "bytes": size,
+        "epochs": share.epochs,
+        "cumulative_epochs": share.cumulative_epochs,
+        "start_token": share.start_token,
+        "end_token": share.end_token,
+        "available": _sums(pool),
+        "shards": _files(pool),
+    }
+
+
+def _validation(pool: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": pool["folder"],
+        "language": pool["language"],
+        "domain": pool["domain"],
+        "available": _sums(pool),
+        "shards": _files(pool),
+    }
+
+
+def _sums(pool: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        key: sum(shard[key] for shard in pool["shards"]) for key in ("documents", "tokens", "bytes")
+    }
+
+
+def _files(pool: Mapping[str, Any]) -> list[dict[str, Any]]:
+    folder = f"shards/{pool['folder']}"
+    return [
+        {**shard, "bin": f"{folder}/{shard['bin']}", "gdx": f"{folder}/{shard['gdx']}"}
+        for shard in pool["shards"]
+    ]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a manifest; `FormatError` if it is none of ours."""
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FormatError(f"{path}: not JSON: {error}", path=path) from error
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
+        raise FormatError(f"{path}: not a stage manifest", path=path)
+    if manifest.get("version") != VERSION:
+        raise FormatError(
+            f"{path}: version {manifest.get('version')}, expected {VERSION}", path=path
+        )
+    return manifest

@@ -1,0 +1,334 @@
+"""The verbs over a run: every command calls one of these, and so may any program."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gamayun_data import _core, config, directory, estimate, manifests, mix, provenance, steps
+from gamayun_data.errors import ConfigError
+from gamayun_data.explanation import explain
+from gamayun_data.results import (
+    BuildResult,
+    BuiltPool,
+    CurationResult,
+    EvaluationRow,
+    InputRow,
+    LanguageRow,
+    TokenizerEvaluation,
+    TokenizerTraining,
+)
+from gamayun_data.steps import Limits, UsedTokenizer
+from gamayun_data.verification import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gamayun_data.mix import Plan
+    from gamayun_data.progress import Progress
+    from gamayun_data.recipe import Recipe
+    from gamayun_data.steps import Receipt
+
+__all__ = [
+    "build_shards",
+    "curate",
+    "evaluate_tokenizer",
+    "explain",
+    "plan",
+    "train_tokenizer",
+    "verify",
+]
+
+
+def curate(
+    sources: Sequence[str | Path] = (),
+    *,
+    output: str | Path,
+    recipe: Recipe | str | Path | None = None,
+    sample: bool = False,
+    dry_run: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+    **options: Any,  # noqa: ANN401 (checked by `config.resolve`)
+) -> CurationResult:
+    """Turn raw text into clean, deduplicated documents, and go on if that was begun.
+
+    `sources` are files, folders, globs or `-`. `options` are those of `config.resolve`: `langs`,
+    `seed`, `lid_model`, `language_threshold`, `keep`, `text_column` and so on. With a recipe that
+    has stages, the tokenizer is trained and the shards are built too. `memory` is in bytes.
+
+    Raises `ConfigError` before any work, `InputError` for a bad record with
+    `on_bad_record="fail"`, and `OSError`.
+    """
+    started = time.perf_counter()
+    asked = config.resolve(recipe, sources=[str(one) for one in sources], sample=sample, **options)
+    if not asked.sources:
+        raise ConfigError("sources: nothing to read: name files, a recipe with some, or the sample")
+    limits = Limits.of(threads, memory)
+    run = Path(output)
+    inputs = _core.find_inputs(steps.core_sources(asked))
+    if dry_run:
+        rows = tuple(InputRow(source, path, size) for source, path, size, _ in inputs)
+        return CurationResult(str(run), (), 0, 0, 0, dry_run=True, inputs=rows)
+    with directory.locked(run):
+        directory.claim(run, asked)
+        receipts = _curate(run, asked, limits, progress)
+        provenance.write(run, asked, receipts)
+        result = _curation(run, receipts)
+        if asked.stages:
+            result = _go_on(run, asked, result, limits, progress)
+    return replace(result, seconds=round(time.perf_counter() - started, 3))
+
+
+def _curate(
+    run: Path, asked: Recipe, limits: Limits, progress: Progress | None
+) -> dict[str, Receipt]:
+    annotated = steps.annotate(run, asked, limits, progress)
+    decided = steps.decide(run, asked, annotated, limits, progress)
+    deduplicated = steps.dedup(run, asked, decided, limits, progress)
+    selected = steps.select(run, asked, deduplicated, limits, progress)
+    return {
+        receipt.name: receipt for receipt in (annotated, decided, deduplicated, selected)
+    }
+
+
+def _go_on(
+    run: Path, asked: Recipe, result: CurationResult, limits: Limits, progress: Progress | None
+) -> CurationResult:
+    """The rest of a recipe with stages: tokenizer, plan, shards."""
+    training = None
+    if asked.tokenizer.file is None:
+        training = _train(run, asked, limits, progress)
+    _plan(run, asked, _tokenizer(run, asked), limits)  # refuses before the work
+    built, exact = _build(run, asked, limits, progress)
+    tokens = _tokens(run)
+    rows = tuple(replace(row, tokens=tokens.get(row.language, 0)) for row in result.languages)
+    return replace(
+        result,
+        languages=rows,
+        training=training,
+        plan=exact,
+        build=built,
+        steps=(*result.steps, *built.steps),
+    )
+
+
+def _curation(run: Path, receipts: Mapping[str, Receipt]) -> CurationResult:
+    annotated, decided = receipts["annotate"].counts, receipts["decide"].counts
+    rows = _rows(decided, receipts["dedup"].counts, receipts["select"].counts)
+    kept = sum(row.kept for row in rows)
+    return CurationResult(
+        run=str(run),
+        languages=rows,
+        read=annotated["documents"],
+        kept=kept,
+        dropped=annotated["documents"] - kept,
+        rejected=annotated["rejected"],
+        unknown_tails=tuple(annotated["unknown_tails"]),
+        thresholds={name: one["threshold"] for name, one in decided["thresholds"].items()},
+        steps=tuple(receipt.row for receipt in receipts.values()),
+    )
+
+
+def _rows(
+    decided: Mapping[str, Any], dedup: Mapping[str, Any], selected: Mapping[str, Any]
+) -> tuple[LanguageRow, ...]:
+    rows = []
+    for language, verdicts in sorted(decided["verdicts"].items()):
+        dropped = {
+            verdict.replace("/", "."): count
+            for verdict, count in verdicts.items()
+            if verdict != "kept"
+        }
+        for measure, removed in sorted(dedup["removed_by_language"].get(language, {}).items()):
+            dropped[f"dedup.{measure}"] = removed
+        pools = [pool for pool in selected["pools"] if pool["language"] == language]
+        kept = sum(pool["documents"] for pool in pools)
+        read = sum(verdicts.values())
+        rows.append(
+            LanguageRow(language, read, dropped, kept, sum(pool["bytes"] for pool in pools))
+        )
+    return tuple(rows)
+
+
+def _tokens(run: Path) -> dict[str, int]:
+    receipt = steps.read_receipt(run, "tokenise")
+    tokens: dict[str, int] = {}
+    for pool in receipt.counts["pools"] if receipt else ():
+        tokens[pool["language"]] = tokens.get(pool["language"], 0) + pool["tokens"]
+    return tokens
+
+
+def train_tokenizer(
+    run: str | Path,
+    *,
+    recipe: Recipe | str | Path | None = None,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+    **options: Any,  # noqa: ANN401 (checked by `config.resolve`)
+) -> TokenizerTraining:
+    """Train a byte-level BPE tokenizer on the training split of a run's selection.
+
+    `options`: `vocab_size`, `split`, `special_tokens`, `min_frequency`, `weights`.
+    """
+    asked = config.resolve(recipe, **options)
+    run = Path(run)
+    steps.need_selection(run)
+    with directory.locked(run):
+        return _train(run, asked, Limits.of(threads, memory), progress)
+
+
+def _train(
+    run: Path, asked: Recipe, limits: Limits, progress: Progress | None
+) -> TokenizerTraining:
+    selection = steps.need_selection(run)
+    counted = steps.count(run, asked, selection, limits, progress)
+    trained = steps.train(run, asked, selection, counted, limits, progress)
+    counts = trained.counts
+    return TokenizerTraining(
+        path=str(run / "tokenizer" / "tokenizer.json"),
+        vocab_size=counts["vocab_size"],
+        merges=counts["merges"],
+        bytes=counts["bytes"],
+        pretokens=counts["pretokens"],
+        seconds=counted.seconds + trained.seconds,
+    )
+
+
+def _tokenizer(run: Path, asked: Recipe) -> UsedTokenizer:
+    """The tokenizer that a recipe or a call names, or else that of the run."""
+    path = Path(asked.tokenizer.file or run / "tokenizer" / "tokenizer.json")
+    if not asked.tokenizer.file and not path.exists():
+        raise ConfigError(
+            f"{run}: has no tokenizer; run `gamayun-data tokenizer train {run}` or name one",
+            path=path,
+        )
+    return UsedTokenizer.load(path)
+
+
+def evaluate_tokenizer(
+    run: str | Path,
+    *,
+    tokenizer: str | Path | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> TokenizerEvaluation:
+    """Measure a tokenizer on the validation split of a run, by language.
+
+    Words are rule words: UAX 29, with dictionaries for Chinese and Japanese.
+    """
+    run = Path(run)
+    asked = config.resolve(tokenizer=tokenizer)
+    steps.need_selection(run)
+    path = Path(asked.tokenizer.file or run / "tokenizer" / "tokenizer.json")
+    used = _tokenizer(run, asked).core
+    limits = Limits.of(threads, None)
+    rows = _core.evaluate(
+        run,
+        used,
+        split="validation",
+        threads=limits.threads,
+        on_progress=steps.heard(progress, "evaluate"),
+    )
+    if not rows:
+        raise ConfigError(f"{run}: has no validation documents; curate with a larger share")
+    return TokenizerEvaluation(str(path), used.vocab_size, tuple(EvaluationRow(*row) for row in rows))
+
+
+def plan(
+    run: str | Path,
+    *,
+    recipe: Recipe | str | Path,
+    tokenizer: str | Path | None = None,
+    threads: int | None = None,
+) -> Plan:
+    """Plan every stage of a recipe over the selection of a run; refuses what is infeasible.
+
+    Exact once the run is tokenised with the same tokenizer; before that estimated from a sample.
+    """
+    asked = config.resolve(recipe, tokenizer=tokenizer)
+    return _plan(Path(run), asked, _tokenizer(Path(run), asked), Limits.of(threads, None))
+
+
+def _plan(run: Path, asked: Recipe, used: UsedTokenizer, limits: Limits) -> Plan:
+    if not asked.stages:
+        raise ConfigError("stages: the recipe has none, so there is nothing to plan")
+    selection = steps.need_selection(run)
+    identity = steps.tokens_identity(asked, selection, used)
+    tokens = steps.read_receipt(run, "tokenise")
+    size = used.core.vocab_size
+    if tokens and tokens.identity == identity:
+        found = estimate.from_counts(run, size)
+    else:
+
+        def encode(texts: list[str]) -> tuple[Any, Any]:
+            return used.core.encode_batch(texts, threads=limits.threads)
+
+        found = estimate.from_selection(run, encode, size)
+    planned = mix.plan(found.pools, asked.stages, exact=found.exact)
+    return replace(planned, needs=found.needs)
+
+
+def build_shards(
+    run: str | Path,
+    *,
+    recipe: Recipe | str | Path,
+    tokenizer: str | Path | None = None,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Tokenise the selection of a run, shuffle it globally, and write shards and manifests.
+
+    The plan is made first from an estimate, and again from exact counts before shards are written.
+    """
+    asked = config.resolve(recipe, tokenizer=tokenizer)
+    run = Path(run)
+    limits = Limits.of(threads, memory)
+    with directory.locked(run):
+        _plan(run, asked, _tokenizer(run, asked), limits)
+        return _build(run, asked, limits, progress)[0]
+
+
+def _build(
+    run: Path, asked: Recipe, limits: Limits, progress: Progress | None
+) -> tuple[BuildResult, Plan]:
+    started = time.perf_counter()
+    selection = steps.need_selection(run)
+    used = _tokenizer(run, asked)
+    tokens = steps.tokenise(run, asked, selection, used, limits, progress)
+    exact = _plan(run, asked, used, limits)
+    built = steps.build(run, asked, tokens, used, limits, progress)
+    written = manifests.write(run, asked, exact, built, used)
+    provenance.add_shards(run, tokens, built)
+    directory.clear(run, "tokens")
+    pools = tuple(_built(pool) for pool in built.counts["pools"])
+    files = [path for path in (run / "shards").rglob("*") if path.is_file()]
+    result = BuildResult(
+        run=str(run),
+        pools=pools,
+        stages=tuple(stage.name for stage in exact.stages),
+        manifests=written,
+        files=len(files),
+        disk_bytes=sum(path.stat().st_size for path in files),
+        seconds=round(time.perf_counter() - started, 3),
+        steps=(tokens.row, built.row),
+    )
+    return result, exact
+
+
+def _built(pool: Mapping[str, Any]) -> BuiltPool:
+    shards = pool["shards"]
+    return BuiltPool(
+        name=pool["folder"],
+        split=pool["split"],
+        documents=sum(shard["documents"] for shard in shards),
+        tokens=sum(shard["tokens"] for shard in shards),
+        bytes=sum(shard["bytes"] for shard in shards),
+        shards=len(shards),
+    )

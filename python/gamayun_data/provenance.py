@@ -1,0 +1,128 @@
+"""`provenance.json`: where every document of a run came from, and counts that add up.
+
+What names the input (paths, sizes, how files were cut) stands here and not in the manifests, which
+are the same for the same text wherever it lay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gamayun_data import steps
+from gamayun_data.directory import tool
+from gamayun_data.errors import FormatError, IntegrityError
+
+if TYPE_CHECKING:
+    from gamayun_data.recipe import Recipe
+    from gamayun_data.steps import Receipt
+
+SCHEMA: Final = "gamayun-data/provenance"
+VERSION: Final = 1
+FILE: Final = "provenance.json"
+
+
+def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
+    """Write the way from input to selection; `IntegrityError` if a count does not add up."""
+    annotated, selected = receipts["annotate"].counts, receipts["select"].counts
+    dropped = _dropped(receipts)
+    counts = {
+        "records": annotated["records"],
+        "rejected": annotated["rejected"],
+        "documents": annotated["documents"],
+        "dropped": dropped,
+        "selected": selected["documents"],
+        "text_bytes": annotated["text_bytes"],
+        "selected_bytes": selected["bytes"],
+        "normalised": annotated["normalised"],
+    }
+    _add_up(run, counts)
+    steps.write_json(
+        run / FILE,
+        {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "tool": tool(),
+            "sources": [
+                {
+                    "name": source.name,
+                    "licence": source.licence,
+                    "domain": source.domain,
+                    "priority": source.priority,
+                    "language": source.language,
+                    "rules": source.rules,
+                }
+                for source in asked.sources
+            ],
+            "inputs": annotated["inputs"],
+            "unknown_tails": annotated["unknown_tails"],
+            "counts": counts,
+            "thresholds": receipts["decide"].counts["thresholds"],
+            "steps": {name: receipt.identity for name, receipt in receipts.items()},
+        },
+    )
+
+
+def _dropped(receipts: Mapping[str, Receipt]) -> dict[str, int]:
+    """Documents by `step.reason`, over all languages."""
+    dropped: dict[str, int] = {}
+    for verdicts in receipts["decide"].counts["verdicts"].values():
+        for verdict, count in verdicts.items():
+            if verdict != "kept":
+                key = verdict.replace("/", ".")
+                dropped[key] = dropped.get(key, 0) + count
+    for measure in ("exact", "near"):
+        removed = receipts["dedup"].counts[f"removed_{measure}"]
+        if removed:
+            dropped[f"dedup.{measure}"] = removed
+    return dict(sorted(dropped.items()))
+
+
+def _add_up(run: Path, counts: Mapping[str, Any]) -> None:
+    rejected, dropped = sum(counts["rejected"].values()), sum(counts["dropped"].values())
+    if counts["records"] != counts["documents"] + rejected:
+        raise IntegrityError(
+            f"{run}: {counts['records']} records are not {counts['documents']} documents and "
+            f"{rejected} rejected ones",
+            path=run,
+        )
+    if counts["documents"] != counts["selected"] + dropped:
+        raise IntegrityError(
+            f"{run}: {counts['documents']} documents are not {counts['selected']} selected and "
+            f"{dropped} dropped ones",
+            path=run,
+        )
+
+
+def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
+    """Add the way from selection to shards; `IntegrityError` if documents were lost on it."""
+    found = read(run)
+    pools = built.counts["pools"]
+    shards = [shard for pool in pools for shard in pool["shards"]]
+    counts = {
+        key: sum(shard[key] for shard in shards) for key in ("documents", "tokens", "bytes")
+    }
+    wanted = (found["counts"]["selected"], found["counts"]["selected_bytes"])
+    if (counts["documents"], counts["bytes"]) != wanted:
+        raise IntegrityError(
+            f"{run}: the shards hold {counts['documents']} documents of {counts['bytes']} bytes, "
+            f"the selection {wanted[0]} of {wanted[1]}",
+            path=run,
+        )
+    found["counts"]["shards"] = counts
+    found["steps"] |= {tokens.name: tokens.identity, built.name: built.identity}
+    steps.write_json(run / FILE, found)
+
+
+def read(run: Path) -> dict[str, Any]:
+    """Read what `write` wrote; `FormatError` if it is something else."""
+    path = run / FILE
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FormatError(f"{path}: not JSON: {error}", path=path) from error
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise FormatError(f"{path}: not the provenance of a run", path=path)
+    return found
