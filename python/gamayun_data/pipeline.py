@@ -140,7 +140,7 @@ def _rows(
     rows = []
     for language, verdicts in sorted(decided["verdicts"].items()):
         dropped = {
-            verdict.replace("/", "."): count
+            _key(*verdict.split("/")): count
             for verdict, count in verdicts.items()
             if verdict != "kept"
         }
@@ -153,6 +153,11 @@ def _rows(
             LanguageRow(language, read, dropped, kept, sum(pool["bytes"] for pool in pools))
         )
     return tuple(rows)
+
+
+def _key(step: str, reason: str) -> str:
+    """Where a report counts a reason: `language.language_score`, or `rules.gopher_short_doc`."""
+    return f"{step}.{reason}" if step == "language" else f"rules.{reason}"
 
 
 def _tokens(run: Path) -> dict[str, int]:
