@@ -66,7 +66,7 @@ fn raised(py: Python<'_>, class: &str, message: &str, facts: &[(&str, Option<Str
         for (name, fact) in facts {
             match (*name, fact) {
                 ("record" | "offset", Some(number)) => {
-                    keywords.set_item(name, number.parse::<u64>()?)?
+                    keywords.set_item(name, number.parse::<u64>()?)?;
                 }
                 (_, fact) => keywords.set_item(name, fact)?,
             }

@@ -1,5 +1,8 @@
 //! The Python module `gamayun_data._core`: take, detach, wrap.
 
+#![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+#![expect(clippy::type_complexity, reason = "plain tuples are what Python sees")]
+
 mod dedup;
 mod errors;
 mod gate;

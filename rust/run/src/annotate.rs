@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gamayun_dedup::{BandFileWriter, DedupParams};
-use gamayun_io::{Input, RejectReason, Rejected, RejectedLine, TableWriter};
+use gamayun_dedup::DedupParams;
+use gamayun_io::{Input, RejectReason, Rejected};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
@@ -16,17 +16,13 @@ use crate::part::{
     InputIdentity, PartReceipt, TaskReceipt, part_stem, read_json, receipt_path, task_path,
     write_json,
 };
+use crate::part_writer::PartWriter;
 use crate::pipeline::{self, Job};
-use crate::tables;
 
 /// Bytes of text in a batch: small enough for Ctrl-C and for memory, large enough to cost nothing.
 const BATCH_BYTES: usize = 2 << 20;
 /// Records in a batch, for inputs of many tiny documents.
 const BATCH_RECORDS: usize = 8192;
-/// Bytes of text in a part: what a killed run may lose per open input.
-const PART_BYTES: u64 = 256 << 20;
-/// Documents in a part.
-const PART_DOCUMENTS: u64 = 1 << 18;
 /// What a batch in flight may take, in multiples of its text: raw, normalised, rows, words.
 const BATCH_FACTOR: u64 = 8;
 
@@ -366,122 +362,6 @@ fn unreadable(input: &Input, error: &gamayun_io::Error) -> Rejected {
         },
         detail: error.to_string(),
         tail_unknown: true,
-    }
-}
-
-/// Writes the parts of one task; a part is committed by its receipt, which is written last.
-struct PartWriter {
-    layout: Layout,
-    task: usize,
-    number: u32,
-    dedup: DedupParams,
-    receipt: PartReceipt,
-    open: Option<OpenPart>,
-}
-
-struct OpenPart {
-    documents: TableWriter,
-    annotations: TableWriter,
-    bands: BandFileWriter,
-    rejected: Vec<RejectedLine>,
-}
-
-impl PartWriter {
-    fn new(
-        layout: &Layout,
-        task: usize,
-        number: u32,
-        input: &InputIdentity,
-        dedup: &DedupParams,
-    ) -> Self {
-        Self {
-            layout: layout.clone(),
-            task,
-            number,
-            dedup: dedup.clone(),
-            receipt: PartReceipt::new(input.clone()),
-            open: None,
-        }
-    }
-
-    fn path(&self, folder: &str, end: &str) -> PathBuf {
-        self.layout.path(format!("{folder}/{}.{end}", part_stem(self.task, self.number)))
-    }
-
-    fn open(&mut self) -> Result<&mut OpenPart> {
-        if self.open.is_none() {
-            self.open = Some(OpenPart {
-                documents: TableWriter::create(
-                    &self.path("documents", "parquet"),
-                    tables::documents(),
-                )?,
-                annotations: TableWriter::create(
-                    &self.path("annotations", "parquet"),
-                    tables::annotations(),
-                )?,
-                bands: BandFileWriter::new(self.path("bands", "bands"), &self.dedup),
-                rejected: Vec::new(),
-            });
-        }
-        self.open.as_mut().ok_or(Error::Interrupted)
-    }
-
-    fn write(&mut self, done: &Annotated) -> Result<()> {
-        if done.documents.num_rows() == 0 && done.rejected.is_empty() {
-            return Ok(());
-        }
-        let source = self.receipt.input.source.clone();
-        let open = self.open()?;
-        open.documents.write(&done.documents)?;
-        open.annotations.write(&done.annotations)?;
-        for signed in &done.signed {
-            open.bands.push(&signed.keys, signed.shingles, signed.content);
-        }
-        open.rejected
-            .extend(done.rejected.iter().map(|rejected| RejectedLine::new(&source, rejected)));
-        self.note(done);
-        if self.receipt.text_bytes >= PART_BYTES || self.receipt.documents >= PART_DOCUMENTS {
-            self.commit()?;
-        }
-        Ok(())
-    }
-
-    fn note(&mut self, done: &Annotated) {
-        let receipt = &mut self.receipt;
-        receipt.through = receipt.through.max(done.through);
-        receipt.documents += done.documents.num_rows() as u64;
-        receipt.text_bytes += done.text_bytes;
-        for (name, count) in &done.normalised {
-            *receipt.normalised.entry((*name).to_owned()).or_default() += count;
-        }
-        for rejected in &done.rejected {
-            // A tail of unknown length is not a record that was read and rejected.
-            if rejected.tail_unknown {
-                receipt.unknown_tail = Some(rejected.to_string());
-            } else {
-                *receipt.rejected.entry(rejected.reason.name().to_owned()).or_default() += 1;
-            }
-        }
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        let Some(open) = self.open.take() else { return Ok(()) };
-        open.documents.finish()?;
-        open.annotations.finish()?;
-        open.bands.finish()?;
-        let rejected = self.path("documents", "rejected.jsonl");
-        gamayun_io::write_atomic(&rejected, |out| {
-            for line in &open.rejected {
-                serde_json::to_writer(&mut *out, line)?;
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        })?;
-        write_json(&receipt_path(&self.layout, &part_stem(self.task, self.number)), &self.receipt)?;
-        let input = self.receipt.input.clone();
-        self.number += 1;
-        self.receipt = PartReceipt::new(input);
-        Ok(())
     }
 }
 

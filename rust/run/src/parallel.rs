@@ -105,6 +105,10 @@ pub(crate) fn map<T: Send>(
             }
         }
     });
+    // The last word, and the last chance to be stopped.
+    if monitor.advance(tally.progress()).is_err() {
+        lock(&failure).get_or_insert(Error::Interrupted);
+    }
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
         None => Ok(results

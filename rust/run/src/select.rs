@@ -189,18 +189,22 @@ fn fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
             Ok(())
         },
     )?;
-    for_each_batch(&file("annotations"), &["language", "rule_words", "text_bytes"], |first, rows| {
-        let (languages, words, bytes) =
-            (rows.strings("language")?, rows.u64s("rule_words")?, rows.u64s("text_bytes")?);
-        for row in 0..rows.len() {
-            if let Some(fate) = slot(&mut fates, first + row, &file("annotations"))? {
-                languages.value(row).clone_into(&mut fate.language);
-                fate.words = words.value(row);
-                fate.bytes = bytes.value(row);
+    for_each_batch(
+        &file("annotations"),
+        &["language", "rule_words", "text_bytes"],
+        |first, rows| {
+            let (languages, words, bytes) =
+                (rows.strings("language")?, rows.u64s("rule_words")?, rows.u64s("text_bytes")?);
+            for row in 0..rows.len() {
+                if let Some(fate) = slot(&mut fates, first + row, &file("annotations"))? {
+                    languages.value(row).clone_into(&mut fate.language);
+                    fate.words = words.value(row);
+                    fate.bytes = bytes.value(row);
+                }
             }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     Ok(fates)
 }
 

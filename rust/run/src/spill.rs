@@ -149,7 +149,9 @@ mod tests {
                 })
                 .collect();
             let mut buffer = Vec::new();
-            all.iter().for_each(|survivor| spill.push(survivor, &mut buffer).unwrap());
+            for survivor in &all {
+                spill.push(survivor, &mut buffer).unwrap();
+            }
             let paths = spill.finish().unwrap();
             let bytes: Vec<Vec<u8>> =
                 paths.iter().map(|path| std::fs::read(path).unwrap()).collect();

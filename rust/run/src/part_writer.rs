@@ -1,0 +1,133 @@
+//! Writes the parts of an input: tables, band file and rejected records side by side.
+
+use std::path::PathBuf;
+
+use gamayun_dedup::{BandFileWriter, DedupParams};
+use gamayun_io::{RejectedLine, TableWriter};
+
+use crate::annotator::Annotated;
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::part::{InputIdentity, PartReceipt, part_stem, receipt_path, write_json};
+use crate::tables;
+
+/// Bytes of text in a part: what a killed run may lose per open input.
+const PART_BYTES: u64 = 256 << 20;
+/// Documents in a part.
+const PART_DOCUMENTS: u64 = 1 << 18;
+
+/// Writes the parts of one task; a part is committed by its receipt, which is written last.
+pub(crate) struct PartWriter {
+    layout: Layout,
+    task: usize,
+    pub(crate) number: u32,
+    dedup: DedupParams,
+    receipt: PartReceipt,
+    open: Option<OpenPart>,
+}
+
+struct OpenPart {
+    documents: TableWriter,
+    annotations: TableWriter,
+    bands: BandFileWriter,
+    rejected: Vec<RejectedLine>,
+}
+
+impl PartWriter {
+    pub(crate) fn new(
+        layout: &Layout,
+        task: usize,
+        number: u32,
+        input: &InputIdentity,
+        dedup: &DedupParams,
+    ) -> Self {
+        Self {
+            layout: layout.clone(),
+            task,
+            number,
+            dedup: dedup.clone(),
+            receipt: PartReceipt::new(input.clone()),
+            open: None,
+        }
+    }
+
+    fn path(&self, folder: &str, end: &str) -> PathBuf {
+        self.layout.path(format!("{folder}/{}.{end}", part_stem(self.task, self.number)))
+    }
+
+    fn open(&mut self) -> Result<&mut OpenPart> {
+        if self.open.is_none() {
+            self.open = Some(OpenPart {
+                documents: TableWriter::create(
+                    &self.path("documents", "parquet"),
+                    tables::documents(),
+                )?,
+                annotations: TableWriter::create(
+                    &self.path("annotations", "parquet"),
+                    tables::annotations(),
+                )?,
+                bands: BandFileWriter::new(self.path("bands", "bands"), &self.dedup),
+                rejected: Vec::new(),
+            });
+        }
+        self.open.as_mut().ok_or(Error::Interrupted)
+    }
+
+    pub(crate) fn write(&mut self, done: &Annotated) -> Result<()> {
+        if done.documents.num_rows() == 0 && done.rejected.is_empty() {
+            return Ok(());
+        }
+        let source = self.receipt.input.source.clone();
+        let open = self.open()?;
+        open.documents.write(&done.documents)?;
+        open.annotations.write(&done.annotations)?;
+        for signed in &done.signed {
+            open.bands.push(&signed.keys, signed.shingles, signed.content);
+        }
+        open.rejected
+            .extend(done.rejected.iter().map(|rejected| RejectedLine::new(&source, rejected)));
+        self.note(done);
+        if self.receipt.text_bytes >= PART_BYTES || self.receipt.documents >= PART_DOCUMENTS {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, done: &Annotated) {
+        let receipt = &mut self.receipt;
+        receipt.through = receipt.through.max(done.through);
+        receipt.documents += done.documents.num_rows() as u64;
+        receipt.text_bytes += done.text_bytes;
+        for (name, count) in &done.normalised {
+            *receipt.normalised.entry((*name).to_owned()).or_default() += count;
+        }
+        for rejected in &done.rejected {
+            // A tail of unknown length is not a record that was read and rejected.
+            if rejected.tail_unknown {
+                receipt.unknown_tail = Some(rejected.to_string());
+            } else {
+                *receipt.rejected.entry(rejected.reason.name().to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        open.documents.finish()?;
+        open.annotations.finish()?;
+        open.bands.finish()?;
+        let rejected = self.path("documents", "rejected.jsonl");
+        gamayun_io::write_atomic(&rejected, |out| {
+            for line in &open.rejected {
+                serde_json::to_writer(&mut *out, line)?;
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        })?;
+        write_json(&receipt_path(&self.layout, &part_stem(self.task, self.number)), &self.receipt)?;
+        let input = self.receipt.input.clone();
+        self.number += 1;
+        self.receipt = PartReceipt::new(input);
+        Ok(())
+    }
+}
