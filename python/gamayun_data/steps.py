@@ -77,7 +77,7 @@ def identify(**facts: object) -> str:
 
 def write_atomic(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all."""
-    partial = path.with_name(f"{path.name}.tmp-{os.getpid()}")
+    partial = path.with_name(f"{path.name}.tmp")  # the next try takes what a killed one left
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as file:

@@ -22,12 +22,15 @@ ALLOWED: dict[str, set[str]] = (
 # A module imports from layers before its own, or from its own.
 LAYERS = (
     {"errors"},
-    {"_core", "units", "schema", "toml", "recipe", "config"},
-    {"results", "budget", "planned", "mix", "shards"},
-    {"estimate", "library"},
+    {"_core", "units", "toml", "schema", "recipe", "config"},
+    {"progress", "results", "budget", "planned", "mix", "shards"},
+    {"estimate"},
     {"steps"},
+    {"directory", "explanation", "library"},
+    {"manifests", "provenance"},
+    {"verification"},
     {"pipeline"},
-    {"progress", "report"},
+    {"report"},
     {"cli"},
 )
 
