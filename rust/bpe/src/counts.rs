@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::key::{Batch, offset};
-use crate::table::Table;
+use crate::table::{Part, Table};
 use crate::{Result, Split, counts_file};
 
 /// Texts that one thread takes at a time.
@@ -28,7 +28,7 @@ impl Language {
         let mut tables = self.tables.iter();
         let mut total = tables.next().cloned().unwrap_or_default();
         for table in tables {
-            total.merge(table, 1);
+            total.merge(table);
         }
         total
     }
@@ -134,7 +134,7 @@ impl Counts {
                 continue;
             }
             for table in &language.tables {
-                mine.tables[0].merge(table, 1);
+                mine.tables[0].merge(table);
             }
         }
         Ok(())
@@ -160,15 +160,15 @@ impl Counts {
     /// Different pretokens in all languages together.
     #[must_use]
     pub fn unique(&self) -> u64 {
-        self.weighted(|_| 1).len() as u64
+        self.weighted(|_| 1, Part::ALL).len() as u64
     }
 
-    /// One table of all languages, the counts of each times its factor.
-    pub(crate) fn weighted(&self, factor: impl Fn(&str) -> u64) -> Table {
+    /// A part of one table of all languages, the counts of each times its factor.
+    pub(crate) fn weighted(&self, factor: impl Fn(&str) -> u64, part: Part) -> Table {
         let mut all = Table::default();
         for (name, language) in &self.languages {
             for table in &language.tables {
-                all.merge(table, factor(name));
+                all.merge_part(table, factor(name), part);
             }
         }
         all

@@ -68,6 +68,7 @@ impl Pattern {
 
 fn cut<'t>(stages: &[Stage], text: &'t str, f: &mut dyn FnMut(&'t str)) {
     match stages {
+        [] if text.is_empty() => {}
         [] => f(text),
         [stage, rest @ ..] => stage.cut(text, &mut |piece| cut(rest, piece, f)),
     }

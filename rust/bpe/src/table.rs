@@ -134,16 +134,45 @@ impl Table {
         }
     }
 
-    /// Adds all of another table, each count times a factor.
-    pub(crate) fn merge(&mut self, other: &Self, factor: u64) {
-        for (pretoken, count) in other.iter() {
-            self.add(pretoken, count.saturating_mul(factor));
+    /// Adds all of another table.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.merge_part(other, 1, Part::ALL);
+    }
+
+    /// Adds a part of another table, each count times a factor.
+    pub(crate) fn merge_part(&mut self, other: &Self, factor: u64, part: Part) {
+        for slot in other.slots.iter().filter(|slot| slot.count > 0 && part.has(slot)) {
+            self.add(other.bytes(slot), slot.count.saturating_mul(factor));
         }
     }
 
     /// All pretokens with their counts, in no useful order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.slots.iter().filter(|slot| slot.count > 0).map(|slot| (self.bytes(slot), slot.count))
+    }
+}
+
+/// One of several parts into which hashes divide the pretokens of any table.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    pub(crate) number: usize,
+    pub(crate) of: usize,
+}
+
+impl Part {
+    /// The only part.
+    pub(crate) const ALL: Self = Self { number: 0, of: 1 };
+
+    fn has(self, slot: &Slot) -> bool {
+        if self.of <= 1 {
+            return true;
+        }
+        // A long key has bytes of its hash where the hash of a short one has them.
+        let long = slot.key[SHORT] == LONG;
+        let key = u128::from_le_bytes(slot.key);
+        let hash = if long { slot.key } else { (u128::from(fold(key)) << 64).to_le_bytes() };
+        let hash = [hash[12], hash[13]];
+        usize::from(u16::from_le_bytes(hash)) % self.of == self.number
     }
 }
 

@@ -4,9 +4,11 @@
 //! counts suffice; ours have 63 bits. Ties go to the smallest pair of ids.
 
 use gamayun_text::{Monitor, Progress};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 use crate::merger::Merger;
+use crate::table::{Part, Table};
 use crate::tokenizer::Tokenizer;
 use crate::vocabulary::Vocabulary;
 use crate::words::Words;
@@ -33,7 +35,7 @@ pub struct TrainParams {
     /// Weight per language, applied to its counts with 20 binary digits behind the point. Languages that are not named
     /// weigh 1.
     pub weights: Vec<(String, f64)>,
-    /// Threads to use.
+    /// Threads that gather and sort the counts; merging is done by one.
     pub threads: usize,
 }
 
@@ -61,13 +63,22 @@ pub fn train(
         return Err(Error::SplitMismatch { counts: counts.split, asked: params.split });
     }
     let weights = Weights::new(counts, params)?;
-    let table = counts.weighted(|language| weights.of(language));
     let min_count = params.min_frequency.max(1).saturating_mul(weights.one);
     let mut trainer = Trainer::new(params, i64::try_from(min_count).unwrap_or(i64::MAX));
-    let words = Words::new(&table, &trainer.byte_ids())?;
-    drop(table);
+    let words = words(counts, &weights, &trainer.byte_ids(), params.threads.max(1))?;
     let merges = trainer.run(words, monitor)?;
     Tokenizer::trained(trainer.vocabulary, &merges, params.split)
+}
+
+/// The weighted words; each thread gathers those of some hashes from all languages.
+fn words(counts: &Counts, weights: &Weights, ids: &[u32; 256], threads: usize) -> Result<Words> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    pool.install(|| {
+        let part =
+            |number| counts.weighted(|language| weights.of(language), Part { number, of: threads });
+        let tables: Vec<Table> = (0..threads).into_par_iter().with_max_len(1).map(part).collect();
+        Words::new(&tables, ids)
+    })
 }
 
 /// The weights of the languages as whole numbers.

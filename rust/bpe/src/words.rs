@@ -4,6 +4,8 @@
 //! neighbours of a symbol are one look away; the slots between are cleared. Words are apart by a separator and sorted by
 //! falling count, so that the count of a position is found in a short table. 4 bytes a byte of unique pretoken.
 
+use rayon::prelude::*;
+
 use crate::table::Table;
 use crate::{Error, Result};
 
@@ -30,19 +32,19 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The words of a table, each byte the id that `ids` gives it.
-    pub(crate) fn new(table: &Table, ids: &[u32; 256]) -> Result<Self> {
-        let bytes = 1 + table.iter().map(|(word, _)| word.len() as u64 + 1).sum::<u64>();
+    /// The words of tables that have none in common, each byte the id that `ids` gives it.
+    pub(crate) fn new(tables: &[Table], ids: &[u32; 256]) -> Result<Self> {
+        let mut words: Vec<(&[u8], u64)> = tables.iter().flat_map(Table::iter).collect();
+        let bytes = 1 + words.iter().map(|(word, _)| word.len() as u64 + 1).sum::<u64>();
         if bytes > LIMIT {
             return Err(Error::TooManyBytes { bytes, limit: LIMIT });
         }
-        let total = table.iter().try_fold(0_u64, |sum, (word, count)| {
+        let total = words.iter().try_fold(0_u64, |sum, (word, count)| {
             sum.checked_add(count.checked_mul(word.len() as u64)?)
         });
         let fitting = total.filter(|&total| i64::try_from(total).is_ok());
         let Some(total) = fitting else { return Err(Error::CountOverflow) };
-        let mut words: Vec<(&[u8], u64)> = table.iter().collect();
-        words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        words.par_sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         let mut symbols = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
         let mut runs: Vec<Run> = Vec::new();
         symbols.push(SEPARATOR);

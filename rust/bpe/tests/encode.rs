@@ -175,6 +175,16 @@ fn several_steps_split_one_after_the_other() {
 }
 
 #[test]
+fn no_split_at_all() {
+    let mut own = file(Split::Gpt2);
+    own["pre_tokenizer"]["use_regex"] = json!(false);
+    let own = load(&own).unwrap();
+    for text in texts().iter().map(String::as_str).chain([""]) {
+        assert_eq!(own.decode(&encode(&own, text)).unwrap(), text.as_bytes());
+    }
+}
+
+#[test]
 fn ignore_merges_takes_whole_tokens() {
     let mut own = file(Split::Gpt2);
     let vocabulary = own["model"]["vocab"].as_object_mut().unwrap();
