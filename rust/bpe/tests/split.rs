@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "clippy knows tests by their attribute, helpers of tests not"
+    reason = "clippy tells tests by their attribute, and misses what they call"
 )]
 
 mod common;
