@@ -1,9 +1,9 @@
 """Raw text in many languages to token shards whose mixture can be proven.
 
 Every verb of the command line is a function here: `curate`, `train_tokenizer_on_run`,
-`evaluate_tokenizer`, `plan`, `build_shards`, `verify`, `explain`, `open_run`. The engines take texts:
-`LanguageModel`, `judge`, `deduplicate`, `train_tokenizer`, `Tokenizer`. Importing does nothing else;
-what a name needs is loaded when it is first used.
+`evaluate_tokenizer`, `plan`, `build_shards`, `verify`, `explain`; `open_run` reads what they wrote.
+The engines take texts: `LanguageModel`, `judge`, `deduplicate`, `train_tokenizer`, `Tokenizer`.
+Importing does nothing else; what a name needs is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -70,29 +70,31 @@ __all__ = [
     "verify",
 ]
 
-# Where a name is defined, and what it is called there.
-_LAZY = {
-    **dict.fromkeys(
-        (
-            "Deduplication",
-            "LanguageModel",
-            "Removal",
-            "Tokenizer",
-            "deduplicate",
-            "judge",
-            "profiles",
-            "rules",
-            "train_tokenizer",
-        ),
-        "library",
+# Module by module, its public names.
+_MODULES = {
+    "library": (
+        "Deduplication",
+        "LanguageModel",
+        "Removal",
+        "Tokenizer",
+        "deduplicate",
+        "judge",
+        "profiles",
+        "rules",
+        "train_tokenizer",
     ),
-    **dict.fromkeys(
-        ("build_shards", "curate", "evaluate_tokenizer", "plan", "train_tokenizer_on_run", "verify"),
-        "pipeline",
+    "pipeline": (
+        "build_shards",
+        "curate",
+        "evaluate_tokenizer",
+        "explain",
+        "plan",
+        "train_tokenizer_on_run",
+        "verify",
     ),
-    "explain": "pipeline",
-    **dict.fromkeys(("Run", "Shard", "open_run", "open_shard"), "shards"),
+    "shards": ("Run", "Shard", "open_run", "open_shard"),
 }
+_LAZY = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

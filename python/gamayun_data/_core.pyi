@@ -1,8 +1,8 @@
-"""The compiled core. Everything here is wrapped by a public function of the package."""
+# The compiled core. Everything here is wrapped by a public function of the package.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Protocol, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,12 @@ __all__ = [
     "train_counted",
 ]
 
-_OnProgress = Callable[[int, int, int, int], object]
+_OnProgress: TypeAlias = Callable[[int, int, int, int], object]
+
+class _Arrow(Protocol):
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
 
 @final
 class LanguageModel:
@@ -41,7 +46,7 @@ class LanguageModel:
     def labels(self) -> list[str]: ...
     @property
     def languages(self) -> list[str]: ...
-    def score(self, texts: Any, *, k: int = 3, threads: int = 1) -> Any: ...
+    def score(self, texts: object, *, k: int = 3, threads: int = 1) -> _Arrow: ...
 
 @final
 class Source:
@@ -78,7 +83,7 @@ class Tokenizer:
     def token_bytes(self, id: int) -> bytes | None: ...
     def token_id(self, special: str) -> int | None: ...
     def encode_batch(
-        self, texts: Any, *, threads: int = 1
+        self, texts: object, *, threads: int = 1
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]: ...
     def decode(self, ids: NDArray[np.uint32]) -> bytes: ...
 
@@ -148,7 +153,7 @@ def train_counted(
     on_progress: _OnProgress | None = None,
 ) -> Tokenizer: ...
 def train(
-    texts: Sequence[tuple[str, Any]],
+    texts: Sequence[tuple[str, object]],
     *,
     vocab_size: int = 65024,
     split: str = ...,
@@ -196,7 +201,7 @@ def check_shards(
 ) -> list[tuple[Path, int, str]]: ...
 def file_sha256(path: str | Path) -> str: ...
 def deduplicate(
-    texts: Any,
+    texts: object,
     *,
     order: Sequence[int] | None = None,
     threshold: float = 0.8,
@@ -206,16 +211,16 @@ def deduplicate(
     seed: int = 0,
     threads: int = 1,
     on_progress: _OnProgress | None = None,
-) -> Any: ...
+) -> _Arrow: ...
 def judge(
-    texts: Any,
+    texts: object,
     *,
     language: str,
     profile: str | None = None,
     profile_toml: str | None = None,
     words: Sequence[Sequence[str]] | None = None,
     threads: int = 1,
-) -> Any: ...
+) -> _Arrow: ...
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...

@@ -5,21 +5,24 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import steps
 from gamayun_data.errors import ConfigError, FormatError
+from gamayun_data.receipts import write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from gamayun_data.recipe import Recipe
 
 FORMAT: Final = 1
 TOOL: Final = "gamayun-data"
+SHOWN: Final = 80
+"""Letters of a value that a message shows."""
 
 
 def tool() -> dict[str, str]:
@@ -33,9 +36,13 @@ def curation_of(asked: Recipe) -> dict[str, Any]:
     for section in ("tokenizer", "shards", "stages"):
         del whole[section]
     for source in whole["sources"]:
-        source["paths"] = [path if path == "-" else str(Path(path).absolute()) for path in source["paths"]]
+        source["paths"] = [_place(path) for path in source["paths"]]
     plain: dict[str, Any] = json.loads(json.dumps(whole))
     return plain
+
+
+def _place(path: str) -> str:
+    return path if path == "-" else str(Path(path).absolute())
 
 
 def claim(run: Path, asked: Recipe) -> None:
@@ -55,7 +62,7 @@ def claim(run: Path, asked: Recipe) -> None:
         raise ConfigError(f"{run}: not empty, and not the directory of a run", path=run)
     if run.exists() and not run.is_dir():
         raise ConfigError(f"{run}: not a directory", path=run)
-    steps.write_json(path, {"format": FORMAT, "tool": tool(), "curation": wanted})
+    write_json(path, {"format": FORMAT, "tool": tool(), "curation": wanted})
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -79,7 +86,7 @@ def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any], where: str 
 
 def _short(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
 @contextmanager

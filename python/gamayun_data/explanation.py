@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data.errors import ConfigError
 from gamayun_data.results import Explanation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
+
+
+SHOWN: Final = 5
+"""Of several documents, how many a message names."""
 
 
 def explain(run: str | Path, document: str) -> Explanation:
@@ -28,10 +33,10 @@ def explain(run: str | Path, document: str) -> Explanation:
             return rejected
         raise ConfigError(f"{run}: no document has the id {document!r}")
     if len(found) > 1:
-        several = ", ".join(name for _, _, name in found[:5])
+        several = ", ".join(name for _, _, name in found[:SHOWN])
         raise ConfigError(
             f"{run}: {len(found)} documents are meant by {document!r}: {several}"
-            f"{', ...' if len(found) > 5 else ''}"
+            f"{', ...' if len(found) > SHOWN else ''}"
         )
     part, row, name = found[0]
     return _explain(run, part, row, name)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 import polars as pl
 
-from gamayun_data import _core, recipe, steps
+from gamayun_data import _core, recipe
 from gamayun_data.errors import ConfigError
+from gamayun_data.receipts import write_atomic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class LanguageModel:
 
         Raises `FormatError` for a file that is no supervised fastText model, and `OSError`.
         """
-        chosen = Path(path) if path else steps.BUNDLED_MODEL
+        chosen = Path(path) if path else recipe.BUNDLED_MODEL
         return LanguageModel(_core.LanguageModel.open(chosen), str(chosen))
 
     @property
@@ -143,7 +144,7 @@ class Deduplication:
     cluster_sizes: NDArray[np.uint64]
 
 
-def deduplicate(  # noqa: PLR0913 (keywords)
+def deduplicate(
     texts: Texts,
     *,
     ids: Sequence[object] | None = None,
@@ -205,7 +206,7 @@ class Tokenizer:
 
     def save(self, path: str | Path) -> None:
         """Write a `tokenizer.json` that opens in tokenizers and transformers."""
-        steps.write_atomic(Path(path), self.core.to_json())
+        write_atomic(Path(path), self.core.to_json())
 
     @property
     def vocab_size(self) -> int:
@@ -239,7 +240,7 @@ class Tokenizer:
     def encode_batch(
         self, texts: Texts, *, threads: int | None = None
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-        """Encode texts: all ids, and where each text begins in them (one offset more than texts)."""
+        """Encode texts: all ids, and where each begins in them (one offset more than texts)."""
         return self.core.encode_batch(texts, threads=_threads(threads))
 
     def decode(self, ids: Sequence[int] | NDArray[np.unsignedinteger[Any]]) -> bytes:
@@ -251,7 +252,7 @@ class Tokenizer:
         return self.core.token_bytes(token)
 
 
-def train_tokenizer(  # noqa: PLR0913 (keywords)
+def train_tokenizer(
     texts: Texts | Mapping[str, Texts] | Sequence[Path],
     *,
     vocab_size: int = 65_024,
@@ -267,8 +268,8 @@ def train_tokenizer(  # noqa: PLR0913 (keywords)
     `texts` are texts, texts by language (then `weights` by language scale their counts), or paths
     of UTF-8 files, each one text. `split` is `gamayun`, `gpt2`, `cl100k`, `o200k` or `tekken`.
 
-    >>> train_tokenizer({"en": ["low lower lowest"] * 4}, vocab_size=265).vocab_size
-    265
+    >>> train_tokenizer({"en": ["low lower lowest"] * 4}, vocab_size=262).vocab_size
+    262
     """
     return Tokenizer(
         _core.train(

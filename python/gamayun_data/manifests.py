@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gamayun_data import shards, steps
+from gamayun_data import shards
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
+from gamayun_data.receipts import write_json
 from gamayun_data.recipe import config_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from gamayun_data.mix import Plan
     from gamayun_data.planned import PoolShare, StagePlan
+    from gamayun_data.receipts import Receipt
     from gamayun_data.recipe import Recipe
-    from gamayun_data.steps import Receipt, UsedTokenizer
+    from gamayun_data.steps import UsedTokenizer
 
 SCHEMA: Final = "gamayun-data/manifest"
 VERSION: Final = 1
@@ -44,11 +47,11 @@ class Track:
         starts, sizes, before = [], [], 0
         for shard in pool:
             ends = shard.ends.astype(np.uint64)
-            starts.append(np.concatenate([[0], ends[:-1]]).astype(np.uint64) + np.uint64(before))
+            starts.append(np.insert(ends[:-1], 0, 0) + np.uint64(before))
             sizes.append(shard.text_bytes.astype(np.uint64))
             before += int(ends[-1])
         summed = np.cumsum(np.concatenate(sizes), dtype=np.uint64)
-        return Track(np.concatenate(starts), np.concatenate([[0], summed]).astype(np.uint64), before)
+        return Track(np.concatenate(starts), np.insert(summed, 0, 0), before)
 
     def until(self, token: int) -> tuple[int, int]:
         """Count the documents that begin before `token`, from epoch 0 on, and their text bytes."""
@@ -107,12 +110,12 @@ def write(
             "pools": [_pool(share, pools[share.pool], tracks) for share in stage.shares],
             "validation": validation,
         }
-        steps.write_json(folder / f"{stage.name}.json", {"id": identity_of(manifest), **manifest})
+        write_json(folder / f"{stage.name}.json", {"id": identity_of(manifest), **manifest})
     return tuple(f"manifests/{stage.name}.json" for stage in plan.stages)
 
 
 def _path(run: Path, pool: Mapping[str, Any], shard: Mapping[str, Any]) -> Path:
-    return run / "shards" / pool["folder"] / shard["bin"]
+    return run.joinpath("shards", pool["folder"], shard["bin"])
 
 
 def _stage(stage: StagePlan, index: int) -> dict[str, Any]:
@@ -157,9 +160,7 @@ def _shares(stage: StagePlan, tracks: Mapping[str, Track]) -> dict[str, Any]:
     return views
 
 
-def _pool(
-    share: PoolShare, pool: Mapping[str, Any], tracks: Mapping[str, Track]
-) -> dict[str, Any]:
+def _pool(share: PoolShare, pool: Mapping[str, Any], tracks: Mapping[str, Track]) -> dict[str, Any]:
     documents, size = _realised(share, tracks)
     return {
         "name": share.pool,
@@ -207,7 +208,7 @@ def _files(pool: Mapping[str, Any]) -> list[dict[str, Any]]:
 def read(path: Path) -> dict[str, Any]:
     """Read a manifest; `FormatError` if it is none of ours."""
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest: object = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise FormatError(f"{path}: not JSON: {error}", path=path) from error
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:

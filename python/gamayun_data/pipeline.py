@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gamayun_data import _core, config, directory, estimate, manifests, mix, provenance, steps
 from gamayun_data.errors import ConfigError
 from gamayun_data.explanation import explain
+from gamayun_data.receipts import read_receipt
 from gamayun_data.results import (
     BuildResult,
     BuiltPool,
@@ -21,16 +21,16 @@ from gamayun_data.results import (
     TokenizerEvaluation,
     TokenizerTraining,
 )
-from gamayun_data.steps import Limits, UsedTokenizer
+from gamayun_data.steps import Job, Limits, UsedTokenizer
 from gamayun_data.verification import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gamayun_data.mix import Plan
     from gamayun_data.progress import Progress
+    from gamayun_data.receipts import Receipt
     from gamayun_data.recipe import Recipe
-    from gamayun_data.steps import Receipt
 
 __all__ = [
     "build_shards",
@@ -68,44 +68,36 @@ def curate(
     asked = config.resolve(recipe, sources=[str(one) for one in sources], sample=sample, **options)
     if not asked.sources:
         raise ConfigError("sources: nothing to read: name files, a recipe with some, or the sample")
-    limits = Limits.of(threads, memory)
     run = Path(output)
-    inputs = _core.find_inputs(steps.core_sources(asked))
     if dry_run:
+        inputs = _core.find_inputs(steps.core_sources(asked))
         rows = tuple(InputRow(source, path, size) for source, path, size, _ in inputs)
         return CurationResult(str(run), (), 0, 0, 0, dry_run=True, inputs=rows)
+    job = Job(run, asked, Limits.of(threads, memory), progress)
     with directory.locked(run):
         directory.claim(run, asked)
-        receipts = _curate(run, asked, limits, progress)
+        receipts = _curate(job)
         provenance.write(run, asked, receipts)
         result = _curation(run, receipts)
         if asked.stages:
-            result = _go_on(run, asked, result, limits, progress)
+            result = _go_on(job, result)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
 
 
-def _curate(
-    run: Path, asked: Recipe, limits: Limits, progress: Progress | None
-) -> dict[str, Receipt]:
-    annotated = steps.annotate(run, asked, limits, progress)
-    decided = steps.decide(run, asked, annotated, limits, progress)
-    deduplicated = steps.dedup(run, asked, decided, limits, progress)
-    selected = steps.select(run, asked, deduplicated, limits, progress)
-    return {
-        receipt.name: receipt for receipt in (annotated, decided, deduplicated, selected)
-    }
+def _curate(job: Job) -> dict[str, Receipt]:
+    annotated = steps.annotate(job)
+    decided = steps.decide(job, annotated)
+    deduplicated = steps.dedup(job, decided)
+    selected = steps.select(job, deduplicated)
+    return {receipt.name: receipt for receipt in (annotated, decided, deduplicated, selected)}
 
 
-def _go_on(
-    run: Path, asked: Recipe, result: CurationResult, limits: Limits, progress: Progress | None
-) -> CurationResult:
+def _go_on(job: Job, result: CurationResult) -> CurationResult:
     """The rest of a recipe with stages: tokenizer, plan, shards."""
-    training = None
-    if asked.tokenizer.file is None:
-        training = _train(run, asked, limits, progress)
-    _plan(run, asked, _tokenizer(run, asked), limits)  # refuses before the work
-    built, exact = _build(run, asked, limits, progress)
-    tokens = _tokens(run)
+    training = None if job.asked.tokenizer.file else _train(job)
+    _plan(job, _tokenizer(job))  # refuses before the work
+    built, exact = _build(job)
+    tokens = _tokens(job.run)
     rows = tuple(replace(row, tokens=tokens.get(row.language, 0)) for row in result.languages)
     return replace(
         result,
@@ -161,7 +153,7 @@ def _key(step: str, reason: str) -> str:
 
 
 def _tokens(run: Path) -> dict[str, int]:
-    receipt = steps.read_receipt(run, "tokenise")
+    receipt = read_receipt(run, "tokenise")
     tokens: dict[str, int] = {}
     for pool in receipt.counts["pools"] if receipt else ():
         tokens[pool["language"]] = tokens.get(pool["language"], 0) + pool["tokens"]
@@ -182,21 +174,19 @@ def train_tokenizer(
     `options`: `vocab_size`, `split`, `special_tokens`, `min_frequency`, `weights`.
     """
     asked = config.resolve(recipe, **options)
-    run = Path(run)
-    steps.need_selection(run)
-    with directory.locked(run):
-        return _train(run, asked, Limits.of(threads, memory), progress)
+    job = Job(Path(run), asked, Limits.of(threads, memory), progress)
+    steps.need_selection(job.run)
+    with directory.locked(job.run):
+        return _train(job)
 
 
-def _train(
-    run: Path, asked: Recipe, limits: Limits, progress: Progress | None
-) -> TokenizerTraining:
-    selection = steps.need_selection(run)
-    counted = steps.count(run, asked, selection, limits, progress)
-    trained = steps.train(run, asked, selection, counted, limits, progress)
+def _train(job: Job) -> TokenizerTraining:
+    selection = steps.need_selection(job.run)
+    counted = steps.count(job, selection)
+    trained = steps.train(job, selection, counted)
     counts = trained.counts
     return TokenizerTraining(
-        path=str(run / "tokenizer" / "tokenizer.json"),
+        path=str(_own_tokenizer(job.run)),
         vocab_size=counts["vocab_size"],
         merges=counts["merges"],
         bytes=counts["bytes"],
@@ -205,15 +195,21 @@ def _train(
     )
 
 
-def _tokenizer(run: Path, asked: Recipe) -> UsedTokenizer:
+def _own_tokenizer(run: Path) -> Path:
+    return run / "tokenizer" / "tokenizer.json"
+
+
+def _tokenizer(job: Job) -> UsedTokenizer:
     """The tokenizer that a recipe or a call names, or else that of the run."""
-    path = Path(asked.tokenizer.file or run / "tokenizer" / "tokenizer.json")
-    if not asked.tokenizer.file and not path.exists():
+    steps.need_selection(job.run)
+    named, own = job.asked.tokenizer.file, _own_tokenizer(job.run)
+    if named is None and not own.exists():
         raise ConfigError(
-            f"{run}: has no tokenizer; run `gamayun-data tokenizer train {run}` or name one",
-            path=path,
+            f"{job.run}: has no tokenizer; name one, or train it: "
+            f"gamayun-data tokenizer train {job.run}",
+            path=own,
         )
-    return UsedTokenizer.load(path)
+    return UsedTokenizer.load(Path(named or own))
 
 
 def evaluate_tokenizer(
@@ -227,22 +223,20 @@ def evaluate_tokenizer(
 
     Words are rule words: UAX 29, with dictionaries for Chinese and Japanese.
     """
-    run = Path(run)
     asked = config.resolve(tokenizer=tokenizer)
-    steps.need_selection(run)
-    path = Path(asked.tokenizer.file or run / "tokenizer" / "tokenizer.json")
-    used = _tokenizer(run, asked).core
-    limits = Limits.of(threads, None)
+    job = Job(Path(run), asked, Limits.of(threads, None), progress)
+    used = _tokenizer(job)
     rows = _core.evaluate(
-        run,
-        used,
+        job.run,
+        used.core,
         split="validation",
-        threads=limits.threads,
-        on_progress=steps.heard(progress, "evaluate"),
+        threads=job.limits.threads,
+        on_progress=job.heard("evaluate"),
     )
     if not rows:
         raise ConfigError(f"{run}: has no validation documents; curate with a larger share")
-    return TokenizerEvaluation(str(path), used.vocab_size, tuple(EvaluationRow(*row) for row in rows))
+    measured = tuple(EvaluationRow(*row) for row in rows)
+    return TokenizerEvaluation(str(used.path), used.core.vocab_size, measured)
 
 
 def plan(
@@ -257,25 +251,25 @@ def plan(
     Exact once the run is tokenised with the same tokenizer; before that estimated from a sample.
     """
     asked = config.resolve(recipe, tokenizer=tokenizer)
-    return _plan(Path(run), asked, _tokenizer(Path(run), asked), Limits.of(threads, None))
+    job = Job(Path(run), asked, Limits.of(threads, None))
+    return _plan(job, _tokenizer(job))
 
 
-def _plan(run: Path, asked: Recipe, used: UsedTokenizer, limits: Limits) -> Plan:
-    if not asked.stages:
+def _plan(job: Job, used: UsedTokenizer) -> Plan:
+    if not job.asked.stages:
         raise ConfigError("stages: the recipe has none, so there is nothing to plan")
-    selection = steps.need_selection(run)
-    identity = steps.tokens_identity(asked, selection, used)
-    tokens = steps.read_receipt(run, "tokenise")
+    identity = steps.tokens_identity(job.asked, steps.need_selection(job.run), used)
+    tokens = read_receipt(job.run, "tokenise")
     size = used.core.vocab_size
     if tokens and tokens.identity == identity:
-        found = estimate.from_counts(run, size)
+        found = estimate.from_counts(job.run, size)
     else:
 
         def encode(texts: list[str]) -> tuple[Any, Any]:
-            return used.core.encode_batch(texts, threads=limits.threads)
+            return used.core.encode_batch(texts, threads=job.limits.threads)
 
-        found = estimate.from_selection(run, encode, size)
-    planned = mix.plan(found.pools, asked.stages, exact=found.exact)
+        found = estimate.from_selection(job.run, encode, size)
+    planned = mix.plan(found.pools, job.asked.stages, exact=found.exact)
     return replace(planned, needs=found.needs)
 
 
@@ -293,23 +287,20 @@ def build_shards(
     The plan is made first from an estimate, and again from exact counts before shards are written.
     """
     asked = config.resolve(recipe, tokenizer=tokenizer)
-    run = Path(run)
-    limits = Limits.of(threads, memory)
-    with directory.locked(run):
-        _plan(run, asked, _tokenizer(run, asked), limits)
-        return _build(run, asked, limits, progress)[0]
+    job = Job(Path(run), asked, Limits.of(threads, memory), progress)
+    used = _tokenizer(job)
+    with directory.locked(job.run):
+        _plan(job, used)
+        return _build(job)[0]
 
 
-def _build(
-    run: Path, asked: Recipe, limits: Limits, progress: Progress | None
-) -> tuple[BuildResult, Plan]:
+def _build(job: Job) -> tuple[BuildResult, Plan]:
     started = time.perf_counter()
-    selection = steps.need_selection(run)
-    used = _tokenizer(run, asked)
-    tokens = steps.tokenise(run, asked, selection, used, limits, progress)
-    exact = _plan(run, asked, used, limits)
-    built = steps.build(run, asked, tokens, used, limits, progress)
-    written = manifests.write(run, asked, exact, built, used)
+    run, used = job.run, _tokenizer(job)
+    tokens = steps.tokenise(job, steps.need_selection(run), used)
+    exact = _plan(job, used)
+    built = steps.build(job, tokens, used)
+    written = manifests.write(run, job.asked, exact, built, used)
     provenance.add_shards(run, tokens, built)
     directory.clear(run, "tokens")
     pools = tuple(_built(pool) for pool in built.counts["pools"])

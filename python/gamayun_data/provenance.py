@@ -7,17 +7,18 @@ are the same for the same text wherever it lay.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import steps
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError, IntegrityError
+from gamayun_data.receipts import write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gamayun_data.receipts import Receipt
     from gamayun_data.recipe import Recipe
-    from gamayun_data.steps import Receipt
 
 SCHEMA: Final = "gamayun-data/provenance"
 VERSION: Final = 1
@@ -39,7 +40,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
         "normalised": annotated["normalised"],
     }
     _add_up(run, counts)
-    steps.write_json(
+    write_json(
         run / FILE,
         {
             "schema": SCHEMA,
@@ -101,9 +102,7 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
     found = read(run)
     pools = built.counts["pools"]
     shards = [shard for pool in pools for shard in pool["shards"]]
-    counts = {
-        key: sum(shard[key] for shard in shards) for key in ("documents", "tokens", "bytes")
-    }
+    counts = {key: sum(shard[key] for shard in shards) for key in ("documents", "tokens", "bytes")}
     wanted = (found["counts"]["selected"], found["counts"]["selected_bytes"])
     if (counts["documents"], counts["bytes"]) != wanted:
         raise IntegrityError(
@@ -113,14 +112,14 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
         )
     found["counts"]["shards"] = counts
     found["steps"] |= {tokens.name: tokens.identity, built.name: built.identity}
-    steps.write_json(run / FILE, found)
+    write_json(run / FILE, found)
 
 
 def read(run: Path) -> dict[str, Any]:
     """Read what `write` wrote; `FormatError` if it is something else."""
     path = run / FILE
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: object = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise FormatError(f"{path}: not JSON: {error}", path=path) from error
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:

@@ -17,6 +17,7 @@ from gamayun_data.errors import ConfigError
 
 VERSION: Final = 1
 DATA: Final = Path(__file__).parent / "data"
+BUNDLED_MODEL: Final = DATA / "lid.176.ftz"
 
 
 @cache

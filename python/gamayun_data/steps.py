@@ -1,34 +1,26 @@
-"""The steps of a run: each calls the core, and is skipped when its receipt says nothing changed.
-
-A receipt, `RUN/steps/NAME.json`, holds the identity of what the step was made from: its own
-parameters and the identity of the step before it. Receipts are written last and atomically, so a
-killed run goes on with the first step that has none.
-"""
+"""The steps of a run: each calls the core, and is skipped when its receipt says nothing changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import _core, config, mix, recipe
-from gamayun_data.errors import ConfigError, FormatError
+from gamayun_data.errors import ConfigError
 from gamayun_data.estimate import pool_name
-from gamayun_data.results import StepRow
+from gamayun_data.receipts import Receipt, identify, read_receipt, step, write_atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gamayun_data.progress import Progress
     from gamayun_data.recipe import Recipe
 
-FORMAT: Final = 1
-"""Raised when what a step writes changes."""
-
-BUNDLED_MODEL: Final = recipe.DATA / "lid.176.ftz"
 DEDUP_SEED: Final = 0
 """Signatures do not follow the seed of the run, so that runs with another seed can share them."""
 
@@ -48,80 +40,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """A finished step: what it was made from, what it counted, how long it took."""
+class Job:
+    """A run at work: where it is, what is asked for, what it may use, and who hears of it."""
 
-    name: str
-    identity: str
-    counts: Mapping[str, Any]
-    seconds: float
-    skipped: bool = False
+    run: Path
+    asked: Recipe
+    limits: Limits
+    progress: Progress | None = None
 
-    @property
-    def row(self) -> StepRow:
-        """The step as a report shows it."""
-        counts = self.counts
-        size = counts.get("text_bytes", counts.get("bytes", 0))
-        return StepRow(self.name, self.seconds, self.skipped, counts.get("documents", 0), size)
-
-
-def identify(**facts: object) -> str:
-    """Hash of facts, in hexadecimal, whatever their order.
-
-    >>> identify(a=1, b=[2]) == identify(b=[2], a=1)
-    True
-    """
-    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def write_atomic(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    partial = path.with_name(f"{path.name}.tmp")  # the next try takes what a killed one left
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write JSON that people can read, keys in the order given."""
-    write_atomic(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def read_receipt(run: Path, name: str) -> Receipt | None:
-    """Read the receipt of a step; `None` if the step is not finished."""
-    path = run / "steps" / f"{name}.json"
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw["format"] != FORMAT:
-            return None
-        return Receipt(name, raw["identity"], raw["counts"], raw["seconds"], skipped=True)
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{path}: not the receipt of a step: {error!r}", path=path) from error
-
-
-def step(run: Path, name: str, identity: str, work: Callable[[], Mapping[str, Any]]) -> Receipt:
-    """Do the work and write its receipt, unless the receipt of equal work is there."""
-    known = read_receipt(run, name)
-    if known and known.identity == identity:
-        return known
-    path = run / "steps" / f"{name}.json"
-    path.unlink(missing_ok=True)
-    started = time.perf_counter()
-    counts = work()
-    seconds = round(time.perf_counter() - started, 3)
-    receipt = {"step": name, "format": FORMAT, "identity": identity, "seconds": seconds}
-    write_json(path, {**receipt, "counts": counts})
-    return Receipt(name, identity, counts, seconds)
+    def heard(self, name: str) -> Callable[[int, int, int, int], None] | None:
+        """The progress of one step, as the core reports it."""
+        return heard(self.progress, name)
 
 
 def heard(progress: Progress | None, name: str) -> Callable[[int, int, int, int], None] | None:
@@ -133,6 +62,16 @@ def heard(progress: Progress | None, name: str) -> Callable[[int, int, int, int]
         progress(name, done, total, documents, size)
 
     return on_progress
+
+
+def _counts(answer: str) -> dict[str, Any]:
+    """What the core counted; it answers in JSON."""
+    counts: dict[str, Any] = json.loads(answer)
+    return counts
+
+
+def _sums(rows: list[dict[str, Any]], *names: str) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in names}
 
 
 # --- what the core is given -------------------------------------------------------------------
@@ -175,11 +114,7 @@ def lid_model(asked: Recipe) -> Path | None:
     if all(source.language for source in asked.sources):
         return None
     model = asked.curation.lid_model
-    return Path(model) if model else BUNDLED_MODEL
-
-
-def _file_hash(path: Path) -> str:
-    return _core.file_sha256(path)
+    return Path(model) if model else recipe.BUNDLED_MODEL
 
 
 def _dedup(asked: Recipe) -> dict[str, Any]:
@@ -196,38 +131,36 @@ def _dedup(asked: Recipe) -> dict[str, Any]:
 # --- curate -----------------------------------------------------------------------------------
 
 
-def annotate(run: Path, asked: Recipe, limits: Limits, progress: Progress | None) -> Receipt:
+def annotate(job: Job) -> Receipt:
     """Inputs to documents, annotations and band files."""
-    sources = core_sources(asked)
-    model = lid_model(asked)
+    asked = job.asked
+    sources, model = core_sources(asked), lid_model(asked)
     inputs = [(*found, _modified(found[1])) for found in _core.find_inputs(sources)]
     identity = identify(
         inputs=inputs,
         sources=[_annotated_by(source) for source in asked.sources],
         languages=sorted(asked.languages),
-        model=model and _file_hash(model),
+        model=model and _core.file_sha256(model),
         dedup=[asked.dedup.bands, asked.dedup.rows, asked.dedup.shingle],
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
     )
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.annotate(
-                run,
-                sources,
-                list(asked.languages),
-                lid_model=model,
-                on_bad_record=asked.curation.on_bad_record,
-                threads=limits.threads,
-                memory=limits.memory,
-                on_progress=heard(progress, "annotate"),
-                **_dedup(asked),
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.annotate(
+            job.run,
+            sources,
+            list(asked.languages),
+            lid_model=model,
+            on_bad_record=asked.curation.on_bad_record,
+            threads=job.limits.threads,
+            memory=job.limits.memory,
+            on_progress=job.heard("annotate"),
+            **_dedup(asked),
         )
-        return counts
+        return _counts(answer)
 
-    return step(run, "annotate", identity, work)
+    return step(job.run, "annotate", identity, work)
 
 
 def _modified(path: str) -> int:
@@ -244,81 +177,70 @@ def _annotated_by(source: recipe.Source) -> dict[str, Any]:
     return {**facts, "rules": _rules(source.rules)}
 
 
-def decide(
-    run: Path, asked: Recipe, before: Receipt, limits: Limits, progress: Progress | None
-) -> Receipt:
+def decide(job: Job, before: Receipt) -> Receipt:
     """Annotations and thresholds to verdicts."""
-    given = dict(asked.curation.language_thresholds)
+    given = dict(job.asked.curation.language_thresholds)
     everything = given.pop(config.EVERY_LANGUAGE, None)
     identity = identify(before=before.identity, given=given, everything=everything)
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.decide(
-                run,
-                core_sources(asked),
-                list(asked.languages),
-                language_threshold=everything,
-                language_thresholds=given,
-                threads=limits.threads,
-                on_progress=heard(progress, "decide"),
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.decide(
+            job.run,
+            core_sources(job.asked),
+            list(job.asked.languages),
+            language_threshold=everything,
+            language_thresholds=given,
+            threads=job.limits.threads,
+            on_progress=job.heard("decide"),
         )
-        return counts
+        return _counts(answer)
 
-    return step(run, "decide", identity, work)
+    return step(job.run, "decide", identity, work)
 
 
-def dedup(
-    run: Path, asked: Recipe, before: Receipt, limits: Limits, progress: Progress | None
-) -> Receipt:
+def dedup(job: Job, before: Receipt) -> Receipt:
     """Band files to clusters and survivors."""
+    asked = job.asked
     identity = identify(
         before=before.identity,
         dedup=asdict(asked.dedup),
         priorities={source.name: source.priority for source in asked.sources},
     )
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.dedup(
-                run,
-                core_sources(asked),
-                keep=list(asked.dedup.keep),
-                threads=limits.threads,
-                memory=limits.memory,
-                on_progress=heard(progress, "dedup"),
-                **_dedup(asked),
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.dedup(
+            job.run,
+            core_sources(asked),
+            keep=list(asked.dedup.keep),
+            threads=job.limits.threads,
+            memory=job.limits.memory,
+            on_progress=job.heard("dedup"),
+            **_dedup(asked),
         )
-        return counts
+        return _counts(answer)
 
-    return step(run, "dedup", identity, work)
+    return step(job.run, "dedup", identity, work)
 
 
-def select(
-    run: Path, asked: Recipe, before: Receipt, limits: Limits, progress: Progress | None
-) -> Receipt:
+def select(job: Job, before: Receipt) -> Receipt:
     """Survivors to the selection."""
-    domains = {source.name: source.domain for source in asked.sources}
-    share = asked.validation.share
-    identity = identify(before=before.identity, domains=domains, share=share, seed=asked.seed)
+    domains = {source.name: source.domain for source in job.asked.sources}
+    share, seed = job.asked.validation.share, job.asked.seed
+    identity = identify(before=before.identity, domains=domains, share=share, seed=seed)
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.select(
-                run,
-                domains,
-                validation_share=share,
-                seed=asked.seed,
-                threads=limits.threads,
-                memory=limits.memory,
-                on_progress=heard(progress, "select"),
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.select(
+            job.run,
+            domains,
+            validation_share=share,
+            seed=seed,
+            threads=job.limits.threads,
+            memory=job.limits.memory,
+            on_progress=job.heard("select"),
         )
-        return counts
+        return _counts(answer)
 
-    return step(run, "select", identity, work)
+    return step(job.run, "select", identity, work)
 
 
 # --- tokenizer --------------------------------------------------------------------------------
@@ -358,36 +280,26 @@ def weights(asked: Recipe, pools: list[mix.Pool]) -> dict[str, float]:
     return mix.language_weights(pools, asked.stages)
 
 
-def count(
-    run: Path, asked: Recipe, selection: Receipt, limits: Limits, progress: Progress | None
-) -> Receipt:
+def count(job: Job, selection: Receipt) -> Receipt:
     """The training split to a table of pretokens."""
-    split = asked.tokenizer.split
+    split = job.asked.tokenizer.split
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.count_pretokens(
-                run, split=split, threads=limits.threads, on_progress=heard(progress, "count")
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.count_pretokens(
+            job.run, split=split, threads=job.limits.threads, on_progress=job.heard("count")
         )
+        counts = _counts(answer)
         languages = counts["languages"].values()
-        documents, size = (sum(column) for column in zip(*languages, strict=True))
-        return {**counts, "documents": documents, "bytes": size}
+        documents = sum(documents for documents, _ in languages)
+        return {**counts, "documents": documents, "bytes": sum(size for _, size in languages)}
 
-    return step(run, "count", identify(before=selection.identity, split=split), work)
+    return step(job.run, "count", identify(before=selection.identity, split=split), work)
 
 
-def train(
-    run: Path,
-    asked: Recipe,
-    selection: Receipt,
-    counted: Receipt,
-    limits: Limits,
-    progress: Progress | None,
-) -> Receipt:
+def train(job: Job, selection: Receipt, counted: Receipt) -> Receipt:
     """The table of pretokens to `tokenizer/tokenizer.json`."""
-    wanted = asked.tokenizer
-    factors = weights(asked, selected_pools(selection))
+    wanted = job.asked.tokenizer
+    factors = weights(job.asked, selected_pools(selection))
     known = sorted((name, factors[name]) for name in counted.counts["languages"] if name in factors)
     identity = identify(
         before=counted.identity,
@@ -397,28 +309,26 @@ def train(
         weights=known,
     )
 
-    def work() -> Mapping[str, Any]:
+    def work() -> dict[str, Any]:
         trained = _core.train_counted(
-            run,
+            job.run,
             split=wanted.split,
             vocab_size=wanted.vocab_size,
             special_tokens=list(wanted.special_tokens),
             min_frequency=wanted.min_frequency,
             weights=known,
-            threads=limits.threads,
-            on_progress=heard(progress, "train"),
+            threads=job.limits.threads,
+            on_progress=job.heard("train"),
         )
-        write_atomic(run / "tokenizer" / "tokenizer.json", trained.to_json())
+        write_atomic(job.run / "tokenizer" / "tokenizer.json", trained.to_json())
         return {
             "vocab_size": trained.vocab_size,
             "merges": len(trained.merges),
             "weights": dict(known),
-            "pretokens": counted.counts["pretokens"],
-            "documents": counted.counts["documents"],
-            "bytes": counted.counts["bytes"],
+            **{name: counted.counts[name] for name in ("pretokens", "documents", "bytes")},
         }
 
-    return step(run, "train", identity, work)
+    return step(job.run, "train", identity, work)
 
 
 # --- shards -----------------------------------------------------------------------------------
@@ -428,6 +338,7 @@ def train(
 class UsedTokenizer:
     """The tokenizer that shards are made with: its bytes are copied beside them."""
 
+    path: Path
     core: _core.Tokenizer
     json: bytes
     sha256: str
@@ -445,7 +356,7 @@ class UsedTokenizer:
                 f"<|endoftext|>; its special tokens are {names}",
                 path=path,
             )
-        return UsedTokenizer(core, raw, hashlib.sha256(raw).hexdigest(), core.eos)
+        return UsedTokenizer(path, core, raw, hashlib.sha256(raw).hexdigest(), core.eos)
 
 
 def tokens_identity(asked: Recipe, selection: Receipt, tokenizer: UsedTokenizer) -> str:
@@ -453,65 +364,47 @@ def tokens_identity(asked: Recipe, selection: Receipt, tokenizer: UsedTokenizer)
     return identify(before=selection.identity, tokenizer=tokenizer.sha256, seed=asked.seed)
 
 
-def tokenise(
-    run: Path,
-    asked: Recipe,
-    selection: Receipt,
-    tokenizer: UsedTokenizer,
-    limits: Limits,
-    progress: Progress | None,
-) -> Receipt:
+def tokenise(job: Job, selection: Receipt, tokenizer: UsedTokenizer) -> Receipt:
     """The selection to runs of tokens, and the exact count of every pool."""
-    identity = tokens_identity(asked, selection, tokenizer)
-    built = read_receipt(run, "build")
-    if not (run / "tokens").exists() and not (built and built.counts["tokens"] == identity):
-        (run / "steps" / "tokenise.json").unlink(missing_ok=True)  # its runs were cleared away
+    identity = tokens_identity(job.asked, selection, tokenizer)
+    built = read_receipt(job.run, "build")
+    if not (job.run / "tokens").exists() and not (built and built.counts["tokens"] == identity):
+        (job.run / "steps" / "tokenise.json").unlink(missing_ok=True)  # its runs were cleared away
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.tokenise(
-                run,
-                tokenizer.core,
-                eos=tokenizer.eos,
-                seed=asked.seed,
-                identity=identity,
-                threads=limits.threads,
-                on_progress=heard(progress, "tokenise"),
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.tokenise(
+            job.run,
+            tokenizer.core,
+            eos=tokenizer.eos,
+            seed=job.asked.seed,
+            identity=identity,
+            threads=job.limits.threads,
+            on_progress=job.heard("tokenise"),
         )
-        pools = counts["pools"]
-        documents = sum(pool["documents"] for pool in pools)
-        return {**counts, "documents": documents, "bytes": sum(pool["bytes"] for pool in pools)}
+        counts = _counts(answer)
+        return {**counts, **_sums(counts["pools"], "documents", "bytes")}
 
-    return step(run, "tokenise", identity, work)
+    return step(job.run, "tokenise", identity, work)
 
 
-def build(
-    run: Path,
-    asked: Recipe,
-    tokens: Receipt,
-    tokenizer: UsedTokenizer,
-    limits: Limits,
-    progress: Progress | None,
-) -> Receipt:
+def build(job: Job, tokens: Receipt, tokenizer: UsedTokenizer) -> Receipt:
     """Runs of tokens to shards; the runs are cleared away after it."""
-    size = asked.shards.max_shard_bytes
+    size = job.asked.shards.max_shard_bytes
     identity = identify(before=tokens.identity, max_shard_bytes=size)
 
-    def work() -> Mapping[str, Any]:
-        counts: dict[str, Any] = json.loads(
-            _core.build_shards(
-                run,
-                vocab_size=tokenizer.core.vocab_size,
-                eos=tokenizer.eos,
-                tokenizer_sha256=bytes.fromhex(tokenizer.sha256),
-                max_shard_bytes=size,
-                threads=limits.threads,
-                on_progress=heard(progress, "build"),
-            )
+    def work() -> dict[str, Any]:
+        answer = _core.build_shards(
+            job.run,
+            vocab_size=tokenizer.core.vocab_size,
+            eos=tokenizer.eos,
+            tokenizer_sha256=bytes.fromhex(tokenizer.sha256),
+            max_shard_bytes=size,
+            threads=job.limits.threads,
+            on_progress=job.heard("build"),
         )
-        write_atomic(run / "shards" / "tokenizer.json", tokenizer.json.decode())
-        documents = sum(shard["documents"] for pool in counts["pools"] for shard in pool["shards"])
-        return {**counts, "tokens": tokens.identity, "documents": documents}
+        write_atomic(job.run / "shards" / "tokenizer.json", tokenizer.json.decode())
+        counts = _counts(answer)
+        shards = [shard for pool in counts["pools"] for shard in pool["shards"]]
+        return {**counts, "tokens": tokens.identity, **_sums(shards, "documents")}
 
-    return step(run, "build", identity, work)
+    return step(job.run, "build", identity, work)

@@ -7,22 +7,24 @@ takes part only in checking hashes, and in encoding a sample of documents again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import _core, manifests, provenance, steps
+from gamayun_data import _core, manifests, provenance
 from gamayun_data.errors import ConfigError, GamayunError, IntegrityError
+from gamayun_data.receipts import read_receipt
 from gamayun_data.results import Problem, Verification
-from gamayun_data.steps import Limits
+from gamayun_data.steps import Limits, heard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     import polars as pl
 
     from gamayun_data.progress import Progress
     from gamayun_data.shards import Shard
 
-TABLES: Final = ("documents", "annotations", "decisions", "dedup")
+ID_BYTES: Final = 16
 
 
 def verify(
@@ -63,7 +65,7 @@ class _Check:
         if found != claimed:
             self.wrong(path, f"{what}: found {found}, but {claimed} is claimed")
 
-    def guarded(self, check: Any) -> None:  # noqa: ANN401 (a method without arguments)
+    def guarded(self, check: Callable[[], None]) -> None:
         """Run a check; what it cannot read is a problem, not an end."""
         import polars as pl
 
@@ -142,7 +144,8 @@ class _Check:
 
         off = frame.with_row_index().filter(pl.col("text_bytes") != pl.col("size"))
         if off.height:
-            self.wrong(f"annotations/{part}", f"row {off['index'][0]}: another text size than in documents/")
+            row = off["index"][0]
+            self.wrong(f"annotations/{part}", f"row {row}: another text size than in documents/")
 
     def _selection(self, counts: Mapping[str, Any]) -> None:
         """The selection holds the survivors, each once, ordered by DocId."""
@@ -156,12 +159,15 @@ class _Check:
             kept.append(rows["doc_id"].cast(pl.Binary))
         survivors = pl.concat(kept).sort()
         files = sorted((self.run / "selection").glob("part-*.parquet"))
-        selection = pl.scan_parquet(files).select(
-            pl.col("doc_id").cast(pl.Binary), size=pl.col("text").str.len_bytes()
-        ).collect()
+        selection = (
+            pl.scan_parquet(files)
+            .select(pl.col("doc_id").cast(pl.Binary), size=pl.col("text").str.len_bytes())
+            .collect()
+        )
         if not selection["doc_id"].equals(survivors):
             self.wrong("selection", "its documents are not the survivors in the order of their ids")
-        self.equal("selection", "bytes of text", int(selection["size"].sum()), counts["selected_bytes"])
+        size = int(selection["size"].sum())
+        self.equal("selection", "bytes of text", size, counts["selected_bytes"])
 
     # --- manifests ----------------------------------------------------------------------------
 
@@ -195,7 +201,8 @@ class _Check:
                 continue
             opened = [shards.open_shard(self.run / shard["bin"]) for shard in pool["shards"]]
             found = _begun(opened, pool["start_token"], pool["end_token"])
-            self.equal(name, f"{where}: documents and bytes", found, (pool["documents"], pool["bytes"]))
+            claimed = (pool["documents"], pool["bytes"])
+            self.equal(name, f"{where}: documents and bytes", found, claimed)
         for key in ("language", "domain"):
             for row in manifest[f"by_{key}"]:
                 members = [pool for pool in pools if pool[key] == row[key]]
@@ -207,7 +214,7 @@ class _Check:
 
     def shards(self, sample: int) -> None:
         """Every shard is whole, holds the selection once, and says what encoding says again."""
-        receipt = steps.read_receipt(self.run, "build")
+        receipt = read_receipt(self.run, "build")
         first = next(iter(sorted((self.run / "manifests").glob("*.json"))), None)
         if receipt is None or first is None:
             self.wrong("steps/build.json", "the receipt of the shards, or a manifest, is missing")
@@ -218,7 +225,7 @@ class _Check:
             [one[:4] for one in promised],
             vocab_size=tokenizer["vocab_size"],
             threads=self.limits.threads,
-            on_progress=steps.heard(self.progress, "verify"),
+            on_progress=heard(self.progress, "verify"),
         )
         for file, offset, what in found:
             self.wrong(file, what, offset)
@@ -267,16 +274,16 @@ class _Check:
                 self.wrong(fault.path, fault.what, fault.offset)
             counts = {
                 "documents": len(shard),
-                "tokens": int(len(shard.tokens)),
+                "tokens": len(shard.tokens),
                 "bytes": int(shard.text_bytes.sum(dtype=np.uint64)),
             }
             for key, count in counts.items():
                 self.equal(path, key, count, said[key])
             self.equal(path, "sha256 of the tokenizer", shard.tokenizer_sha256, tokenizer["sha256"])
             self.checked["tokens"] += counts["tokens"]
-        held = [shard.ids.tobytes() for shard in opened]
-        everything = b"".join(held)
-        ids = pl.Series([everything[n : n + 16] for n in range(0, len(everything), 16)], dtype=pl.Binary)
+        held = b"".join(shard.ids.tobytes() for shard in opened)
+        cut = [held[start : start + ID_BYTES] for start in range(0, len(held), ID_BYTES)]
+        ids = pl.Series(cut, dtype=pl.Binary)
         files = sorted((self.run / "selection").glob("part-*.parquet"))
         rows = pl.scan_parquet(files).select(pl.col("doc_id").cast(pl.Binary), "text")
         if not ids.sort().equals(rows.select("doc_id").collect()["doc_id"].sort()):
@@ -291,15 +298,18 @@ class _Check:
         drawn = rows.head(sample).collect()
         ids, offsets = core.encode_batch(drawn["text"].to_list(), threads=self.limits.threads)
         for row, doc_id in enumerate(drawn["doc_id"]):
-            expected = [*ids[int(offsets[row]) : int(offsets[row + 1])].tolist(), tokenizer["eos_id"]]
-            place = next(((s, n) for s in opened if (n := s.find(doc_id.hex())) is not None), None)
-            if place is None:
-                self.wrong("shards", f"document {doc_id.hex()} is in none of them")
-            elif place[0].document(place[1]).tolist() != expected:
-                span = place[0].span(place[1])
-                offset = span.start * place[0].tokens.itemsize
-                self.wrong(place[0].path, f"document {doc_id.hex()} encodes to other tokens", offset)
+            encoded = ids[int(offsets[row]) : int(offsets[row + 1])].tolist()
+            self._same_tokens(opened, doc_id.hex(), [*encoded, tokenizer["eos_id"]])
             self.checked["documents encoded again"] += 1
+
+    def _same_tokens(self, opened: list[Shard], name: str, expected: list[int]) -> None:
+        found = ((shard, place) for shard in opened if (place := shard.find(name)) is not None)
+        shard, place = next(found, (None, 0))
+        if shard is None:
+            self.wrong("shards", f"document {name} is in none of them")
+        elif shard.document(place).tolist() != expected:
+            offset = shard.span(place).start * shard.tokens.itemsize
+            self.wrong(shard.path, f"document {name} encodes to other tokens", offset)
 
 
 def _begun(opened: list[Shard], start: int, end: int) -> tuple[int, int]:

@@ -24,7 +24,7 @@ LAYERS = (
     {"errors"},
     {"_core", "units", "toml", "schema", "recipe", "config"},
     {"progress", "results", "budget", "planned", "mix", "shards"},
-    {"estimate"},
+    {"estimate", "receipts"},
     {"steps"},
     {"directory", "explanation", "library"},
     {"manifests", "provenance"},
