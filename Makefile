@@ -42,6 +42,7 @@ demo: setup ## run the main job on the bundled sample
 	rm -rf $(DEMO)
 	$(BIN)/gamayun-data curate --sample --output $(DEMO)
 	$(BIN)/gamayun-data verify $(DEMO)
+	@echo "the run is in $(DEMO)/: see selection/, tokenizer/, shards/, manifests/ and rejected.jsonl"
 
 # --- check --------------------------------------------------------------------------------------
 

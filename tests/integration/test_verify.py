@@ -112,3 +112,10 @@ def test_the_example_reads_the_run(run: Path) -> None:
     )
     lines = done.stdout.splitlines()
     assert len(lines) == len(gamayun_data.open_run(run).pools) > 12
+
+
+def test_every_step_is_documented(run: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "pipeline.md"
+    text = page.read_text(encoding="utf-8")
+    steps = {path.stem for path in (run / "steps").glob("*.json")}
+    assert {step for step in steps if f"| {step} |" not in text} == set()
