@@ -101,7 +101,7 @@ def gamayun(texts: list[str], options: argparse.Namespace):
         started = time.process_time()
         scores = model.score(texts[start : start + BATCH], k=options.k)
         seconds += time.process_time() - started
-        found += [[pair(score) for score in row] for row in scores.to_pylist()]
+        found += [[pair(score) for score in row] for row in scores.to_list()]
     return found, max(seconds, 1e-9)
 
 

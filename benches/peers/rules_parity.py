@@ -217,7 +217,7 @@ def compare(args):
             )
         )
     print(json.dumps({"documents": total, "differ": differ}))
-    sys.exit(differ > 0)
+    sys.exit(differ > 0 or total == 0)
 
 
 def first_of(said, settings):

@@ -255,7 +255,6 @@ impl AnnotateJob<'_> {
             OnBadRecord::Fail => Err(Error::BadRecord {
                 path: rejected.path.clone(),
                 record: rejected.record,
-                reason: rejected.reason.name().to_owned(),
                 detail: rejected.detail.clone(),
             }),
         }
@@ -360,7 +359,8 @@ fn unreadable(input: &Input, error: &gamayun_io::Error) -> Rejected {
             gamayun_io::Error::Corrupt { .. } => RejectReason::Corrupt,
             _ => RejectReason::Unreadable,
         },
-        detail: error.to_string(),
+        // The error names the file, and so does the rejection.
+        detail: error.to_string().trim_start_matches(&format!("{}: ", input.name)).to_owned(),
         tail_unknown: true,
     }
 }

@@ -12,14 +12,12 @@ pub enum Error {
     #[error("stopped")]
     Interrupted,
     /// A record could not become a document, and the user chose to stop at such a record.
-    #[error("{path}: {}{reason}: {detail}", record.map(|n| format!("record {n}: ")).unwrap_or_default())]
+    #[error("{path}: {}{detail}", record.map(|n| format!("record {n}: ")).unwrap_or_default())]
     BadRecord {
         /// The input, as the user named it.
         path: String,
         /// The record's number in its file, from 1, where one can be told.
         record: Option<u64>,
-        /// The reason, as `rejected.jsonl` writes it.
-        reason: String,
         /// What was found and expected.
         detail: String,
     },

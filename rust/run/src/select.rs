@@ -105,7 +105,7 @@ pub fn select(
         tally.add(share, documents, pools.values().map(|pool| pool.bytes).sum());
         Ok(pools)
     })?;
-    layout.remove_folder("scratch/select")?;
+    layout.remove_folder("scratch")?;
     Ok(counts(counted, partitions))
 }
 
