@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data.errors import ConfigError, FormatError
+from gamayun_data.errors import ConfigError, FormatError, GamayunError
 from gamayun_data.receipts import write_json
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 TOOL: Final = "gamayun-data"
+RECORD: Final = "run.json"
+LOCK: Final = ".lock"
+OWN: Final = (RECORD, LOCK)
 SHOWN: Final = 80
 """Letters of a value that a message shows."""
 
@@ -47,7 +50,7 @@ def _place(path: str) -> str:
 
 def claim(run: Path, asked: Recipe) -> None:
     """Make `run` the directory of this configuration, or find that it is; else `ConfigError`."""
-    path = run / "run.json"
+    path = run / RECORD
     wanted = curation_of(asked)
     if path.exists():
         found = _read(path)
@@ -58,10 +61,8 @@ def claim(run: Path, asked: Recipe) -> None:
                 path=run,
             )
         return
-    if run.is_dir() and any(one.name != ".lock" for one in run.iterdir()):
+    if run.is_dir() and any(one.name != LOCK for one in run.iterdir()):
         raise ConfigError(f"{run}: not empty, and not the directory of a run", path=run)
-    if run.exists() and not run.is_dir():
-        raise ConfigError(f"{run}: not a directory", path=run)
     write_json(path, {"format": FORMAT, "tool": tool(), "curation": wanted})
 
 
@@ -90,10 +91,26 @@ def _short(value: object) -> str:
 
 
 @contextmanager
+def claimed(run: Path, asked: Recipe) -> Iterator[None]:
+    """Claim a run for what is done inside; if that is refused at once, no trace of it is left."""
+    fresh = not (run / RECORD).exists()
+    claim(run, asked)
+    try:
+        yield
+    except (GamayunError, OSError):
+        if fresh and not any(one.is_file() and one.name not in OWN for one in run.rglob("*")):
+            shutil.rmtree(run)
+        raise
+
+
+@contextmanager
 def locked(run: Path) -> Iterator[None]:
     """Keep other processes out of a run; a process that dies lets go of it."""
-    run.mkdir(parents=True, exist_ok=True)
-    with (run / ".lock").open("w") as file:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ConfigError(f"{run}: not a directory", path=run) from None
+    with (run / LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

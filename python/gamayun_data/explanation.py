@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data.errors import ConfigError
+from gamayun_data.receipts import read_receipt
 from gamayun_data.results import Explanation
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def explain(run: str | Path, document: str) -> Explanation:
     Raises `ConfigError` if no document, or more than one, is meant.
     """
     run = Path(run)
-    found = list(_find(run, document))
+    found = _meant(run, document)
     if not found:
         rejected = _rejected(run, document)
         if rejected is not None:
@@ -34,35 +36,41 @@ def explain(run: str | Path, document: str) -> Explanation:
         raise ConfigError(f"{run}: no document has the id {document!r}")
     if len(found) > 1:
         several = ", ".join(name for _, _, name in found[:SHOWN])
-        raise ConfigError(
-            f"{run}: {len(found)} documents are meant by {document!r}: {several}"
-            f"{', ...' if len(found) > SHOWN else ''}"
-        )
+        more = ", ..." if len(found) > SHOWN else ""
+        raise ConfigError(f"{run}: several documents are meant by {document!r}: {several}{more}")
     part, row, name = found[0]
     return _explain(run, part, row, name)
 
 
 def _parts(run: Path) -> list[str]:
-    parts = sorted(path.name for path in (run / "dedup").glob("part-*.parquet"))
-    if not parts:
+    if read_receipt(run, "dedup") is None:
         raise ConfigError(f"{run}: nothing is curated there; run `gamayun-data curate` first")
-    return parts
+    return sorted(path.name for path in (run / "dedup").glob("part-*.parquet"))
 
 
-def _find(run: Path, document: str) -> Iterator[tuple[str, int, str]]:
-    """Yield the part, the row and the DocId of each document that is meant."""
+def _meant(run: Path, document: str) -> list[tuple[str, int, str]]:
+    """The part, the row and the DocId of the documents that are meant, and no more than needed.
+
+    Your ids go before the starts of ours.
+    """
+    found = list(islice(_find(run, "documents", "id", document), SHOWN + 1))
+    if not found and re.fullmatch(r"[0-9a-fA-F]{1,32}", document):
+        found = list(islice(_find(run, "dedup", "doc_id", document.lower()), SHOWN + 1))
+    return found
+
+
+def _find(run: Path, table: str, column: str, wanted: str) -> Iterator[tuple[str, int, str]]:
+    """Look through one column, part by part: for an id of yours, or the start of a DocId."""
     import polars as pl
 
-    lowered = document.lower()
-    is_prefix = re.fullmatch(r"[0-9a-f]{4,32}", lowered) is not None
     for part in _parts(run):
-        ids = pl.read_parquet(run / "dedup" / part, columns=["doc_id"])["doc_id"]
-        names = pl.read_parquet(run / "documents" / part, columns=["id"])["id"]
-        hit = (names == document).fill_null(value=False)
-        if is_prefix:
-            hit |= ids.bin.encode("hex").str.starts_with(lowered)
+        names = pl.read_parquet(run / table / part, columns=[column])[column]
+        if table == "dedup":
+            hit = names.bin.encode("hex").str.starts_with(wanted)
+        else:
+            hit = (names == wanted).fill_null(value=False)
         for row in hit.arg_true().to_list():
-            yield part, row, ids[row].hex()
+            yield part, row, _row(run, "dedup", part, row)["doc_id"].hex()
 
 
 def _row(run: Path, table: str, part: str, row: int) -> dict[str, Any]:
@@ -110,11 +118,9 @@ def _users_id(run: Path, name: str | None) -> str | None:
     """The id that the user gave a document, or ours where there is none."""
     if name is None:
         return None
-    for part, row, found in _find(run, name):
-        if found == name:
-            users: str | None = _row(run, "documents", part, row)["id"]
-            return users or name
-    return name
+    part, row, _ = next(_find(run, "dedup", "doc_id", name))
+    users: str | None = _row(run, "documents", part, row)["id"]
+    return users or name
 
 
 def _split(run: Path, doc_id: bytes) -> str | None:
@@ -132,12 +138,17 @@ def _split(run: Path, doc_id: bytes) -> str | None:
 def _rejected(run: Path, document: str) -> Explanation | None:
     """A record that never became a document, named as `FILE:RECORD`."""
     path = run / "rejected.jsonl"
-    if not path.exists():
+    file, _, number = document.rpartition(":")
+    if not (file and number.isdecimal() and path.exists()):
         return None
+    places = {file, str(Path(file).absolute())}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
-            if document == f"{record['file']}:{record['record']}":
+            if record["record"] == int(number) and places & {
+                record["file"],
+                str(Path(record["file"]).absolute()),
+            }:
                 return Explanation(
                     document=document,
                     id=None,

@@ -69,13 +69,14 @@ def curate(
     if not asked.sources:
         raise ConfigError("sources: nothing to read: name files, a recipe with some, or the sample")
     run = Path(output)
+    inputs = _core.find_inputs(steps.core_sources(asked))
     if dry_run:
-        inputs = _core.find_inputs(steps.core_sources(asked))
         rows = tuple(InputRow(source, path, size) for source, path, size, _ in inputs)
         return CurationResult(str(run), (), 0, 0, 0, dry_run=True, inputs=rows)
     job = Job(run, asked, Limits.of(threads, memory), progress)
-    with directory.locked(run):
-        directory.claim(run, asked)
+    if asked.stages and asked.tokenizer.file:
+        UsedTokenizer.load(Path(asked.tokenizer.file))  # refuses before the work
+    with directory.locked(run), directory.claimed(run, asked):
         receipts = _curate(job)
         provenance.write(run, asked, receipts)
         result = _curation(run, receipts)

@@ -49,10 +49,15 @@ class Meter:
     def rates(self) -> str:
         """Documents and megabytes a second, or nothing before there is a second to divide by."""
         _, documents, size = (new - old for new, old in zip(self.last, self.first, strict=True))
-        if self.seconds <= 0 or not (documents or size):
+        if self.seconds <= 0:
             return ""
-        per_second = f"{show_count(documents / self.seconds)} docs/s"
-        return f"{per_second}, {size / self.seconds / 1e6:.1f} MB/s"
+        # A step of several passes counts anew in each, so a difference may be below nothing.
+        speeds = []
+        if documents > 0:
+            speeds.append(f"{show_count(documents / self.seconds)} docs/s")
+        if size > 0:
+            speeds.append(f"{size / self.seconds / 1e6:.1f} MB/s")
+        return ", ".join(speeds)
 
     def facts(self) -> str:
         """The step while it runs, as one line: share, speed, time left."""

@@ -32,6 +32,7 @@ EXACT_BELOW: Final = 1_000_000
 
 SHOWN_PROBLEMS: Final = 50
 SHOWN_WARNINGS: Final = 20
+SHOWN_LETTERS: Final = 1000
 
 
 def _counts(numbers: Iterable[int]) -> Callable[[int], str]:
@@ -71,6 +72,8 @@ def curation(console: Console, result: CurationResult) -> None:
         f" in {show_seconds(result.seconds)}"
     )
     console.print(law, highlight=False)
+    if result.read and not result.kept:
+        console.print("[yellow]no document was kept[/yellow]: see the reasons", highlight=False)
     _print_rejected(console, result)
     if result.thresholds:
         limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
@@ -385,7 +388,14 @@ def explanation(console: Console, result: Explanation) -> None:
                 soft_wrap=True,
             )
     if result.text:
-        console.print(f"  {'text':<14}{result.text}", highlight=False, markup=False)
+        console.print(f"  {'text':<14}{_cut(result.text)}", highlight=False, markup=False)
+
+
+def _cut(text: str) -> str:
+    more = len(text) - SHOWN_LETTERS
+    if more <= 0:
+        return text
+    return f"{text[:SHOWN_LETTERS]}... ({more:,} more characters; --json shows them)"
 
 
 def _verdict(result: Explanation) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import _core, config, mix, recipe
-from gamayun_data.errors import ConfigError
+from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.receipts import Receipt, identify, read_receipt, step, write_atomic
 
@@ -251,6 +251,8 @@ def need_selection(run: Path) -> Receipt:
     found = read_receipt(run, "select")
     if found is None:
         raise ConfigError(f"{run}: nothing is selected there; run `gamayun-data curate` first")
+    if not found.counts["documents"]:
+        raise ConfigError(f"{run}: no document survived, so there is nothing to go on with")
     return found
 
 
@@ -346,9 +348,13 @@ class UsedTokenizer:
 
     @staticmethod
     def load(path: Path) -> UsedTokenizer:
-        """Read a `tokenizer.json`; `ConfigError` if no token of it can end documents."""
-        raw = path.read_bytes()
-        core = _core.Tokenizer.from_json(raw)
+        """Read a `tokenizer.json`; `ConfigError` if it is none that can end documents."""
+        try:
+            raw = path.read_bytes()
+            core = _core.Tokenizer.from_json(raw)
+        except (FormatError, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise ConfigError(f"{path}: cannot be used: {why}", path=path) from error
         if core.eos is None:
             names = ", ".join(token for _, token in core.special_tokens) or "none"
             raise ConfigError(

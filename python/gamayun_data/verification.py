@@ -157,7 +157,7 @@ class _Check:
             ids = pl.read_parquet(path, columns=["doc_id", "kept_id"])
             rows = ids.filter(passed["passed"] & ids["kept_id"].is_null())
             kept.append(rows["doc_id"].cast(pl.Binary))
-        survivors = pl.concat(kept).sort()
+        survivors = pl.concat(kept).sort() if kept else pl.Series([], dtype=pl.Binary)
         files = sorted((self.run / "selection").glob("part-*.parquet"))
         selection = (
             pl.scan_parquet(files)
