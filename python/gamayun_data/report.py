@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
 from gamayun_data.toml import to_toml
@@ -78,13 +78,13 @@ def curation(console: Console, result: CurationResult) -> None:
     if result.thresholds:
         limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
         console.print(f"language thresholds: {limits}", highlight=False)
-    _steps(console, result.steps)
     if result.training is not None:
         training(console, result.training)
     if result.plan is not None:
         plan(console, result.plan)
     if result.build is not None:
-        build(console, result.build)
+        build(console, replace(result.build, steps=()))  # they are among all steps
+    _steps(console, result.steps)
 
 
 def _input_table(result: CurationResult) -> Table:
@@ -135,7 +135,8 @@ def _language_table(result: CurationResult) -> Table:
 
 def _reason_table(result: CurationResult) -> Table:
     """Reasons under their steps, with the languages that they hit most."""
-    table = _table("Dropped by reason", ["step", "reason"], ["documents", "of read"])
+    table = _table("Dropped by reason", ["step", "reason"], ["documents", "% read"])
+    table.columns[1].no_wrap = True  # the languages give way, not the name of the reason
     table.add_column("mostly", overflow="fold")
     shown = _counts([result.dropped])
     reasons: dict[str, Counter[str]] = {}
@@ -328,7 +329,7 @@ def build(console: Console, result: BuildResult) -> None:
     table = _table("Shards", ["pool", "split"], columns)
     documents = _counts(pool.documents for pool in result.pools)
     tokens = _counts(pool.tokens for pool in result.pools)
-    for pool in result.pools:
+    for pool in sorted(result.pools, key=lambda pool: (pool.split, pool.name)):
         table.add_row(
             pool.name,
             pool.split,

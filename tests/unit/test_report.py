@@ -156,6 +156,36 @@ def test_a_resumed_part_does_not_count_as_speed() -> None:
     assert meter.left() == "40.0 s left"
 
 
+def test_a_second_pass_over_the_documents_has_no_negative_speed() -> None:
+    meter = progress.Meter("dedup", 0.0, 0.0, (50, 500, 0), (50, 500, 0))
+    meter.tell(60, 100, 20, 10**6, 10.0)
+    assert meter.rates() == "0.1 MB/s"
+
+
+def test_a_long_text_is_cut() -> None:
+    found = results.Explanation("00ff", "a", "web", "en", "kept", text="x" * 3000)
+    text = printed("explanation", found)
+    assert text.count("x") < 1010
+    assert "2,000 more characters; --json" in " ".join(text.split())
+    assert "more characters" not in printed("explanation", replace(found, text="x" * 1000))
+
+
+def test_long_names_of_reasons_are_not_broken() -> None:
+    reason = "rules.gopher_below_alpha_threshold"
+    rows = tuple(results.LanguageRow(name, 9000, {reason: 4321}, 4679, 1) for name in LANGUAGES)
+    result = results.CurationResult("RUN", rows, 9000 * 14, 4679 * 14, 4321 * 14)
+    text = printed("curation", result)
+    assert "gopher_below_alpha_threshold" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_a_run_that_kept_nothing_says_so() -> None:
+    rows = (results.LanguageRow("en", 3, {"rules.gopher_short_doc": 3}, 0, 0),)
+    assert "no document was kept" in printed(
+        "curation", results.CurationResult("RUN", rows, 3, 0, 3)
+    )
+
+
 def test_a_step_that_fails_is_not_said_to_be_done() -> None:
     out = io.StringIO()
 
