@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gamayun_data import _core, config, mix, recipe
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
-from gamayun_data.receipts import Receipt, identify, read_receipt, step, write_atomic
+from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,8 +137,7 @@ def annotate(job: Job) -> Receipt:
     asked = job.asked
     sources, model = core_sources(asked), lid_model(asked)
     inputs = [(*found, _modified(found[1])) for found in _core.find_inputs(sources)]
-    identity = identify(
-        inputs=inputs,
+    maker = identify(
         sources=[_annotated_by(source) for source in asked.sources],
         languages=sorted(asked.languages),
         model=model and _core.file_sha256(model),
@@ -145,8 +145,10 @@ def annotate(job: Job) -> Receipt:
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
     )
+    identity = identify(inputs=inputs, maker=maker)
 
     def work() -> dict[str, Any]:
+        _forget_other_parts(job.run, maker)
         answer = _core.annotate(
             job.run,
             sources,
@@ -161,6 +163,16 @@ def annotate(job: Job) -> Receipt:
         return _counts(answer)
 
     return step(job.run, "annotate", identity, work)
+
+
+def _forget_other_parts(run: Path, maker: str) -> None:
+    """Remove the parts that an earlier try made in another way, such as with another model."""
+    path = run / "documents" / "maker.json"
+    made_in = {"format": FORMAT, "maker": maker}
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made_in:
+        for folder in ("documents", "annotations", "bands"):
+            shutil.rmtree(run / folder, ignore_errors=True)
+    write_atomic(path, json.dumps(made_in))
 
 
 def _modified(path: str) -> int:

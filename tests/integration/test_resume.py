@@ -109,3 +109,19 @@ def test_a_directory_of_another_run_is_refused(run: Path, command: CommandLine) 
     answer = command("curate", "--sample", "-o", run, "--seed", 99)
     assert answer.code == 2
     assert "seed" in answer.err or "another" in answer.err
+
+
+def test_what_changed_is_made_again(command: CommandLine, tmp_path: Path) -> None:
+    source, output = tmp_path / "in", tmp_path / "run"
+    source.mkdir()
+    line = '{{"id": "{}", "text": "A document of some words, number {}."}}\n'
+    for name in "ab":
+        text = "".join(line.format(f"{name}{n}", n) for n in range(5))
+        (source / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    arguments = ("curate", source, "--langs", "en", "-o", output)
+    assert command(*arguments).code == 0
+    (source / "a.jsonl").unlink()
+    (source / "b.jsonl").write_text(line.format("new", 7), encoding="utf-8")
+    assert command(*arguments).code == 0
+    assert len(list((output / "documents").glob("part-*.parquet"))) == 1
+    assert command("verify", output).code == 0

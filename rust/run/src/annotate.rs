@@ -1,6 +1,6 @@
 //! The first step: inputs to documents, annotations and band files, part by part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,7 +13,7 @@ use crate::annotator::{Annotated, Annotator, AnnotatorParams, Scratch, Source};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, remove_file};
 use crate::part::{
-    InputIdentity, PartReceipt, TaskReceipt, part_stem, read_json, receipt_path, task_path,
+    InputIdentity, PartReceipt, TaskReceipt, part_stem, parts, read_json, receipt_path, task_path,
     write_json,
 };
 use crate::part_writer::PartWriter;
@@ -143,6 +143,7 @@ pub fn annotate(
         bytes: AtomicU64::new(0),
     };
     pipeline::run(&job, job.tasks.len(), params.threads, monitor)?;
+    remove_orphans(layout)?;
     gather_rejected(layout)?;
     count(layout, &job.tasks)
 }
@@ -198,6 +199,21 @@ fn remove_stale(layout: &Layout, tasks: &[Task]) -> Result<()> {
         let receipt: Option<PartReceipt> = read_json(&path)?;
         if !receipt.is_some_and(|receipt| current(number_of(&path), &receipt.input)) {
             remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes files of parts that have no receipt: their input has changed, or shrunk, since they were written.
+fn remove_orphans(layout: &Layout) -> Result<()> {
+    let parts: BTreeSet<String> = parts(layout)?.into_iter().map(|part| part.stem).collect();
+    for folder in ["documents", "annotations", "bands"] {
+        for path in layout.files(folder, "part-", "")? {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let stem = name.as_deref().and_then(|name| name.split('.').next()).unwrap_or_default();
+            if !parts.contains(stem) {
+                remove_file(&path)?;
+            }
         }
     }
     Ok(())
@@ -367,7 +383,7 @@ fn unreadable(input: &Input, error: &gamayun_io::Error) -> Rejected {
 
 /// Writes `rejected.jsonl` from what the parts rejected.
 fn gather_rejected(layout: &Layout) -> Result<()> {
-    let parts = crate::part::parts(layout)?;
+    let parts = parts(layout)?;
     gamayun_io::write_atomic(&layout.path("rejected.jsonl"), |out| {
         for part in &parts {
             let mut lines = std::fs::File::open(

@@ -92,7 +92,7 @@ pub fn select(
     let tally = Tally::of(2 * bytes);
     parallel::map(parts.len(), params.threads, &tally, monitor, |number| {
         tally.check()?;
-        spill_part(layout, &parts[number], &spill)?;
+        spill_part(layout, &parts[number], &spill, &tally)?;
         tally.add(parts[number].receipt.text_bytes, 0, 0);
         Ok(())
     })?;
@@ -218,11 +218,12 @@ fn slot<'f>(
         .ok_or_else(|| Error::damaged(path, format!("row {row} has no decision beside it")))
 }
 
-fn spill_part(layout: &Layout, part: &Part, spill: &Spill) -> Result<()> {
+fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Result<()> {
     let fates = fates(layout, part)?;
     let path = layout.path(format!("documents/{}.parquet", part.stem));
     let mut buffer = Vec::new();
     for_each_batch(&path, &["source", "id", "text", "metadata"], |first, rows| {
+        tally.check()?;
         let (sources, ids) = (rows.strings("source")?, rows.strings("id")?);
         let (texts, metadata) = (rows.strings("text")?, rows.strings("metadata")?);
         for row in 0..rows.len() {
