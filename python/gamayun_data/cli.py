@@ -241,7 +241,14 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("sources", nargs=-1)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="RUN")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="RUN",
+    help="Folder of the run.",
+)
 @click.option("--sample", is_flag=True, help="Run on the bundled sample of twelve languages.")
 @_RECIPE
 @_JUDGING

@@ -23,7 +23,6 @@ FORMAT: Final = 1
 TOOL: Final = "gamayun-data"
 RECORD: Final = "run.json"
 LOCK: Final = ".lock"
-OWN: Final = (RECORD, LOCK)
 SHOWN: Final = 80
 """Letters of a value that a message shows."""
 
@@ -98,7 +97,7 @@ def claimed(run: Path, asked: Recipe) -> Iterator[None]:
     try:
         yield
     except (GamayunError, OSError):
-        if fresh and not any(one.is_file() and one.name not in OWN for one in run.rglob("*")):
+        if fresh and not any(run.glob("steps/*.json")) and not any(run.glob("*/part-*")):
             shutil.rmtree(run)
         raise
 

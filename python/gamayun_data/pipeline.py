@@ -74,8 +74,7 @@ def curate(
         rows = tuple(InputRow(source, path, size) for source, path, size, _ in inputs)
         return CurationResult(str(run), (), 0, 0, 0, dry_run=True, inputs=rows)
     job = Job(run, asked, Limits.of(threads, memory), progress)
-    if asked.stages and asked.tokenizer.file:
-        UsedTokenizer.load(Path(asked.tokenizer.file))  # refuses before the work
+    steps.check_files(asked)
     with directory.locked(run), directory.claimed(run, asked):
         receipts = _curate(job)
         provenance.write(run, asked, receipts)

@@ -362,7 +362,7 @@ def verification(console: Console, result: Verification) -> None:
     if len(result.problems) > SHOWN_PROBLEMS:
         console.print(f"... and {len(result.problems) - SHOWN_PROBLEMS:,} more", highlight=False)
     checked = ", ".join(f"{number:,} {what}" for what, number in result.checked.items())
-    console.print(f"checked: {checked or 'nothing'}", highlight=False)
+    console.print(f"checked: {checked or 'nothing'}", highlight=False, soft_wrap=True)
     if result.ok:
         console.print("[green]ok[/green]: nothing is wrong", highlight=False)
     else:

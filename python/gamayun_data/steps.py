@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from gamayun_data.estimate import pool_name
 from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gamayun_data.progress import Progress
     from gamayun_data.recipe import Recipe
@@ -81,9 +82,33 @@ def _sums(rows: list[dict[str, Any]], *names: str) -> dict[str, int]:
 def _rules(rules: str | None) -> tuple[str, str | None] | None:
     if rules is None:
         return None
+    path = Path(rules)
     if recipe.is_path(rules):
-        return Path(rules).name, Path(rules).read_text(encoding="utf-8")
+        with _usable(path):
+            return path.name, path.read_text(encoding="utf-8")
     return rules, None
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """Turn what is wrong with a file that a recipe names into a `ConfigError`."""
+    try:
+        yield
+    except (FormatError, OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        told = str(why).removeprefix(f"{path}: ")
+        raise ConfigError(f"{path}: cannot be used: {told}", path=path) from error
+
+
+def check_files(asked: Recipe) -> None:
+    """Refuse a language model, profile or tokenizer that cannot be used, before any work."""
+    core_sources(asked)
+    model = lid_model(asked)
+    if model is not None and model != recipe.BUNDLED_MODEL:
+        with _usable(model):
+            _core.LanguageModel.open(model)
+    if asked.stages and asked.tokenizer.file:
+        UsedTokenizer.load(Path(asked.tokenizer.file))
 
 
 def core_sources(asked: Recipe) -> list[_core.Source]:
@@ -361,12 +386,9 @@ class UsedTokenizer:
     @staticmethod
     def load(path: Path) -> UsedTokenizer:
         """Read a `tokenizer.json`; `ConfigError` if it is none that can end documents."""
-        try:
+        with _usable(path):
             raw = path.read_bytes()
             core = _core.Tokenizer.from_json(raw)
-        except (FormatError, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            raise ConfigError(f"{path}: cannot be used: {why}", path=path) from error
         if core.eos is None:
             names = ", ".join(token for _, token in core.special_tokens) or "none"
             raise ConfigError(

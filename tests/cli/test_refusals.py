@@ -123,6 +123,23 @@ def test_ids_prefixes_and_rejected_records_are_explained(tmp_path: Path) -> None
     assert "no document has the id" in refused("explain", run, f"{file}:42")
 
 
+@pytest.mark.parametrize("content", [None, b"foo = 1", b"\xff"])
+@pytest.mark.parametrize("key", ["model", "rules"])
+def test_files_that_cannot_be_used_are_refused(
+    key: str, content: bytes | None, tiny: Path, tmp_path: Path
+) -> None:
+    file, recipe, run = tmp_path / "file.toml", tmp_path / "recipe.toml", tmp_path / "run"
+    if content is not None:
+        file.write_bytes(content)
+    recipe.write_text(f"version = 1\n[[sources]]\nname = 'web'\npaths = [{str(tiny)!r}]\n")
+    with recipe.open("a") as more:
+        more.write(
+            f"rules = {str(file)!r}" if key == "rules" else f"[curation]\nlid_model={str(file)!r}"
+        )
+    assert "file.toml" in refused("curate", "--recipe", recipe, "-o", run)
+    assert not run.exists()
+
+
 @pytest.mark.parametrize("special", [[], ["<|foo|>"]])
 def test_a_tokenizer_that_ends_nothing_is_refused(
     special: list[str], tmp_path: Path, staged: Path

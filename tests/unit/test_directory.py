@@ -34,6 +34,7 @@ def test_what_is_refused_at_once_leaves_no_trace(tmp_path: Path, asked: Recipe) 
     def refused(run: Path) -> None:
         with directory.locked(run), directory.claimed(run, asked):
             (run / "documents").mkdir()
+            (run / "documents" / "maker.json").touch()
             raise ConfigError("memory")
 
     with pytest.raises(ConfigError, match="memory"):
@@ -44,7 +45,8 @@ def test_what_is_refused_at_once_leaves_no_trace(tmp_path: Path, asked: Recipe) 
 def test_what_fails_later_keeps_its_work(tmp_path: Path, asked: Recipe) -> None:
     def fails(run: Path) -> None:
         with directory.locked(run), directory.claimed(run, asked):
-            (run / "documents").write_text("work")
+            (run / "documents").mkdir()
+            (run / "documents" / "part-00000-000.parquet").touch()
             raise ConfigError("later")
 
     with pytest.raises(ConfigError, match="later"):
