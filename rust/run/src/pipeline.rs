@@ -204,7 +204,7 @@ impl<J: Job> Shared<'_, J> {
             Action::Read(task, mut reader) => {
                 let raw = self.job.read(&mut reader)?;
                 let mut state = self.lock();
-                let open = state.find(task);
+                let open = state.find(task)?;
                 open.reader = Some(reader);
                 if let Some(raw) = raw {
                     let sequence = open.read;
@@ -217,13 +217,13 @@ impl<J: Job> Shared<'_, J> {
             }
             Action::Work(task, sequence, raw) => {
                 let done = self.job.work(task, raw, scratch)?;
-                self.lock().find(task).waiting.insert(sequence, done);
+                self.lock().find(task)?.waiting.insert(sequence, done);
             }
             Action::Write(task, mut writer, done) => {
                 self.job.write(&mut writer, done)?;
                 let mut state = self.lock();
                 state.in_flight -= 1;
-                let open = state.find(task);
+                let open = state.find(task)?;
                 open.written += 1;
                 open.writer = Some(writer);
             }
@@ -239,12 +239,12 @@ impl<J: Job> Shared<'_, J> {
 }
 
 impl<J: Job> State<J> {
-    #[expect(
-        clippy::expect_used,
-        reason = "a task with work in flight is open: the invariant of this module"
-    )]
-    fn find(&mut self, task: usize) -> &mut Open<J> {
-        self.open.iter_mut().find(|open| open.task == task).expect("an open task")
+    /// A task with work in flight is open; that it is not would be a bug of this module.
+    fn find(&mut self, task: usize) -> Result<&mut Open<J>> {
+        let found = self.open.iter_mut().find(|open| open.task == task);
+        found.ok_or_else(|| {
+            Error::damaged("the pipeline in memory", format!("task {task} is not open"))
+        })
     }
 
     fn choose(&mut self, threads: usize, limit: usize) -> Action<J> {
