@@ -232,7 +232,7 @@ class Tokenizer:
         """Encode a text. What looks like a special token in it is text like any other.
 
         >>> tokenizer = train_tokenizer(["low lower lowest"] * 4, vocab_size=270)
-        >>> bytes(tokenizer.decode(tokenizer.encode("slow"))).decode()
+        >>> tokenizer.decode(tokenizer.encode("slow"))
         'slow'
         """
         return self.core.encode_batch([text])[0]
@@ -243,8 +243,23 @@ class Tokenizer:
         """Encode texts: all ids, and where each begins in them (one offset more than texts)."""
         return self.core.encode_batch(texts, threads=_threads(threads))
 
-    def decode(self, ids: Sequence[int] | NDArray[np.unsignedinteger[Any]]) -> bytes:
-        """The bytes of ids; they need not be whole characters. `ConfigError` for an unknown id."""
+    def decode(
+        self,
+        ids: Sequence[int] | NDArray[np.unsignedinteger[Any]],
+        *,
+        skip_special_tokens: bool = False,
+    ) -> str:
+        """The text of ids; bytes that are no whole character become U+FFFD, as in HF tokenizers.
+
+        Special tokens stand as they are written, unless skipped. `ConfigError` for an unknown id.
+        """
+        if skip_special_tokens:
+            special = {number for number, _ in self.core.special_tokens}
+            ids = [number for number in map(int, ids) if number not in special]
+        return self.decode_bytes(ids).decode("utf-8", errors="replace")
+
+    def decode_bytes(self, ids: Sequence[int] | NDArray[np.unsignedinteger[Any]]) -> bytes:
+        """The bytes of ids, which need not be whole characters."""
         return self.core.decode(np.ascontiguousarray(ids, dtype=np.uint32))
 
     def token_bytes(self, token: int) -> bytes | None:
