@@ -23,7 +23,8 @@ pub enum Error {
     },
     /// A step needs more memory than the user allows.
     #[error(
-        "{step} needs about {need} bytes of memory for {documents} documents, but --memory allows {budget}"
+        "{step} needs {} of memory{}, but --memory allows {}",
+        mebibytes(*need), for_documents(*documents), mebibytes(*budget)
     )]
     MemoryTooSmall {
         /// The step.
@@ -32,7 +33,7 @@ pub enum Error {
         need: u64,
         /// Bytes it may have.
         budget: u64,
-        /// The documents that it is for.
+        /// The documents that it is for; 0 if the need does not depend on them.
         documents: u64,
     },
     /// A parameter has a value that makes no sense.
@@ -79,6 +80,14 @@ pub enum Error {
     /// From the shards.
     #[error(transparent)]
     Shard(#[from] gamayun_shard::Error),
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}
+
+fn for_documents(documents: u64) -> String {
+    if documents == 0 { String::new() } else { format!(" for {documents} documents") }
 }
 
 impl Error {
