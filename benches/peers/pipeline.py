@@ -7,7 +7,8 @@ datatrove and its word tokenizers; this script itself runs where gamayun_data is
 JSONL, find the language, apply Gopher repetition, FineWeb quality and Gopher quality with the thresholds of
 our profile in FineWeb2's form, and remove near duplicates (14 bands of 8 rows). datatrove's clock starts after
 imports, model and word tokenizers are loaded. From ours the CPU of a run on one document is taken off: start,
-imports and loading the model. Prints one JSON line per language and one for all.
+imports and loading the model. `same_fate` is the share of documents that both keep or both drop, over the whole
+chain: language, rules on each tool's own words, near-duplicates. Prints one JSON line per language and one for all.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import zstandard
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,6 +119,18 @@ def ours(folder: Path, language: str, core: int) -> tuple[dict, float]:
     return json.loads(out), cpu
 
 
+def kept_by_us(run: Path) -> set[str]:
+    """Ids of the selection."""
+    return set(pl.read_parquet(run / "selection" / "*.parquet", columns=["id"])["id"])
+
+
+def kept_by_datatrove(path: Path) -> set[str]:
+    """Ids that no step dropped: the second column names the step, or says `kept`."""
+    with path.open(encoding="utf-8") as rows:
+        cells = (row.rstrip("\n").split("\t") for row in rows)
+        return {cell[0] for cell in cells if cell[1] == "kept"}
+
+
 def compare(options: argparse.Namespace, language: str, folder: Path) -> dict:
     """Both tools over the same documents of one language."""
     documents = take(options.corpus, language, options.limit)
@@ -143,6 +157,8 @@ def compare(options: argparse.Namespace, language: str, folder: Path) -> dict:
     )  # fmt: skip
     theirs = json.loads([line for line in out.splitlines() if line.startswith("{")][-1])
     net = max(cpu["whole"] - cpu["one"], 1e-3)
+    said = kept_by_datatrove(folder / language / "datatrove" / f"{language}.decisions.tsv")
+    kept = kept_by_us(folder / language / "whole" / "run")
     return {
         "language": language,
         "documents": len(documents),
@@ -152,7 +168,8 @@ def compare(options: argparse.Namespace, language: str, folder: Path) -> dict:
         "datatrove_cpu_s": theirs["cpu_s"],
         "ratio": round(theirs["cpu_s"] / net, 1),
         "ours_kept": result["whole"]["kept"],
-        "datatrove_kept": theirs["decisions"].get("kept", 0),
+        "datatrove_kept": len(said),
+        "same_fate": round(1 - len(kept ^ said) / len(documents), 4),
     }
 
 
