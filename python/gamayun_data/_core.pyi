@@ -139,7 +139,12 @@ def select(
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def count_pretokens(
-    run: str | Path, *, split: str, threads: int, on_progress: _OnProgress | None = None
+    run: str | Path,
+    *,
+    split: str,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
 ) -> str: ...
 def train_counted(
     run: str | Path,

@@ -325,7 +325,11 @@ def count(job: Job, selection: Receipt) -> Receipt:
 
     def work() -> dict[str, Any]:
         answer = _core.count_pretokens(
-            job.run, split=split, threads=job.limits.threads, on_progress=job.heard("count")
+            job.run,
+            split=split,
+            threads=job.limits.threads,
+            memory=job.limits.memory,
+            on_progress=job.heard("count"),
         )
         counts = _counts(answer)
         languages = counts["languages"].values()

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -219,3 +220,14 @@ def test_wrong_usage_is_refused(
     assert says in answer.err
     assert "Traceback" not in answer.err
     assert not (tmp_path / "run").exists()
+
+
+def test_counting_refuses_what_memory_does_not_allow(
+    command: CommandLine, run: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "run"))
+    answer = command(
+        "tokenizer", "train", copy, "--vocab-size", "300", "--split", "gpt2", "--memory", "1M"
+    )
+    assert answer.code == 2
+    assert "count needs" in answer.err

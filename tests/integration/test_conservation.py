@@ -191,3 +191,11 @@ def test_a_truncated_file_says_that_its_tail_is_unknown(tmp_path: Path, sample: 
     lines = rejected(tmp_path / "run")
     assert [line["reason"] for line in lines if line["tail_unknown"]] == ["truncated"]
     assert result.read <= len(records(sample / "web-de.jsonl.zst"))
+
+
+def test_the_bytes_before_normalising_are_told(run: Path, sample: Path) -> None:
+    texts = [text for path in inputs(sample) for text in records(path) if text is not None]
+    told = json.loads((run / "provenance.json").read_text(encoding="utf-8"))["counts"]
+    assert told["normalised"]["text_bytes_before"] == sum(len(text.encode()) for text in texts)
+    found = table(run, "documents", ["text"])["text"].to_pylist()
+    assert told["text_bytes"] == sum(len(text.encode()) for text in found)

@@ -157,6 +157,12 @@ impl Counts {
         self.languages.get(language).map_or(0, |language| language.documents)
     }
 
+    /// Bytes of memory that the tables hold now.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        self.languages.values().flat_map(|language| &language.tables).map(Table::memory).sum()
+    }
+
     /// Different pretokens in all languages together.
     #[must_use]
     pub fn unique(&self) -> u64 {

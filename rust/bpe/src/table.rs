@@ -31,6 +31,12 @@ impl Table {
         self.used
     }
 
+    /// Bytes that the table holds.
+    pub(crate) fn memory(&self) -> u64 {
+        let ends = self.ends.capacity() * size_of::<usize>();
+        (self.slots.capacity() * size_of::<Slot>() + self.long.capacity() + ends) as u64
+    }
+
     /// Adds to the count of a pretoken, which must not be empty; nothing happens if the count is 0.
     pub(crate) fn add(&mut self, pretoken: &[u8], count: u64) {
         if count > 0 && !pretoken.is_empty() {

@@ -131,17 +131,18 @@ pub(crate) fn select(
 
 /// The training split to a table of pretokens.
 #[pyfunction]
-#[pyo3(signature = (run, *, split, threads, on_progress = None))]
+#[pyo3(signature = (run, *, split, threads, memory, on_progress = None))]
 pub(crate) fn count_pretokens(
     py: Python<'_>,
     run: PathBuf,
     split: &str,
     threads: usize,
+    memory: u64,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     gate::run(py, on_progress, |monitor| {
         let split: Split = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
-        let params = CountParams { split, threads };
+        let params = CountParams { split, threads, memory };
         gamayun_run::count(&Layout::new(run), params, monitor).map(|counts| json(&counts))
     })
 }

@@ -160,6 +160,7 @@ impl Annotator {
         let mut counts = NormaliseCounts::default();
         let mut signed = Vec::with_capacity(batch.records.len());
         let through = last_record(&batch);
+        let read_bytes = batch.records.iter().map(|record| record.text.len() as u64).sum();
         for record in &batch.records {
             let (text, normalised) = normalise(&record.text);
             counts.add(&normalised);
@@ -175,7 +176,7 @@ impl Annotator {
             rejected: batch.rejected,
             through,
             text_bytes,
-            normalised: counts_by_name(&counts),
+            normalised: counts_by_name(&counts, read_bytes),
         })
     }
 
@@ -275,8 +276,9 @@ fn last_record(batch: &gamayun_io::Batch) -> u64 {
     kept.max(rejected).unwrap_or(0)
 }
 
-fn counts_by_name(counts: &NormaliseCounts) -> BTreeMap<&'static str, u64> {
+fn counts_by_name(counts: &NormaliseCounts, read_bytes: u64) -> BTreeMap<&'static str, u64> {
     BTreeMap::from([
+        ("text_bytes_before", read_bytes),
         ("composed_documents", counts.nfc),
         ("removed_controls", counts.controls),
         ("mended_line_ends", counts.line_ends),

@@ -19,6 +19,8 @@ use crate::tables::Rows;
 const COUNTS: &str = "tokenizer/counts.bin";
 /// The columns that counting needs.
 const COLUMNS: [&str; 3] = ["language", "split", "text"];
+/// What counting and training hold at most, in multiples of the tables.
+const TRAINING_FACTOR: u64 = 4;
 /// Counting threads that one reading thread keeps busy.
 const COUNTERS_PER_READER: usize = 6;
 
@@ -29,6 +31,8 @@ pub struct CountParams {
     pub split: Split,
     /// Threads, at least 1.
     pub threads: usize,
+    /// Bytes of memory that counting, and training after it, may use.
+    pub memory: u64,
 }
 
 /// What was counted.
@@ -70,7 +74,8 @@ pub fn count(
         }
         drop(send);
         // Moved in, so that an early return closes the channel and ends the readers.
-        receive_batches(receive, &mut counts, &pool, &mut progress, monitor)
+        let mut counter = Counter { counts: &mut counts, pool: &pool, memory: params.memory };
+        receive_batches(receive, &mut counter, &mut progress, monitor)
     })?;
     layout.folder("tokenizer")?;
     let mut bytes = Vec::new();
@@ -105,14 +110,13 @@ fn read_file(path: &std::path::Path, send: &SyncSender<Message>) -> Result<()> {
 
 fn receive_batches(
     receive: Receiver<Message>,
-    counts: &mut Counts,
-    pool: &rayon::ThreadPool,
+    counter: &mut Counter<'_>,
     progress: &mut Progress,
     monitor: &mut dyn Monitor,
 ) -> Result<()> {
     for message in receive {
         match message {
-            Message::Batch(batch) => add(counts, batch, pool, progress)?,
+            Message::Batch(batch) => counter.add(batch, progress)?,
             Message::Read(bytes) => progress.done += bytes,
             Message::Failed(error) => return Err(error),
         }
@@ -121,25 +125,43 @@ fn receive_batches(
     Ok(())
 }
 
-fn add(
-    counts: &mut Counts,
-    batch: RecordBatch,
-    pool: &rayon::ThreadPool,
-    progress: &mut Progress,
-) -> Result<()> {
-    let rows = Rows::new(batch, std::path::Path::new("selection"));
-    let (languages, splits, texts) =
-        (rows.strings("language")?, rows.strings("split")?, rows.strings("text")?);
-    let mut by_language: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for row in (0..texts.len()).filter(|&row| splits.value(row) == TRAIN) {
-        by_language.entry(languages.value(row)).or_default().push(texts.value(row));
+/// The tables as they grow, and what they may grow to.
+struct Counter<'a> {
+    counts: &'a mut Counts,
+    pool: &'a rayon::ThreadPool,
+    memory: u64,
+}
+
+impl Counter<'_> {
+    fn add(&mut self, batch: RecordBatch, progress: &mut Progress) -> Result<()> {
+        let rows = Rows::new(batch, std::path::Path::new("selection"));
+        let (languages, splits, texts) =
+            (rows.strings("language")?, rows.strings("split")?, rows.strings("text")?);
+        let mut by_language: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in (0..texts.len()).filter(|&row| splits.value(row) == TRAIN) {
+            by_language.entry(languages.value(row)).or_default().push(texts.value(row));
+        }
+        for (language, texts) in by_language {
+            progress.documents += texts.len() as u64;
+            progress.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
+            self.counts.add(language, &texts, self.pool);
+        }
+        self.check_memory(progress.documents)
     }
-    for (language, texts) in by_language {
-        progress.documents += texts.len() as u64;
-        progress.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
-        counts.add(language, &texts, pool);
+
+    /// The tables are merged into one of all languages to train on, and that one into its symbols and pairs.
+    fn check_memory(&self, documents: u64) -> Result<()> {
+        let need = self.counts.memory().saturating_mul(TRAINING_FACTOR);
+        if need > self.memory {
+            return Err(Error::MemoryTooSmall {
+                step: "count",
+                need,
+                budget: self.memory,
+                documents,
+            });
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn summary(counts: &Counts) -> CountCounts {
