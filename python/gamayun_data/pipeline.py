@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from gamayun_data import _core, config, directory, estimate, manifests, mix, provenance, steps
 from gamayun_data.errors import ConfigError
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from gamayun_data.recipe import Recipe
 
 __all__ = [
+    "CurationOptions",
+    "TokenizerOptions",
     "build_shards",
     "curate",
     "evaluate_tokenizer",
@@ -41,6 +43,32 @@ __all__ = [
     "train_tokenizer",
     "verify",
 ]
+
+
+class CurationOptions(TypedDict, total=False):
+    """What a call may say over a recipe; `None` says nothing, as leaving it out does."""
+
+    langs: str | Sequence[str] | None
+    seed: int | None
+    lid_model: str | Path | None
+    language_threshold: float | Mapping[str, float] | None
+    text_column: str | None
+    id_column: str | None
+    text_unit: Literal["file", "line"] | None
+    format: Literal["jsonl", "parquet", "text"] | None
+    keep: str | Sequence[str] | None
+    on_bad_record: Literal["reject", "fail"] | None
+    max_document_bytes: int | str | None
+
+
+class TokenizerOptions(TypedDict, total=False):
+    """What a call may say over the tokenizer of a recipe."""
+
+    vocab_size: int | None
+    split: Literal["gamayun", "gpt2", "cl100k", "o200k", "tekken"] | None
+    special_tokens: Sequence[str] | None
+    min_frequency: int | None
+    weights: Literal["stages", "natural"] | Mapping[str, float] | None
 
 
 def curate(
@@ -53,16 +81,25 @@ def curate(
     threads: int | None = None,
     memory: int | None = None,
     progress: Progress | None = None,
-    **options: Any,  # noqa: ANN401 (checked by `config.resolve`)
+    **options: Unpack[CurationOptions],
 ) -> CurationResult:
     """Turn raw text into clean, deduplicated documents, and go on if that was begun.
 
-    `sources` are files, folders, globs or `-`. `options` are those of `config.resolve`: `langs`,
-    `seed`, `lid_model`, `language_threshold`, `keep`, `text_column` and so on. With a recipe that
-    has stages, the tokenizer is trained and the shards are built too. `memory` is in bytes.
+    `sources` are files, folders, globs or `-`. `options` override single keys of the recipe, or of
+    its defaults: see `CurationOptions`. With a recipe that has stages, the tokenizer is trained and
+    the shards are built too. `memory` is in bytes.
 
     Raises `ConfigError` before any work, `InputError` for a bad record with
     `on_bad_record="fail"`, and `OSError`.
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> result = curate(sample=True, output=f"{folder.name}/run")
+    >>> result.read == result.kept + result.dropped
+    True
+    >>> verify(f"{folder.name}/run").ok
+    True
+    >>> folder.cleanup()
     """
     started = time.perf_counter()
     asked = config.resolve(recipe, sources=[str(one) for one in sources], sample=sample, **options)
@@ -167,11 +204,11 @@ def train_tokenizer(
     threads: int | None = None,
     memory: int | None = None,
     progress: Progress | None = None,
-    **options: Any,  # noqa: ANN401 (checked by `config.resolve`)
+    **options: Unpack[TokenizerOptions],
 ) -> TokenizerTraining:
     """Train a byte-level BPE tokenizer on the training split of a run's selection.
 
-    `options`: `vocab_size`, `split`, `special_tokens`, `min_frequency`, `weights`.
+    `options` override single keys of the recipe's `[tokenizer]`, or of its defaults.
     """
     asked = config.resolve(recipe, **options)
     job = Job(Path(run), asked, Limits.of(threads, memory), progress)
