@@ -57,6 +57,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
                 }
                 for source in asked.sources
             ],
+            "language_model": annotated["language_model"],
             "inputs": annotated["inputs"],
             "unknown_tails": annotated["unknown_tails"],
             "counts": counts,

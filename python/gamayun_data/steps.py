@@ -162,10 +162,11 @@ def annotate(job: Job) -> Receipt:
     asked = job.asked
     sources, model = core_sources(asked), lid_model(asked)
     inputs = [(*found, _modified(found[1])) for found in _core.find_inputs(sources)]
+    said = {"file": model.name, "sha256": _core.file_sha256(model)} if model else None
     maker = identify(
         sources=[_annotated_by(source) for source in asked.sources],
         languages=sorted(asked.languages),
-        model=model and _core.file_sha256(model),
+        model=said and said["sha256"],
         dedup=[asked.dedup.bands, asked.dedup.rows, asked.dedup.shingle],
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
@@ -185,7 +186,7 @@ def annotate(job: Job) -> Receipt:
             on_progress=job.heard("annotate"),
             **_dedup(asked),
         )
-        return _counts(answer)
+        return {**_counts(answer), "language_model": said}
 
     return step(job.run, "annotate", identity, work)
 
