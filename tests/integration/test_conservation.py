@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xxhash
 import zstandard
 from tokenizers import Tokenizer
 
@@ -199,3 +200,13 @@ def test_the_bytes_before_normalising_are_told(run: Path, sample: Path) -> None:
     assert told["normalised"]["text_bytes_before"] == sum(len(text.encode()) for text in texts)
     found = table(run, "documents", ["text"])["text"].to_pylist()
     assert told["text_bytes"] == sum(len(text.encode()) for text in found)
+
+
+def test_identities_are_the_hashes_that_they_are_said_to_be(run: Path) -> None:
+    documents = table(run, "documents", ["source", "id", "text"]).to_pylist()
+    annotated = table(run, "annotations", ["doc_id", "content_hash"]).to_pylist()
+    for document, row in zip(documents, annotated, strict=True):
+        kind, value = ("id", document["id"]) if document["id"] else ("text", document["text"])
+        named = b"\0".join(part.encode() for part in (document["source"], kind, value))
+        assert row["doc_id"] == xxhash.xxh3_128_digest(named)
+        assert row["content_hash"] == xxhash.xxh3_128_digest(document["text"].encode())
