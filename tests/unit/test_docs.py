@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+import gamayun_data
 from gamayun_data import cli, config
 
 if TYPE_CHECKING:
