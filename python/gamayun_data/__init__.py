@@ -40,9 +40,11 @@ if TYPE_CHECKING:
         verify,
     )
     from gamayun_data.pipeline import train_tokenizer as train_tokenizer_on_run
+    from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.shards import Run, Shard, open_run, open_shard
 
 __all__ = [
+    "FIXED_WEIGHTS",
     "ConfigError",
     "Deduplication",
     "FormatError",
@@ -64,10 +66,12 @@ __all__ = [
     "open_shard",
     "plan",
     "profiles",
+    "rehydration_weights",
     "rules",
     "train_tokenizer",
     "train_tokenizer_on_run",
     "verify",
+    "weight_of",
 ]
 
 # Module by module, its public names.
@@ -92,6 +96,7 @@ _MODULES = {
         "train_tokenizer_on_run",
         "verify",
     ),
+    "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),
 }
 _LAZY = {name: module for module, names in _MODULES.items() for name in names}
