@@ -20,6 +20,7 @@ from gamayun_data.errors import (
 )
 
 if TYPE_CHECKING:
+    from gamayun_data.cluster_rates import ClusterRates, cluster_rates
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIXED_WEIGHTS",
+    "ClusterRates",
     "ConfigError",
     "Deduplication",
     "FormatError",
@@ -57,6 +59,7 @@ __all__ = [
     "Shard",
     "Tokenizer",
     "build_shards",
+    "cluster_rates",
     "curate",
     "deduplicate",
     "evaluate_tokenizer",
@@ -76,6 +79,7 @@ __all__ = [
 
 # Module by module, its public names.
 _MODULES = {
+    "cluster_rates": ("ClusterRates", "cluster_rates"),
     "library": (
         "Deduplication",
         "LanguageModel",

@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = (
 LAYERS = (
     {"errors"},
     {"_core", "units", "toml", "schema", "recipe", "config"},
-    {"progress", "results", "budget", "planned", "mix", "rehydration", "shards"},
+    {"progress", "results", "budget", "planned", "mix", "rehydration", "cluster_rates", "shards"},
     {"estimate", "receipts"},
     {"steps"},
     {"directory", "explanation", "library"},
