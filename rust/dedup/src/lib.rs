@@ -27,6 +27,7 @@ mod prefix;
 mod resolve;
 mod set;
 mod signer;
+mod sorter;
 mod threads;
 mod union;
 
@@ -40,3 +41,4 @@ pub use params::DedupParams;
 pub use resolve::{Candidate, Evidence, Limits, Outcome, resolve};
 pub use set::{jaccard, sorted_set};
 pub use signer::Signer;
+pub use sorter::{Merge, Sorted, Sorter};
