@@ -2,6 +2,17 @@
 
 use crate::{DedupParams, Result};
 
+/// Bits of a key that are kept: with 18 of the row, and 8 that the place in the column tells, 7 bytes an entry.
+pub(crate) const KEY_BITS: u32 = 46;
+
+/// The most documents of a part: their rows have 18 bits.
+pub const PART_DOCUMENTS: u64 = 1 << 18;
+
+/// The bits that are kept of a band key of 56 bits.
+pub(crate) fn kept_bits(key: u64) -> u64 {
+    (key >> (56 - KEY_BITS)) & ((1 << KEY_BITS) - 1)
+}
+
 /// What must be equal for keys to be comparable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BandLayout {
@@ -66,11 +77,11 @@ impl BandTable {
         }
     }
 
-    /// Adds a document: its band keys (ignored if it has no shingles), the number of its shingles, repeated ones
-    /// counted, and the hash of its text.
+    /// Adds a document: its band keys of 56 bits (ignored if it has no shingles), the number of its shingles, repeated
+    /// ones counted, and the hash of its text. 46 bits of a key are kept.
     pub fn push(&mut self, keys: &[u64], shingles: u32, content: u128) {
         for (band, column) in self.keys.iter_mut().enumerate() {
-            column.push(keys.get(band).copied().filter(|_| shingles > 0).unwrap_or(0));
+            column.push(keys.get(band).filter(|_| shingles > 0).map_or(0, |key| kept_bits(*key)));
         }
         self.shingles.push(shingles);
         self.contents.push(content);

@@ -36,6 +36,16 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A part has more documents than its band file can number.
+    #[error("{}: {documents} documents in a part: at most {limit} are allowed", path.display())]
+    PartTooLarge {
+        /// The band file.
+        path: PathBuf,
+        /// Documents of the part.
+        documents: u64,
+        /// How many it may have.
+        limit: u64,
+    },
     /// Band files made with different parameters were put together.
     #[error("{first} and {other} were made with different bands, rows, shingle length or seed")]
     Mismatch {

@@ -1,185 +1,262 @@
-//! Band keys on disk: one file a part, one column after another, so that a band of all parts is read alone.
+//! Band keys on disk: one file a part, a column a band, sorted by key, so that a range of keys of all parts is read alone.
 //!
-//! All numbers are little-endian. 48 bytes of header: magic `GMYBANDS`, version (u32), bands, rows, shingle (u32 each),
-//! seed, documents, and a hash of what is in the header before and of the column hashes behind it (u64 each). Then an
-//! xxh3-64 of each column (u64 each): the bands in order, shingle counts, contents. Then the columns: keys of 7 bytes,
-//! counts of 4, content hashes of 16: `7 × bands + 20` bytes a document, 118 at 14 bands.
+//! Version 2. All numbers are little-endian. A header of 56 bytes: magic `GMYBANDS`, version (u32), bands, rows, shingle
+//! (u32 each), seed, documents, documents with shingles, and a hash of the header before and the directory behind (u64
+//! each). Then the directory: of each band, and of the contents as one more column, a fence for each slice (end, counted
+//! in entries, u32; xxh3-64 of its bytes), then an xxh3-64 each of the shingle counts and the content hashes. Then the
+//! columns: entries of 7 bytes, sorted; shingle counts of 4 and content hashes of 16 by row.
+//!
+//! An entry is a key of 46 bits with its row behind. A part of up to 2^r documents, `r` at least 10, has `2^(r-10)` slices
+//! a column; the slice tells the top `r - 10` bits of the key, which leaves `56 - r` for the entry beside the `r` of the
+//! row. The column of contents has the low 46 bits of each content hash. `7 × (bands + 1) + 20` bytes a document, 125 at
+//! 14 bands, and at most 0.4 for the directory from a thousand documents on. Documents without shingles are in the column
+//! of contents only.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use gamayun_text::hash::hash64;
 
-use crate::bands::{BandLayout, BandTable, Bands};
-use crate::{DedupParams, Error, Result};
+use crate::bands::{BandLayout, Bands, KEY_BITS, PART_DOCUMENTS};
+use crate::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"GMYBANDS";
-const VERSION: u32 = 1;
-const HEADER: usize = 48;
-const KEY: usize = 7;
-const COUNT: usize = 4;
-const CONTENT: usize = 16;
+const VERSION: u32 = 2;
+const HEADER: usize = 56;
+/// Bytes of an entry.
+pub(crate) const KEY: usize = 7;
+const FENCE: usize = 12;
+const COUNT: u64 = 4;
+const CONTENT: u64 = 16;
 
-/// Gathers the band keys of one part and writes them when it is complete.
-///
-/// Holds the part in memory, [`BandTable`] says how large; a part is bounded by its rows.
-#[derive(Debug)]
-pub struct BandFileWriter {
-    path: PathBuf,
-    table: BandTable,
+/// What the header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) layout: BandLayout,
+    pub(crate) documents: u64,
+    /// Documents with shingles.
+    pub(crate) signed: u64,
 }
 
-impl BandFileWriter {
-    /// A writer of the file at `path`; nothing is written before [`Self::finish`].
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>, params: &DedupParams) -> Self {
-        Self { path: path.into(), table: BandTable::new(params) }
+impl Shape {
+    /// Bits of a row in an entry.
+    pub(crate) fn row_bits(self) -> u32 {
+        (64 - self.documents.saturating_sub(1).leading_zeros()).max(10)
     }
 
-    /// Adds the next document of the part, as [`BandTable::push`] does.
-    pub fn push(&mut self, keys: &[u64], shingles: u32, content: u128) {
-        self.table.push(keys, shingles, content);
+    /// Slices of a column.
+    pub(crate) fn fences(self) -> u64 {
+        1 << (self.row_bits() - 10)
     }
 
-    /// Writes the file under another name, flushes it to the disk and renames it: it is whole or absent.
-    pub fn finish(self) -> Result<BandFile> {
-        let mut partial = self.path.clone().into_os_string();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        self.write(&partial).map_err(Error::io(&partial))?;
-        std::fs::rename(&partial, &self.path).map_err(Error::io(&self.path))?;
-        BandFile::open(&self.path)
+    /// Which slice a key is in.
+    pub(crate) fn fence_of(self, key: u64) -> u64 {
+        key >> self.stored_bits()
     }
 
-    fn write(&self, path: &Path) -> std::io::Result<()> {
-        let columns = columns(&self.table);
-        let hashes: Vec<u8> =
-            columns.iter().flat_map(|column| hash64(column).to_le_bytes()).collect();
-        let mut head = header(self.table.layout(), self.table.documents());
-        head.extend(hash64(&[&head[..], &hashes].concat()).to_le_bytes());
-        let mut file = BufWriter::new(File::create(path)?);
-        file.write_all(&head)?;
-        file.write_all(&hashes)?;
-        for column in &columns {
-            file.write_all(column)?;
-        }
-        file.into_inner()?.sync_all()
+    fn stored_bits(self) -> u32 {
+        KEY_BITS + 10 - self.row_bits()
+    }
+
+    /// The bits of a key that an entry holds.
+    pub(crate) fn stored_mask(self) -> u64 {
+        (1 << self.stored_bits()) - 1
+    }
+
+    fn columns(self) -> u64 {
+        u64::from(self.layout.bands) + 1
+    }
+
+    fn directory(self) -> u64 {
+        self.columns() * self.fences() * FENCE as u64 + 16
+    }
+
+    /// Where an entry of a column is.
+    fn entry(self, column: u64, entry: u64) -> u64 {
+        HEADER as u64 + self.directory() + (column * self.signed + entry) * KEY as u64
+    }
+
+    /// Where the shingle counts are, the contents, and the end.
+    fn rows(self) -> [u64; 3] {
+        let counts = self.entry(self.columns() - 1, self.documents);
+        let contents = counts + self.documents * COUNT;
+        [counts, contents, contents + self.documents * CONTENT]
     }
 }
 
-/// The header without its hash.
-fn header(layout: BandLayout, documents: u64) -> Vec<u8> {
+/// Where a slice ends, and the hash of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fence {
+    pub(crate) end: u64,
+    pub(crate) hash: u64,
+}
+
+impl Fence {
+    /// Appends the bytes of the directory; an end is below 2^18.
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        out.extend(u32::try_from(self.end).unwrap_or(u32::MAX).to_le_bytes());
+        out.extend(self.hash.to_le_bytes());
+    }
+}
+
+/// The header of this shape and directory.
+pub(crate) fn header(shape: Shape, directory: &[u8]) -> Vec<u8> {
     let mut head = Vec::with_capacity(HEADER);
     head.extend(MAGIC);
-    for number in [VERSION, layout.bands, layout.rows, layout.shingle] {
+    for number in [VERSION, shape.layout.bands, shape.layout.rows, shape.layout.shingle] {
         head.extend(number.to_le_bytes());
     }
-    head.extend(layout.seed.to_le_bytes());
-    head.extend(documents.to_le_bytes());
+    for number in [shape.layout.seed, shape.documents, shape.signed] {
+        head.extend(number.to_le_bytes());
+    }
+    head.extend(hash64(&[&head[..], directory].concat()).to_le_bytes());
     head
 }
 
-fn columns(table: &BandTable) -> Vec<Vec<u8>> {
-    let band = |keys: &Vec<u64>| {
-        keys.iter()
-            .flat_map(|key| *key.to_le_bytes().first_chunk::<KEY>().unwrap_or(&[0; KEY]))
-            .collect()
-    };
-    let mut columns: Vec<Vec<u8>> = table.keys.iter().map(band).collect();
-    columns.push(table.shingles.iter().flat_map(|count| count.to_le_bytes()).collect());
-    columns.push(table.contents.iter().flat_map(|content| content.to_le_bytes()).collect());
-    columns
-}
-
-/// The band keys of one part on disk; columns are read and checked when they are asked for.
+/// The band keys of one part on disk; slices are read and checked when they are asked for.
 #[derive(Clone, Debug)]
 pub struct BandFile {
     path: PathBuf,
-    layout: BandLayout,
-    documents: u64,
-    hashes: Vec<u64>,
+    shape: Shape,
+    fingerprint: u64,
+    fences: Vec<Fence>,
+    hashes: [u64; 2],
 }
 
 impl BandFile {
-    /// Reads the header, and checks it and the length of the file.
+    /// Reads the header and the directory, and checks them and the length of the file.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         let mut file = File::open(&path).map_err(Error::io(&path))?;
         let length = file.metadata().map_err(Error::io(&path))?.len();
         let mut head = [0; HEADER];
         read_exactly(&mut file, &mut head, &path)?;
-        let (bands, layout, documents) = parse(&head, &path)?;
-        let mut hashes = vec![0; (bands + 2) * 8];
-        read_exactly(&mut file, &mut hashes, &path)?;
-        if hash64(&[&head[..HEADER - 8], &hashes].concat()) != number(&head[HEADER - 8..]) {
+        let shape = parse(&head, &path)?;
+        let mut directory = vec![0; usize::try_from(shape.directory()).unwrap_or(0)]; // at most 3 MiB
+        read_exactly(&mut file, &mut directory, &path)?;
+        let fingerprint = number(&head[HEADER - 8..]);
+        if hash64(&[&head[..HEADER - 8], &directory].concat()) != fingerprint {
             return Err(Error::damaged(&path, "the header does not match its hash"));
         }
-        let hashes = hashes.chunks_exact(8).map(number).collect();
-        let file = Self { path, layout, documents, hashes };
-        if file.end() != Some(length) {
+        if shape.rows()[2] != length {
+            let documents = shape.documents;
             return Err(Error::damaged(
-                &file.path,
+                &path,
                 format!("{length} bytes are not those of {documents} documents"),
             ));
         }
-        Ok(file)
+        let (fences, hashes) = directory.split_at(directory.len() - 16);
+        let fence = |bytes: &[u8]| Fence { end: number(&bytes[..4]), hash: number(&bytes[4..]) };
+        let fences = fences.chunks_exact(FENCE).map(fence).collect();
+        let hashes = [number(&hashes[..8]), number(&hashes[8..])];
+        Ok(Self { path, shape, fingerprint, fences, hashes })
     }
 
-    fn widths(&self) -> impl Iterator<Item = usize> {
-        std::iter::repeat_n(KEY, self.hashes.len() - 2).chain([COUNT, CONTENT])
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// The length of the file, if it is a number at all.
-    fn end(&self) -> Option<u64> {
-        let row = self.widths().sum::<usize>() as u64;
-        let start = (HEADER + self.hashes.len() * 8) as u64;
-        self.documents.checked_mul(row)?.checked_add(start)
+    /// A hash of all that it holds.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
-    /// The bytes of a column, as they were written or not at all.
-    fn column(&self, column: usize) -> Result<Vec<u8>> {
+    /// Columns of keys: the bands, and then the contents.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.shape.layout.bands as usize + 1
+    }
+
+    /// Appends the (key, row) entries of a column whose keys are in the range, by key and then by row, each made by `f`.
+    ///
+    /// # Errors
+    /// The file cannot be read; a slice is not what was written.
+    pub fn read_slice<T>(
+        &self,
+        column: usize,
+        keys: Range<u64>,
+        out: &mut Vec<T>,
+        f: impl Fn(u64, u64) -> T,
+    ) -> Result<()> {
+        let shape = self.shape;
+        if keys.is_empty() || shape.documents == 0 {
+            return Ok(());
+        }
+        // A directory is in memory, so its places fit.
+        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let fences = &self.fences[column * place(shape.fences())..][..place(shape.fences())];
+        let last = shape.fence_of(keys.end - 1).min(shape.fences() - 1);
+        let (first, last) = (place(shape.fence_of(keys.start)), place(last));
+        let start = first.checked_sub(1).map_or(0, |before| fences[before].end);
+        let length = place((fences[last].end - start) * KEY as u64);
+        let bytes = self.read_at(shape.entry(column as u64, start), length)?;
+        let (mut rest, mut before) = (&bytes[..], start);
+        for (number, fence) in (first as u64..).zip(&fences[first..=last]) {
+            let (slice, later) = rest.split_at(place((fence.end - before) * KEY as u64));
+            (rest, before) = (later, fence.end);
+            if hash64(slice) != fence.hash {
+                let problem = format!("slice {number} of column {column} does not match its hash");
+                return Err(Error::damaged(&self.path, problem));
+            }
+            let (top, rows) = (number << shape.stored_bits(), shape.row_bits());
+            let entries = slice.as_chunks::<KEY>().0.iter().map(|&[a, b, c, d, e, g, h]| {
+                let entry = u64::from_le_bytes([a, b, c, d, e, g, h, 0]);
+                (top | entry >> rows, entry & ((1 << rows) - 1))
+            });
+            out.extend(entries.filter(|(key, _)| keys.contains(key)).map(|(key, row)| f(key, row)));
+        }
+        Ok(())
+    }
+
+    fn read_at(&self, at: u64, length: usize) -> Result<Vec<u8>> {
         let mut file = File::open(&self.path).map_err(Error::io(&self.path))?;
-        let before = self.widths().take(column).sum::<usize>() as u64 * self.documents;
-        let start = (HEADER + self.hashes.len() * 8) as u64 + before;
-        file.seek(SeekFrom::Start(start)).map_err(Error::io(&self.path))?;
-        let width = self.widths().nth(column).unwrap_or(0) as u64;
-        let length = usize::try_from(width * self.documents)
-            .map_err(|_| Error::damaged(&self.path, "too large for this machine"))?;
+        file.seek(SeekFrom::Start(at)).map_err(Error::io(&self.path))?;
         let mut bytes = vec![0; length];
         read_exactly(&mut file, &mut bytes, &self.path)?;
-        if self.hashes.get(column) != Some(&hash64(&bytes)) {
-            return Err(Error::damaged(
-                &self.path,
-                format!("column {column} does not match its hash"),
-            ));
-        }
         Ok(bytes)
+    }
+
+    /// The bytes of a column by row: 0 the counts, 1 the contents.
+    fn read_rows(&self, column: usize) -> Result<Vec<u8>> {
+        let places = self.shape.rows();
+        let length = usize::try_from(places[column + 1] - places[column]).unwrap_or(0); // at most 4 MiB
+        let bytes = self.read_at(places[column], length)?;
+        if hash64(&bytes) == self.hashes[column] {
+            return Ok(bytes);
+        }
+        let name = ["shingle counts", "content hashes"][column];
+        Err(Error::damaged(&self.path, format!("the {name} do not match their hash")))
     }
 }
 
-fn parse(head: &[u8; HEADER], path: &Path) -> Result<(usize, BandLayout, u64)> {
+fn parse(head: &[u8; HEADER], path: &Path) -> Result<Shape> {
     let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     if &head[..8] != MAGIC {
         return Err(Error::damaged(path, "not a file of band keys"));
     }
-    if word(8) != VERSION {
-        let version = word(8);
+    let version = word(8);
+    if version != VERSION {
         return Err(Error::damaged(
             path,
             format!("version {version} of band keys: expected {VERSION}"),
         ));
     }
-    let layout = BandLayout {
-        bands: word(12),
-        rows: word(16),
-        shingle: word(20),
-        seed: number(&head[24..32]),
-    };
+    let seed = number(&head[24..32]);
+    let layout = BandLayout { bands: word(12), rows: word(16), shingle: word(20), seed };
+    let shape = Shape { layout, documents: number(&head[32..40]), signed: number(&head[40..48]) };
     if !(1..=1024).contains(&layout.bands) {
         return Err(Error::damaged(path, format!("{} bands: expected 1 to 1024", layout.bands)));
     }
-    Ok((layout.bands as usize, layout, number(&head[32..40])))
+    if shape.documents > PART_DOCUMENTS || shape.signed > shape.documents {
+        let problem = format!("{} documents: expected at most {PART_DOCUMENTS}", shape.documents);
+        return Err(Error::damaged(path, problem));
+    }
+    Ok(shape)
 }
 
 fn number(bytes: &[u8]) -> u64 {
@@ -199,35 +276,36 @@ impl Bands for BandFile {
     }
 
     fn layout(&self) -> BandLayout {
-        self.layout
+        self.shape.layout
     }
 
     fn documents(&self) -> u64 {
-        self.documents
+        self.shape.documents
     }
 
     fn read_band(&self, band: usize, out: &mut Vec<u64>) -> Result<()> {
-        let bytes = self.column(band)?;
+        let mut entries = Vec::new();
+        self.read_slice(band, 0..1 << KEY_BITS, &mut entries, |key, row| (key, row))?;
         out.clear();
-        out.extend(
-            bytes
-                .as_chunks::<KEY>()
-                .0
-                .iter()
-                .map(|&[a, b, c, d, e, f, g]| u64::from_le_bytes([a, b, c, d, e, f, g, 0])),
-        );
+        out.resize(usize::try_from(self.shape.documents).unwrap_or(0), 0);
+        for (key, row) in entries {
+            match usize::try_from(row).ok().and_then(|row| out.get_mut(row)) {
+                Some(place) => *place = key,
+                None => return Err(Error::damaged(&self.path, format!("there is no row {row}"))),
+            }
+        }
         Ok(())
     }
 
     fn read_shingles(&self, out: &mut Vec<u32>) -> Result<()> {
-        let bytes = self.column(self.hashes.len() - 2)?;
+        let bytes = self.read_rows(0)?;
         out.clear();
         out.extend(bytes.as_chunks().0.iter().map(|chunk| u32::from_le_bytes(*chunk)));
         Ok(())
     }
 
     fn read_contents(&self, out: &mut Vec<u128>) -> Result<()> {
-        let bytes = self.column(self.hashes.len() - 1)?;
+        let bytes = self.read_rows(1)?;
         out.clear();
         out.extend(bytes.as_chunks().0.iter().map(|chunk| u128::from_le_bytes(*chunk)));
         Ok(())

@@ -202,7 +202,7 @@ pub struct Sorted<const N: usize> {
 
 impl<const N: usize> Sorted<N> {
     /// All records, ascending.
-    pub fn iter(&self) -> Result<Merge<'_, N>> {
+    pub fn read(&self) -> Result<Merge<'_, N>> {
         Merge::of(&self.runs, None, None, self.unique)
     }
 
@@ -377,8 +377,8 @@ mod tests {
                 expected.dedup();
             }
             let (found, folder) = sorted(&records, memory, threads, unique);
-            prop_assert_eq!(&all(found.iter().unwrap()), &expected);
-            prop_assert_eq!(&all(found.iter().unwrap()), &expected);
+            prop_assert_eq!(&all(found.read().unwrap()), &expected);
+            prop_assert_eq!(&all(found.read().unwrap()), &expected);
             let (from, to) = ([cuts[0], 0], [cuts[1], 0]);
             let part: Vec<_> = expected.iter().filter(|r| **r >= from && **r < to).copied().collect();
             prop_assert_eq!(all(found.range(Some(from), Some(to)).unwrap()), part);
@@ -400,7 +400,7 @@ mod tests {
             }
             let mut expected = records;
             expected.sort_unstable();
-            prop_assert_eq!(all(whole.finish().unwrap().iter().unwrap()), expected);
+            prop_assert_eq!(all(whole.finish().unwrap().read().unwrap()), expected);
         }
     }
 
@@ -412,7 +412,7 @@ mod tests {
         assert!(std::fs::read_dir(folder.path()).unwrap().count() <= FAN);
         let mut expected = records;
         expected.sort_unstable();
-        assert_eq!(all(found.iter().unwrap()), expected);
+        assert_eq!(all(found.read().unwrap()), expected);
         assert!(found.cuts(4).len() == 3 && found.cuts(4).is_sorted());
     }
 

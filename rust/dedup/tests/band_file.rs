@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use gamayun_dedup::{
-    BandFile, BandFileWriter, BandTable, Bands, DedupParams, Error, candidate_components,
+    BandFile, BandFileWriter, BandTable, Bands, DedupParams, Error, PART_DOCUMENTS,
+    candidate_components,
 };
+use gamayun_text::hash::mix64;
 use proptest::prelude::*;
 
 fn rows() -> impl Strategy<Value = Vec<(Vec<u64>, u32, u128)>> {
@@ -23,6 +25,15 @@ fn columns<B: Bands>(bands: &B) -> (Vec<Vec<u64>>, Vec<u32>, Vec<u128>) {
     bands.read_shingles(&mut counts).unwrap();
     bands.read_contents(&mut contents).unwrap();
     (keys, counts, contents)
+}
+
+/// Every slice and every column, one after the other.
+fn read_all(file: &BandFile) -> Result<(), Error> {
+    for column in 0..file.columns() {
+        file.read_slice(column, 0..1 << 46, &mut Vec::new(), |key, row| (key, row))?;
+    }
+    file.read_shingles(&mut Vec::new())?;
+    file.read_contents(&mut Vec::new())
 }
 
 fn write(path: &std::path::Path, rows: &[(Vec<u64>, u32, u128)]) -> (BandFile, BandTable) {
@@ -56,7 +67,7 @@ proptest! {
         let place = place.index(bytes.len());
         bytes[place] ^= 1 << bit;
         std::fs::write(&path, &bytes).unwrap();
-        let read = BandFile::open(&path).and_then(|file| candidate_components(&[file], &|_| true, 1, &mut ()));
+        let read = BandFile::open(&path).and_then(|file| read_all(&file));
         let noticed = matches!(read, Err(Error::Damaged { .. }));
         prop_assert!(noticed);
     }
@@ -85,7 +96,9 @@ fn the_bytes_of_a_document_are_as_stated() {
         writer.finish().unwrap();
         std::fs::metadata(path).unwrap().len()
     };
-    assert_eq!(size(1000) - size(0), 118 * 1000);
+    for rows in [1_000, 1_025, 5_000, 70_000] {
+        assert!(size(rows) < 126 * rows as u64, "{} bytes for {rows} documents", size(rows));
+    }
 }
 
 #[test]
@@ -103,4 +116,48 @@ fn a_missing_folder_is_an_io_error_with_its_path() {
     let error = BandFileWriter::new("/nonexistent/a.bands", &params()).finish().unwrap_err();
     assert!(matches!(&error, Error::Io { .. }));
     assert!(error.to_string().starts_with("/nonexistent/a.bands"), "{error}");
+}
+
+#[test]
+fn a_slice_holds_the_entries_of_its_keys_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    for documents in [0u64, 1, 3, 1_024, 1_025, 9_000] {
+        let mut writer = BandFileWriter::new(folder.path().join("a.bands"), &params());
+        let key = |row: u64, band: u64| mix64(row / 2, band) >> 8;
+        for row in 0..documents {
+            let keys = [key(row, 0), key(row, 1), key(row, 2)];
+            writer.push(&keys, u32::from(row % 7 > 0), u128::from(mix64(row, 9)));
+        }
+        let file = writer.finish().unwrap();
+        assert_eq!(file.columns(), 4);
+        for column in 0..4 {
+            let all = (0..documents).filter(|row| column == 3 || row % 7 > 0);
+            let kept = |row| match column {
+                3 => mix64(row, 9) & ((1 << 46) - 1),
+                band => key(row, band) >> 10,
+            };
+            let mut all: Vec<(u64, u64)> = all.map(|row| (kept(row), row)).collect();
+            all.sort_unstable();
+            for keys in
+                [0..1 << 46, 0..0, 1 << 44..1 << 45, (1 << 45) + 12_345..1 << 46, 7..1 << 39]
+            {
+                let mut found = Vec::new();
+                let at = usize::try_from(column).unwrap();
+                file.read_slice(at, keys.clone(), &mut found, |key, row| (key, row)).unwrap();
+                let expected: Vec<_> =
+                    all.iter().filter(|(key, _)| keys.contains(key)).copied().collect();
+                assert_eq!(found, expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_that_is_too_large_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let params = DedupParams::new(1, 1, 5, 0.8, 0).unwrap();
+    let mut writer = BandFileWriter::new(folder.path().join("a.bands"), &params);
+    (0..=PART_DOCUMENTS).for_each(|row| writer.push(&[row], 1, u128::from(row)));
+    let error = writer.finish().unwrap_err();
+    assert!(matches!(&error, Error::PartTooLarge { documents: 262_145, .. }), "{error}");
 }

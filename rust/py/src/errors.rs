@@ -133,9 +133,11 @@ fn language_class(error: &gamayun_language::Error) -> Class {
 fn dedup_class(error: &gamayun_dedup::Error) -> Class {
     use gamayun_dedup::Error as E;
     match error {
-        E::Parameter { .. } | E::Mismatch { .. } | E::Memory { .. } | E::Threads { .. } => {
-            Class::Config
-        }
+        E::Parameter { .. }
+        | E::Mismatch { .. }
+        | E::Memory { .. }
+        | E::Threads { .. }
+        | E::PartTooLarge { .. } => Class::Config,
         E::Io { path, source } => system_class(source, path.display().to_string()),
         E::Damaged { path, .. } => Class::Integrity { path: path.display().to_string() },
         // The corpus of a run fails with an error of the run.
