@@ -3,6 +3,7 @@
 //! Nothing here reads a file or starts a thread.
 
 mod block;
+mod characters;
 mod class;
 pub mod hash;
 mod id;

@@ -1,14 +1,16 @@
 //! The words of shingles: maximal runs of letters, combining marks and digits, in lower case.
 //!
 //! Each character of Han, Hiragana, Katakana, Thai, Lao, Khmer and Myanmar is a word of its own; all else separates.
-//! The text is taken to be in NFC. One pass: stretches of ASCII are classified 64 bytes at a time and hashed where
+//! A text of which at least one tenth of the letters, marks and digits are of these scripts is split by characters: each
+//! of its letters, marks and digits is a word. The text is taken to be in NFC. One pass: stretches of ASCII are classified 64 bytes at a time and hashed where
 //! they lie; words with other characters are gone through character by character. No word is stored.
 
+use crate::characters;
 use crate::class::{CLASSES, Class, Classes, Lower};
 use crate::word_hash::{WordHasher, hash_ascii, hash_character};
 
 /// Hears the words in order, in lower case.
-trait Sink {
+pub(crate) trait Sink {
     /// A word of ASCII letters and digits, `text[start..end]`; setting bit 5 of each byte lower-cases it.
     fn ascii(&mut self, text: &[u8], start: usize, end: usize);
     /// The same, as the beginning of a word.
@@ -19,6 +21,8 @@ trait Sink {
     fn end(&mut self);
     /// A character of so many bytes that is a word of its own.
     fn single(&mut self, bytes: u32, count: u32);
+    /// Forget all words: the text is told again from its start.
+    fn clear(&mut self);
 }
 
 /// Keeps the words.
@@ -50,6 +54,10 @@ impl Sink for Strings {
     fn single(&mut self, bytes: u32, count: u32) {
         self.push(bytes, count);
         self.end();
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -84,38 +92,82 @@ impl Sink for Hashes<'_> {
     fn single(&mut self, bytes: u32, count: u32) {
         self.out.push(hash_character(bytes, count));
     }
+
+    fn clear(&mut self) {
+        self.hasher = WordHasher::default();
+        self.out.clear();
+    }
 }
 
 /// The words of a text, for tests, explanations and other slow uses.
 ///
 /// ```
-/// assert_eq!(gamayun_text::words::words("Don't panic, 東京!"), ["don", "t", "panic", "東", "京"]);
+/// assert_eq!(gamayun_text::words::words("Don't panic!"), ["don", "t", "panic"]);
+/// assert_eq!(gamayun_text::words::words("東京 v1.2"), ["東", "京", "v", "1", "2"]);
 /// ```
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     let mut sink = Strings::default();
-    if scan(text, &mut sink).is_err() {
-        sink = Strings::default();
-        let _ = scan(&text.to_lowercase(), &mut sink);
-    }
+    tell(text, &mut sink);
     sink.words
 }
 
 /// Hashes of the words of a text, in order.
 pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
     out.clear();
-    if scan(text, &mut Hashes { hasher: WordHasher::default(), out }).is_err() {
-        out.clear();
-        let _ = scan(&text.to_lowercase(), &mut Hashes { hasher: WordHasher::default(), out });
+    tell(text, &mut Hashes { hasher: WordHasher::default(), out });
+}
+
+/// Bytes behind the first character of a script without spaces by which the way of the text is guessed.
+const SAMPLE: usize = 512;
+
+/// Tells the words of a text, in the way that its characters ask for.
+///
+/// One scan does where the guess was right, and a text without scripts without spaces needs neither guess nor count.
+fn tell(text: &str, sink: &mut impl Sink) {
+    let mut guess = true;
+    loop {
+        match by_words(text, guess, sink) {
+            Ok(0) => return,
+            Ok(_) if !guess => return,
+            Ok(_) if !characters::tally(text.as_bytes(), &CLASSES).by_characters() => return,
+            _ => {}
+        }
+        sink.clear();
+        if characters::scan(text, &CLASSES, sink).by_characters() {
+            return;
+        }
+        sink.clear();
+        guess = false;
     }
 }
 
-/// The text holds a capital sigma, whose lower case depends on its neighbours: lower-case it whole and scan again.
-struct Sigma;
+/// Tells the words of a text by words; returns how many were single characters, or an error where it is better to stop.
+fn by_words(text: &str, guess: bool, sink: &mut impl Sink) -> Result<u64, Guessed> {
+    match scan(text, guess, sink) {
+        Ok(singles) => Ok(singles),
+        Err(Stop::Characters) => Err(Guessed),
+        Err(Stop::Sigma) => {
+            sink.clear();
+            scan(&text.to_lowercase(), guess, sink).map_err(|_| Guessed)
+        }
+    }
+}
 
-fn scan(text: &str, sink: &mut impl Sink) -> Result<(), Sigma> {
+/// The text seems to be one of characters.
+struct Guessed;
+
+/// Why a scan by words stopped.
+enum Stop {
+    /// A capital sigma, whose lower case depends on its neighbours: lower-case the text whole and scan again.
+    Sigma,
+    /// The text seems to be one of characters.
+    Characters,
+}
+
+fn scan(text: &str, guess: bool, sink: &mut impl Sink) -> Result<u64, Stop> {
     let bytes = text.as_bytes();
-    let mut scanner = Scanner { bytes, classes: &CLASSES, sink };
+    let mut scanner = Scanner { bytes, classes: &CLASSES, sink, singles: 0, guess };
     let (mut at, mut open) = (0, None);
     while at < bytes.len() {
         let (word, ascii) = crate::block::classify(bytes, at);
@@ -130,13 +182,17 @@ fn scan(text: &str, sink: &mut impl Sink) -> Result<(), Sigma> {
     if let Some(start) = open {
         scanner.sink.ascii(bytes, start, bytes.len());
     }
-    Ok(())
+    Ok(scanner.singles)
 }
 
 struct Scanner<'a, S> {
     bytes: &'a [u8],
     classes: &'a Classes,
     sink: &'a mut S,
+    /// Characters so far that are words of their own.
+    singles: u64,
+    /// Stop at the first of them if what follows looks like a text of characters.
+    guess: bool,
 }
 
 impl<S: Sink> Scanner<'_, S> {
@@ -162,7 +218,7 @@ impl<S: Sink> Scanner<'_, S> {
     }
 
     /// Goes on character by character from `at`, in a word begun at `begun`, up to the start of an ASCII word.
-    fn characters(&mut self, mut at: usize, begun: Option<usize>) -> Result<usize, Sigma> {
+    fn characters(&mut self, mut at: usize, begun: Option<usize>) -> Result<usize, Stop> {
         if let Some(start) = begun {
             self.sink.begin(self.bytes, start, at);
         }
@@ -181,7 +237,7 @@ impl<S: Sink> Scanner<'_, S> {
                 self.two(at, &mut open)?;
                 at += 2;
             } else {
-                at += self.long(at, &mut open);
+                at += self.long(at, &mut open)?;
             }
         }
         self.close(&mut open);
@@ -197,11 +253,11 @@ impl<S: Sink> Scanner<'_, S> {
 
     /// A character of two bytes; none of these is a word of its own.
     #[inline]
-    fn two(&mut self, at: usize, open: &mut bool) -> Result<(), Sigma> {
+    fn two(&mut self, at: usize, open: &mut bool) -> Result<(), Stop> {
         let code = u32::from(self.bytes[at] & 0x1F) << 6 | u32::from(self.bytes[at + 1] & 0x3F);
         match self.classes.lower(code) {
             Lower::NONE => self.close(open),
-            Lower::SIGMA => return Err(Sigma),
+            Lower::SIGMA => return Err(Stop::Sigma),
             Lower::LONG => {
                 *open = true;
                 self.lower_slowly(code);
@@ -216,19 +272,16 @@ impl<S: Sink> Scanner<'_, S> {
 
     /// A character of three or four bytes; returns how many.
     #[inline]
-    fn long(&mut self, at: usize, open: &mut bool) -> usize {
-        let rest = &self.bytes[at..];
-        let four = rest.first_chunk().copied().unwrap_or_else(|| [rest[0], rest[1], rest[2], 0]);
-        let [a, b, c, d] = four.map(u32::from);
-        let (code, count, kept) = match a {
-            ..0xF0 => ((a & 0xF) << 12 | (b & 0x3F) << 6 | c & 0x3F, 3, 0x00FF_FFFF),
-            _ => ((a & 7) << 18 | (b & 0x3F) << 12 | (c & 0x3F) << 6 | d & 0x3F, 4, u32::MAX),
-        };
-        let bytes = u32::from_le_bytes(four) & kept;
+    fn long(&mut self, at: usize, open: &mut bool) -> Result<usize, Stop> {
+        let (code, count, bytes) = characters::decode(&self.bytes[at..]);
         let entry = self.classes.get(code);
         match entry.class() {
             Class::Separator => self.close(open),
             Class::Single => {
+                if self.singles == 0 && self.guess && self.looks_like_characters(at) {
+                    return Err(Stop::Characters);
+                }
+                self.singles += 1;
                 self.close(open);
                 self.sink.single(bytes, count);
             }
@@ -241,7 +294,13 @@ impl<S: Sink> Scanner<'_, S> {
                 }
             }
         }
-        count as usize
+        Ok(count as usize)
+    }
+
+    #[cold]
+    fn looks_like_characters(&self, at: usize) -> bool {
+        let end = self.bytes.len().min(at + SAMPLE);
+        characters::tally(&self.bytes[at..end], self.classes).by_characters()
     }
 
     #[cold]
@@ -254,7 +313,7 @@ impl<S: Sink> Scanner<'_, S> {
     }
 }
 
-fn bytes_of(c: char) -> u32 {
+pub(crate) fn bytes_of(c: char) -> u32 {
     match u32::from(c) {
         0..0x80 => 1,
         0x80..0x800 => 2,

@@ -6,15 +6,31 @@ use gamayun_text::words::words;
 use proptest::prelude::*;
 use regex_automata::meta::Regex;
 
-/// The definition as regular expressions over the lower-cased text.
-fn slow_words(text: &str) -> Vec<String> {
+const WORD: &str = r"[\p{L}\p{Nl}\p{M}\p{Nd}]";
+
+fn single() -> String {
     let shared = r"\p{scx:Han}\p{scx:Hiragana}\p{scx:Katakana}";
-    let single = format!(
-        r"[[\p{{L}}\p{{Nl}}\p{{M}}\p{{Nd}}]&&[{shared}\p{{scx:Thai}}\p{{scx:Lao}}\p{{scx:Khmer}}\p{{scx:Myanmar}}]&&[^\x{{0}}-\x{{DFF}}]]"
-    );
-    let pattern = format!(r"{single}|[\p{{L}}\p{{Nl}}\p{{M}}\p{{Nd}}--{single}]+");
+    format!(
+        r"[{WORD}&&[{shared}\p{{scx:Thai}}\p{{scx:Lao}}\p{{scx:Khmer}}\p{{scx:Myanmar}}]&&[^\x{{0}}-\x{{DFF}}]]"
+    )
+}
+
+/// The rule of one tenth, with the characters counted one by one.
+fn slow_by_characters(text: &str) -> bool {
+    let count = |pattern: &str| Regex::new(pattern).unwrap().find_iter(text).count();
+    let singles = count(&single());
+    singles > 0 && singles * 10 >= count(WORD)
+}
+
+/// The definition as regular expressions over the text.
+fn slow_words(text: &str) -> Vec<String> {
+    if slow_by_characters(text) {
+        let regex = Regex::new(WORD).unwrap();
+        return regex.find_iter(text).map(|found| text[found.range()].to_lowercase()).collect();
+    }
+    let single = single();
     let lower = text.to_lowercase();
-    let regex = Regex::new(&pattern).unwrap();
+    let regex = Regex::new(&format!(r"{single}|[{WORD}--{single}]+")).unwrap();
     regex.find_iter(&lower).map(|found| lower[found.range()].to_owned()).collect()
 }
 
@@ -29,10 +45,20 @@ struct Golden {
     case: Vec<Case>,
 }
 
+#[derive(Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    #[default]
+    Words,
+    Characters,
+}
+
 #[derive(serde::Deserialize)]
 struct Case {
     name: String,
     text: String,
+    #[serde(default)]
+    by: By,
     words: Vec<String>,
     hashes: Option<Vec<String>>,
 }
@@ -44,6 +70,8 @@ fn golden_cases() {
     for case in golden.case {
         assert_eq!(words(&case.text), case.words, "{}", case.name);
         assert_eq!(slow_words(&case.text), case.words, "{} (twin)", case.name);
+        let by = if slow_by_characters(&case.text) { By::Characters } else { By::Words };
+        assert_eq!(by, case.by, "{}", case.name);
         let hashes = fast(&case.text, 5);
         assert_eq!(hashes.len(), case.words.len().saturating_sub(4).max(case.words.len().min(1)));
         if let Some(expected) = case.hashes {
@@ -80,6 +108,15 @@ fn mixed() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
+    fn a_text_by_characters_is_the_same_however_it_is_punctuated(
+        words in prop::collection::vec("[一-龥ぁ-ん]{2}[a-z]{0,9}", 1..30),
+        stops in prop::collection::vec(prop::sample::select(vec!["", " ", "。", "._", "\n"]), 30),
+    ) {
+        let punctuated: String = words.iter().zip(stops).flat_map(|(word, stop)| [word, stop]).collect();
+        prop_assert_eq!(fast(&words.concat(), 5), fast(&punctuated, 5));
+    }
+
+    #[test]
     fn words_equal_their_slow_twin(text in mixed()) {
         prop_assert_eq!(words(&text), slow_words(&text));
     }
@@ -88,8 +125,13 @@ proptest! {
     fn shingles_depend_on_the_words_only(text in mixed(), n in 1usize..8) {
         let plain = slow_words(&text);
         let out = fast(&text, n);
-        prop_assert_eq!(&out, &fast(&plain.join(" "), n));
-        prop_assert_eq!(&out, &fast(&format!(" {}--", plain.join("! \u{a0}")), n));
+        // A word of several code points would be several words if it were a text by characters.
+        if !slow_by_characters(&text) || plain.iter().all(|word| word.chars().count() == 1) {
+            prop_assert_eq!(&out, &fast(&plain.join(" "), n));
+            prop_assert_eq!(&out, &fast(&format!(" {}--", plain.join("! \u{a0}")), n));
+        }
+        prop_assert_eq!(out.len(), plain.len().min(plain.len().saturating_sub(n - 1).max(1)));
+        let n = n.min(plain.len().max(1));
         let distinct = |a: &[String], b: &[String]| a != b;
         for (i, a) in plain.windows(n).enumerate() {
             for (j, b) in plain.windows(n).enumerate() {
