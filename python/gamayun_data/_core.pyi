@@ -128,6 +128,19 @@ def dedup(
     memory: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
+def passages(
+    run: str | Path,
+    *,
+    paragraphs: int,
+    lines: int,
+    keep_first: int,
+    min_characters: dict[str, int],
+    other_min_characters: int,
+    document_characters: int,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def select(
     run: str | Path,
     domains: dict[str, str],

@@ -17,9 +17,11 @@ from gamayun_data import schema
 from gamayun_data.errors import ConfigError
 from gamayun_data.recipe import (
     DATA,
+    PASSAGE_CHARACTERS,
     VERSION,
     Curation,
     Dedup,
+    Passages,
     Recipe,
     Shards,
     Source,
@@ -35,6 +37,7 @@ from gamayun_data.units import parse_bytes, parse_count
 __all__ = [
     "Curation",
     "Dedup",
+    "Passages",
     "Recipe",
     "Shards",
     "Source",
@@ -108,6 +111,13 @@ def _keep(value: object, where: str) -> tuple[str, ...]:
     return tuple(schema.distinct(order)(value, where))
 
 
+def _passage_characters(value: object, where: str) -> dict[str, int]:
+    """A table from language to characters, `*` for the others; what it leaves out has a default."""
+    key = schema.matching(r"\*|[A-Za-z][A-Za-z0-9_]*", "a language")
+    given = schema.mapping_of(key, schema.integer(1, 2**31 - 1))(value, where)
+    return dict(sorted({**PASSAGE_CHARACTERS, **given}.items()))
+
+
 SOURCE_KEYS: Final[Mapping[str, schema.Check]] = {
     "name": schema.text,
     "paths": schema.list_of(schema.text, least=1),
@@ -133,6 +143,13 @@ DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
     "rows": schema.integer(1, 64),
     "shingle": schema.integer(1, 64),
     "keep": _keep,
+}
+PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
+    "paragraphs": schema.integer(0, 2**63 - 1),
+    "lines": schema.integer(0, 2**63 - 1),
+    "keep_first": schema.integer(0, 2**63 - 1),
+    "min_characters": _passage_characters,
+    "document_characters": schema.integer(0, 2**31 - 1),
 }
 TOKENIZER_KEYS: Final[Mapping[str, schema.Check]] = {
     "vocab_size": schema.integer(257, 2**24),
@@ -160,6 +177,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "sources": schema.list_of(schema.record(Source, SOURCE_KEYS, required=("name", "paths"))),
     "curation": schema.record(Curation, CURATION_KEYS),
     "dedup": schema.record(Dedup, DEDUP_KEYS),
+    "passages": schema.record(Passages, PASSAGES_KEYS),
     "tokenizer": schema.record(TokenizerRecipe, TOKENIZER_KEYS),
     "validation": schema.record(Validation, VALIDATION_KEYS),
     "shards": schema.record(Shards, SHARDS_KEYS),

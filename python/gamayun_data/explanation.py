@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data.errors import ConfigError
 from gamayun_data.receipts import read_receipt
-from gamayun_data.results import Explanation
+from gamayun_data.results import Explanation, RemovedSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,14 +88,16 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
     removed = dedup["kept_id"] is not None
     kept_name = dedup["kept_id"].hex() if removed else None
     duplicate = decided["passed"] and removed
+    survived = decided["passed"] and not removed
+    cut, short = _edits(run, part, row, document["text"]) if survived else ((), False)
     return Explanation(
         document=name,
         id=document["id"],
         source=document["source"],
         language=annotated["language"],
-        verdict="kept" if decided["passed"] and not removed else "dropped",
-        step="dedup" if duplicate else decided["step"],
-        reason=dedup["measure"] if duplicate else decided["reason"],
+        verdict="kept" if survived and not short else "dropped",
+        step="passages" if short else "dedup" if duplicate else decided["step"],
+        reason="too_short" if short else dedup["measure"] if duplicate else decided["reason"],
         value=decided["value"],
         threshold=decided["threshold"],
         kept_document=kept_name,
@@ -109,9 +111,29 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         ),
         path=document["input"],
         record=document["record"],
-        split=_split(run, dedup["doc_id"]) if decided["passed"] and not removed else None,
+        split=_split(run, dedup["doc_id"]) if survived and not short else None,
+        removed=cut,
         text=document["text"],
     )
+
+
+def _edits(run: Path, part: str, row: int, text: str) -> tuple[tuple[RemovedSpan, ...], bool]:
+    """What levels removed of a text, and whether too little is left."""
+    if not (run / "edits" / part).exists():
+        return (), False
+    edit = _row(run, "edits", part, row)
+    raw = text.encode()
+    spans = tuple(
+        RemovedSpan(
+            level=span["level"],
+            start=span["start"],
+            end=span["end"],
+            evidence=span["evidence"].hex(),
+            text=raw[span["start"] : span["end"]].decode(),
+        )
+        for span in edit["spans"]
+    )
+    return spans, edit["dropped"]
 
 
 def _users_id(run: Path, name: str | None) -> str | None:

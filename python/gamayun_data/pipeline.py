@@ -7,7 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
-from gamayun_data import _core, config, directory, estimate, manifests, mix, provenance, steps
+from gamayun_data import (
+    _core,
+    config,
+    directory,
+    estimate,
+    levels,
+    manifests,
+    mix,
+    provenance,
+    steps,
+)
 from gamayun_data.errors import ConfigError
 from gamayun_data.explanation import explain
 from gamayun_data.receipts import read_receipt
@@ -125,8 +135,10 @@ def _curate(job: Job) -> dict[str, Receipt]:
     annotated = steps.annotate(job)
     decided = steps.decide(job, annotated)
     deduplicated = steps.dedup(job, decided)
-    selected = steps.select(job, deduplicated)
-    return {receipt.name: receipt for receipt in (annotated, decided, deduplicated, selected)}
+    edited = levels.run(job, deduplicated)
+    selected = steps.select(job, [deduplicated, *edited][-1])
+    done = (annotated, decided, deduplicated, *edited, selected)
+    return {receipt.name: receipt for receipt in done}
 
 
 def _go_on(job: Job, result: CurationResult) -> CurationResult:
@@ -148,7 +160,8 @@ def _go_on(job: Job, result: CurationResult) -> CurationResult:
 
 def _curation(run: Path, receipts: Mapping[str, Receipt]) -> CurationResult:
     annotated, decided = receipts["annotate"].counts, receipts["decide"].counts
-    rows = _rows(decided, receipts["dedup"].counts, receipts["select"].counts)
+    short = levels.too_short(receipts)
+    rows = _rows(decided, receipts["dedup"].counts, receipts["select"].counts, short)
     kept = sum(row.kept for row in rows)
     return CurationResult(
         run=str(run),
@@ -164,7 +177,10 @@ def _curation(run: Path, receipts: Mapping[str, Receipt]) -> CurationResult:
 
 
 def _rows(
-    decided: Mapping[str, Any], dedup: Mapping[str, Any], selected: Mapping[str, Any]
+    decided: Mapping[str, Any],
+    dedup: Mapping[str, Any],
+    selected: Mapping[str, Any],
+    short: Mapping[str, int],
 ) -> tuple[LanguageRow, ...]:
     rows = []
     for language, verdicts in sorted(decided["verdicts"].items()):
@@ -175,6 +191,8 @@ def _rows(
         }
         for measure, removed in sorted(dedup["removed_by_language"].get(language, {}).items()):
             dropped[f"dedup.{measure}"] = removed
+        if language in short:
+            dropped["passages.too_short"] = short[language]
         pools = [pool for pool in selected["pools"] if pool["language"] == language]
         kept = sum(pool["documents"] for pool in pools)
         read = sum(verdicts.values())

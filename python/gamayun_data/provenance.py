@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from gamayun_data import levels
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError, IntegrityError
 from gamayun_data.receipts import write_json
@@ -38,6 +39,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
         "text_bytes": annotated["text_bytes"],
         "selected_bytes": selected["bytes"],
         "normalised": annotated["normalised"],
+        "removed_bytes": levels.removed_bytes(receipts),
     }
     _add_up(run, counts)
     write_json(
@@ -79,6 +81,9 @@ def _dropped(receipts: Mapping[str, Receipt]) -> dict[str, int]:
         removed = receipts["dedup"].counts[f"removed_{measure}"]
         if removed:
             dropped[f"dedup.{measure}"] = removed
+    short = sum(levels.too_short(receipts).values())
+    if short:
+        dropped["passages.too_short"] = short
     return dict(sorted(dropped.items()))
 
 

@@ -69,6 +69,39 @@ class Dedup:
     keep: tuple[str, ...] = ("priority", "quality", "longest", "id")
 
 
+PASSAGE_CHARACTERS: Final[Mapping[str, int]] = {
+    "*": 40,
+    "ja": 15,
+    "km": 25,
+    "ko": 20,
+    "lo": 25,
+    "my": 25,
+    "th": 25,
+    "zh": 15,
+}
+"""Characters of the shortest passage that is looked at: about eight words in each script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Paragraphs and lines that are removed: those in more than so many documents, 0 for none.
+
+    The first `keep_first` documents by DocId keep one. `document_characters` is the least that a
+    text that was cut must have left.
+    """
+
+    paragraphs: int = 0
+    lines: int = 0
+    keep_first: int = 1
+    min_characters: Mapping[str, int] = field(default_factory=lambda: dict(PASSAGE_CHARACTERS))
+    document_characters: int = 100
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.paragraphs or self.lines)
+
+
 @dataclass(frozen=True, slots=True)
 class TokenizerRecipe:
     """The vocabulary to train, or the `file` of one that exists.
@@ -143,6 +176,7 @@ class Recipe:
     sources: tuple[Source, ...] = ()
     curation: Curation = field(default_factory=Curation)
     dedup: Dedup = field(default_factory=Dedup)
+    passages: Passages = field(default_factory=Passages)
     tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
     validation: Validation = field(default_factory=Validation)
     shards: Shards = field(default_factory=Shards)

@@ -74,6 +74,20 @@ class CurationResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedSpan:
+    """Text that a level removed: from byte `start` to `end` of the text before levels.
+
+    `evidence` is the hash of the passage, as `passages/removed.parquet` names it.
+    """
+
+    level: str
+    start: int
+    end: int
+    evidence: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a document was kept or dropped, and where it came from.
 
@@ -98,6 +112,7 @@ class Explanation:
     path: str | None = None
     record: int | None = None
     split: str | None = None
+    removed: tuple[RemovedSpan, ...] = ()
     text: str | None = None
 
 

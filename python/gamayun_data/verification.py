@@ -83,10 +83,12 @@ class _Check:
 
     def rows(self) -> None:
         """Recount every document from its rows, part by part."""
+        import polars as pl
+
         claimed = provenance.read(self.run)
         dropped: Counter[str] = Counter()
         rejected: Counter[str] = Counter()
-        documents = text_bytes = selected = 0
+        documents = text_bytes = selected = left = 0
         for part in sorted(path.name for path in (self.run / "documents").glob("part-*.parquet")):
             frame = self._part(part)
             documents += frame.height
@@ -95,6 +97,8 @@ class _Check:
             fates = {fate: count for fate, count in counted.iter_rows() if fate != "kept"}
             dropped.update(fates)
             selected += frame.height - sum(fates.values())
+            kept = frame.filter(pl.col("fate") == "kept")
+            left += int(kept["size"].sum()) - int(kept["cut"].sum())
             self._same_bytes(part, frame)
         for record in _json_lines(self.run / "rejected.jsonl"):
             if not record["tail_unknown"]:
@@ -106,6 +110,7 @@ class _Check:
         self.equal(path, "dropped documents", dict(dropped), counts["dropped"])
         self.equal(path, "selected documents", selected, counts["selected"])
         self.equal(path, "bytes of text", text_bytes, counts["text_bytes"])
+        self.equal(path, "bytes that edits leave", left, counts["selected_bytes"])
         self._selection(counts)
         self.checked["documents"] += documents
 
@@ -123,6 +128,11 @@ class _Check:
             ),
             "dedup": pl.scan_parquet(self.run / "dedup" / part).select("kept_id", "measure"),
         }
+        if (self.run / "edits").is_dir():
+            span = pl.element().struct
+            cut = pl.col("spans").list.eval(span.field("end") - span.field("start")).list.sum()
+            edits = pl.scan_parquet(self.run / "edits" / part)
+            columns["edits"] = edits.select(cut=cut, short="dropped")
         tables = {name: column.collect() for name, column in columns.items()}
         heights = {name: table.height for name, table in tables.items()}
         if len(set(heights.values())) > 1:
@@ -137,7 +147,12 @@ class _Check:
             .then(pl.lit("dedup.") + near)
             .otherwise(pl.lit("kept"))
         )
-        return pl.concat(tables.values(), how="horizontal").with_columns(fate=fate)
+        frame = pl.concat(tables.values(), how="horizontal").with_columns(fate=fate)
+        if "short" not in frame.columns:
+            return frame.with_columns(cut=pl.lit(0, dtype=pl.UInt64))
+        short = pl.col("short") & (pl.col("fate") == "kept")
+        too_short = pl.lit("passages.too_short")
+        return frame.with_columns(fate=pl.when(short).then(too_short).otherwise("fate"))
 
     def _same_bytes(self, part: str, frame: pl.DataFrame) -> None:
         import polars as pl
@@ -155,7 +170,11 @@ class _Check:
         for path in sorted((self.run / "dedup").glob("part-*.parquet")):
             passed = pl.read_parquet(self.run / "decisions" / path.name, columns=["passed"])
             ids = pl.read_parquet(path, columns=["doc_id", "kept_id"])
-            rows = ids.filter(passed["passed"] & ids["kept_id"].is_null())
+            stays = passed["passed"] & ids["kept_id"].is_null()
+            edits = self.run / "edits" / path.name
+            if edits.exists():
+                stays &= ~pl.read_parquet(edits, columns=["dropped"])["dropped"]
+            rows = ids.filter(stays)
             kept.append(rows["doc_id"].cast(pl.Binary))
         survivors = pl.concat(kept).sort() if kept else pl.Series([], dtype=pl.Binary)
         files = sorted((self.run / "selection").glob("part-*.parquet"))

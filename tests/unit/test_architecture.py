@@ -26,6 +26,7 @@ LAYERS = (
     {"progress", "results", "budget", "planned", "mix", "rehydration", "cluster_rates", "shards"},
     {"estimate", "receipts"},
     {"steps"},
+    {"levels"},
     {"directory", "explanation", "library"},
     {"manifests", "provenance"},
     {"verification"},

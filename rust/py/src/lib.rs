@@ -7,6 +7,7 @@ mod dedup;
 mod errors;
 mod gate;
 mod language;
+mod levels;
 mod quality;
 mod source;
 mod steps;
@@ -22,6 +23,8 @@ mod _core {
     use crate::dedup::deduplicate;
     #[pymodule_export]
     use crate::language::LanguageModel;
+    #[pymodule_export]
+    use crate::levels::passages;
     #[pymodule_export]
     use crate::quality::{catalogue, judge, profile_names, profile_toml};
     #[pymodule_export]

@@ -18,7 +18,7 @@ use crate::source::{Source, unwrap};
 use crate::tokenizer::Tokenizer;
 
 /// Counts as they go into a receipt; they are made of maps, lists, strings and numbers, so this cannot fail.
-fn json(counts: &impl Serialize) -> String {
+pub(crate) fn json(counts: &impl Serialize) -> String {
     serde_json::to_string(counts).unwrap_or_default()
 }
 

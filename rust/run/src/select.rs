@@ -9,9 +9,11 @@ use std::sync::Arc;
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder, UInt64Builder};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use gamayun_io::TableWriter;
+use gamayun_quality::Segmenter;
 use gamayun_text::{DocId, Monitor};
 use serde::Serialize;
 
+use crate::edits::{self, EDITS, Span};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
@@ -124,7 +126,7 @@ fn survivors(
     let tally = Tally::of(0);
     let found = parallel::map(parts.len(), threads, &tally, monitor, |number| {
         tally.check()?;
-        let fates = fates(layout, &parts[number])?;
+        let fates = edited_fates(layout, &parts[number])?;
         Ok(fates.iter().flatten().fold((0, 0), |(n, bytes), fate| (n + 1, bytes + fate.bytes)))
     })?;
     let (documents, bytes) =
@@ -152,17 +154,35 @@ fn check_memory(params: &SelectParams, partition: u64, documents: u64) -> Result
 
 /// What the earlier steps say of a survivor.
 #[derive(Default)]
-struct Fate {
-    doc_id: DocId,
+pub(crate) struct Fate {
+    pub(crate) doc_id: DocId,
     cluster: DocId,
     cluster_size: u64,
-    language: String,
+    pub(crate) language: String,
     words: u64,
-    bytes: u64,
+    pub(crate) bytes: u64,
+    /// What levels removed of the text.
+    spans: Vec<Span>,
 }
 
-/// The fate of each document of a part; `None` for those that do not survive.
-fn fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
+/// The fate of each document of a part after levels, if the run has any.
+fn edited_fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
+    let mut fates = fates(layout, part)?;
+    if layout.path(EDITS).is_dir() {
+        for (fate, edit) in fates.iter_mut().zip(edits::read(layout, part)?) {
+            if edit.dropped {
+                *fate = None;
+            } else if let Some(fate) = fate {
+                fate.bytes -= edit.spans.iter().map(|span| span.end - span.start).sum::<u64>();
+                fate.spans = edit.spans;
+            }
+        }
+    }
+    Ok(fates)
+}
+
+/// The fate of each document of a part before levels; `None` for those that do not survive.
+pub(crate) fn fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
     let mut fates: Vec<Option<Fate>> = Vec::new();
     let file = |folder: &str| layout.path(format!("{folder}/{}.parquet", part.stem));
     for_each_batch(&file("decisions"), &["passed"], |_, rows| {
@@ -219,7 +239,7 @@ fn slot<'f>(
 }
 
 fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Result<()> {
-    let fates = fates(layout, part)?;
+    let fates = edited_fates(layout, part)?;
     let path = layout.path(format!("documents/{}.parquet", part.stem));
     let mut buffer = Vec::new();
     for_each_batch(&path, &["source", "id", "text", "metadata"], |first, rows| {
@@ -228,15 +248,18 @@ fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Res
         let (texts, metadata) = (rows.strings("text")?, rows.strings("metadata")?);
         for row in 0..rows.len() {
             let Some(Some(fate)) = fates.get(first + row) else { continue };
+            let edited = edited(texts.value(row), fate);
+            let (text, words) =
+                edited.as_ref().map_or((texts.value(row), fate.words), |(text, n)| (text, *n));
             let survivor = Survivor {
                 doc_id: fate.doc_id,
                 cluster: fate.cluster,
                 cluster_size: fate.cluster_size,
-                words: fate.words,
+                words,
                 id: string_at(ids, row),
                 source: sources.value(row),
                 language: &fate.language,
-                text: texts.value(row),
+                text,
                 metadata: metadata.value(row),
             };
             spill.push(&survivor, &mut buffer)?;
@@ -244,6 +267,20 @@ fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Res
         Ok(())
     })?;
     Ok(())
+}
+
+/// The text that levels left and its rule words; `None` if they took nothing.
+fn edited(text: &str, fate: &Fate) -> Option<(String, u64)> {
+    if fate.spans.is_empty() {
+        return None;
+    }
+    let text = edits::apply(text, &fate.spans);
+    let mut words = Vec::new();
+    if fate.words > 0 {
+        Segmenter::for_language(&fate.language).segment(&text, &mut words);
+    }
+    let words = words.len() as u64;
+    Some((text, words))
 }
 
 type Pools = BTreeMap<(String, String, &'static str, String), SelectedPool>;

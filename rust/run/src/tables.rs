@@ -139,7 +139,7 @@ impl<'a> Rows<'a> {
     column!(f64s, Float64Array, as_primitive_opt::<Float64Type>);
     column!(ids, FixedSizeBinaryArray, as_fixed_size_binary_opt);
 
-    fn column(&self, name: &str) -> Result<&ArrayRef> {
+    pub(crate) fn column(&self, name: &str) -> Result<&ArrayRef> {
         self.batch
             .column_by_name(name)
             .ok_or_else(|| Error::damaged(self.path, format!("column {name} is missing")))
