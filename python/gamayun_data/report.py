@@ -377,7 +377,7 @@ def explanation(console: Console, result: Explanation) -> None:
     facts = [
         (name, _fact(getattr(result, name)))
         for name in (one.name for one in fields(result))
-        if name not in ("verdict", "text")
+        if name not in ("verdict", "text", "removed")
     ]
     console.print(_verdict(result), highlight=False, markup=False, soft_wrap=True)
     for name, value in facts:
@@ -388,6 +388,10 @@ def explanation(console: Console, result: Explanation) -> None:
                 markup=False,
                 soft_wrap=True,
             )
+    for span in result.removed:
+        place = f"{span.level}, bytes {span.start} to {span.end}, evidence {span.evidence}: "
+        told = f"  {'removed':<14}{place}{_cut(span.text.strip())}"
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
     if result.text:
         console.print(f"  {'text':<14}{_cut(result.text)}", highlight=False, markup=False)
 

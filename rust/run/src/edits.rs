@@ -137,7 +137,8 @@ pub(crate) fn schema() -> SchemaRef {
 
 /// The rows of the table.
 pub(crate) fn batch(edits: &[Edit]) -> Result<RecordBatch> {
-    let wrong = |error: &dyn std::fmt::Display| Error::damaged("edits in memory", error.to_string());
+    let wrong =
+        |error: &dyn std::fmt::Display| Error::damaged("edits in memory", error.to_string());
     let item = Field::new("item", DataType::Struct(span_fields()), false);
     let mut spans =
         ListBuilder::new(StructBuilder::from_fields(span_fields(), 0)).with_field(Arc::new(item));

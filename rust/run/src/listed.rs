@@ -102,8 +102,7 @@ pub(crate) fn write(
     levels: Vec<(Level, Listed)>,
     monitor: &mut dyn Monitor,
 ) -> Result<()> {
-    let mut writer =
-        TableWriter::create(&layout.path("passages/removed.parquet"), schema())?;
+    let mut writer = TableWriter::create(&layout.path("passages/removed.parquet"), schema())?;
     for (level, listed) in levels {
         let found: Vec<Found> =
             listed.found.into_sorted_vec().into_iter().map(|Reverse(found)| found).collect();
@@ -128,8 +127,7 @@ pub(crate) fn write(
                 .map(String::as_str)
                 .collect();
             names.sort_unstable();
-            for (builder, value) in
-                strings.iter_mut().zip([level.name(), &names.join(" "), &text])
+            for (builder, value) in strings.iter_mut().zip([level.name(), &names.join(" "), &text])
             {
                 builder.append_value(value);
             }

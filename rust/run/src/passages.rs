@@ -226,16 +226,16 @@ impl Step<'_> {
         let threads = self.params.threads.max(1);
         let mut removals = Sorter::<4>::new(self.scratch, self.params.memory / 4, threads)?;
         let mut listed = Listed::default();
-        let mut ahead = all.iter()?.peekable();
-        let mut behind = all.iter()?;
+        let mut ahead = all.read()?.peekable();
+        let mut behind = all.read()?;
         let mut groups = 0u64;
         while let Some(record) = ahead.next() {
             let [a, b, _, _, row, packed] = record?;
             let (mut occurrences, language) = unpack(packed);
             let (mut documents, mut languages) = (1u64, vec![language]);
-            while let Some(next) = ahead.next_if(|next| {
-                next.as_ref().map_or(true, |next| [next[0], next[1]] == [a, b])
-            }) {
+            while let Some(next) = ahead
+                .next_if(|next| next.as_ref().map_or(true, |next| [next[0], next[1]] == [a, b]))
+            {
                 documents += 1;
                 let (more, language) = unpack(next?[5]);
                 occurrences += more;
@@ -245,7 +245,9 @@ impl Step<'_> {
             }
             groups += 1;
             if groups.is_multiple_of(1 << 16) {
-                monitor.advance(gamayun_text::Progress::default()).map_err(|_| Error::Interrupted)?;
+                monitor
+                    .advance(gamayun_text::Progress::default())
+                    .map_err(|_| Error::Interrupted)?;
             }
             let frequent = documents > limit;
             for place in 0..documents {
@@ -283,8 +285,7 @@ impl Step<'_> {
         tally: &Tally,
     ) -> Result<EditCounts> {
         let end = first + part.documents;
-        let mut removals =
-            removals.range(Some([first, 0, 0, 0]), Some([end, 0, 0, 0]))?.peekable();
+        let mut removals = removals.range(Some([first, 0, 0, 0]), Some([end, 0, 0, 0]))?.peekable();
         let mut counts = EditCounts::default();
         let mut edits = vec![Edit::default(); index(part.documents)];
         self.for_each(part, tally, |row, fate, mut edit, text| {
