@@ -53,7 +53,7 @@ def golden_words(text, *, tenth=True):
     kinds = [kind(character) for character in text]
     total, single = sum(map(bool, kinds)), kinds.count(2)
     if tenth and total and single * 10 >= total:
-        return [character.lower() for character, what in zip(text, kinds) if what]
+        return [character.lower() for character, what in zip(text, kinds, strict=True) if what]
     words, run = [], []
     for character in text.lower():
         what = kind(character)
@@ -99,7 +99,9 @@ def lines(path):
         import zstandard
 
         with path.open("rb") as file:
-            yield from io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), encoding="utf-8")
+            yield from io.TextIOWrapper(
+                zstandard.ZstdDecompressor().stream_reader(file), encoding="utf-8"
+            )
     else:
         with path.open(encoding="utf-8", newline="\n") as file:
             yield from file
@@ -142,12 +144,26 @@ class Judge:
     def measures(self, one, other):
         """Golden Jaccard and containment, and the README's Jaccard."""
         (golden_a, readme_a), (golden_b, readme_b) = self.sets(one), self.sets(other)
-        return jaccard(golden_a, golden_b), containment(golden_a, golden_b), jaccard(readme_a, readme_b)
+        return (
+            jaccard(golden_a, golden_b),
+            containment(golden_a, golden_b),
+            jaccard(readme_a, readme_b),
+        )
 
 
 def judge_removals(rows, judge, options):
     removed = {row[0] for row in rows}
-    report = dict.fromkeys(("evidence", "readme_at_0.75", "kept_removed_too", "unknown", "value_errors", "containment"), 0)
+    report = dict.fromkeys(
+        (
+            "evidence",
+            "readme_at_0.75",
+            "kept_removed_too",
+            "unknown",
+            "value_errors",
+            "containment",
+        ),
+        0,
+    )
     report |= {"without": [], "wrong_values": []}
     worst, largest_error = 1.0, 0.0
     for one, kept, value, measure in sorted(rows, key=lambda row: row[1]):
@@ -197,8 +213,12 @@ def judge_distinct(path, rows, below):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("documents", type=Path, nargs="+", help="JSON Lines, then the removed file last")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "documents", type=Path, nargs="+", help="JSON Lines, then the removed file last"
+    )
     parser.add_argument("--threshold", type=float, default=0.8)
     parser.add_argument("--containment", type=float, default=0.9)
     parser.add_argument("--shingle", type=int, default=5)
@@ -213,7 +233,13 @@ def main():
     if options.distinct:
         report |= judge_distinct(options.distinct, rows, options.distinct_below)
     print(json.dumps(report, ensure_ascii=False))
-    sys.exit(not (report["evidence"] == len(rows) and not report["kept_removed_too"] and not report["value_errors"]))
+    sys.exit(
+        not (
+            report["evidence"] == len(rows)
+            and not report["kept_removed_too"]
+            and not report["value_errors"]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ pub fn count(
         let mut counter = Counter { counts: &mut counts, pool: &pool, memory: params.memory };
         receive_batches(receive, &mut counter, &mut progress, monitor)
     })?;
-    layout.folder("tokenizer")?;
+    gamayun_io::remove_unfinished(&layout.folder("tokenizer")?)?;
     let mut bytes = Vec::new();
     counts.write(&mut bytes)?;
     gamayun_io::write_atomic(&layout.path(COUNTS), |out| out.write_all(&bytes))?;

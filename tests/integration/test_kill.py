@@ -1,0 +1,206 @@
+"""Killed at twenty seeded moments, or the disk full: the same command gives the same bytes."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import CommandLine, Digests
+
+pytestmark = pytest.mark.slow
+
+KILLS = 20
+STEPS = ("annotate", "decide", "dedup", "select", "count", "train", "tokenise", "build")
+FEWEST_STEPS = 4
+"""Different steps in which a kill must have fallen for the test to say something."""
+
+
+def bytes_written(pid: int) -> int:
+    """What a process has written so far; 0 once it is gone."""
+    try:
+        fields = dict(
+            line.split(": ") for line in Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+        )
+    except (OSError, ValueError):
+        return 0
+    return int(fields["wchar"])
+
+
+def start(command: CommandLine, *arguments: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command.arguments(*arguments),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+
+
+def written_by(command: CommandLine, *arguments: object) -> int:
+    """The bytes that an undisturbed run writes, nearly: the last look before its end."""
+    process, written = start(command, *arguments), 0
+    while process.poll() is None:
+        written = max(written, bytes_written(process.pid))
+        time.sleep(0.001)
+    assert process.returncode == 0
+    return written
+
+
+def killed(met: Callable[[int], bool], command: CommandLine, *arguments: object) -> bool:
+    """Whether the run, told by its process id, was killed when this was met, before its end."""
+    process = start(command, *arguments)
+    while process.poll() is None:
+        if met(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+            break
+        time.sleep(0.0005)
+    return process.wait() == -signal.SIGKILL
+
+
+def moment(draw: random.Random, output: Path, written: int) -> Callable[[int], bool]:
+    """A seeded moment: so many bytes written, or just after a step that is still to come."""
+    coming = [name for name in STEPS if not (output / "steps" / f"{name}.json").exists()]
+    if draw.random() < 0.5 or not coming:
+        amount = draw.randrange(1, written // 6)
+        return lambda pid: bytes_written(pid) >= amount
+    receipt = output / "steps" / f"{draw.choice(coming)}.json"
+    amount, at_receipt = draw.randrange(1, 50_000), list[int]()
+
+    def met(pid: int) -> bool:
+        if receipt.exists() and not at_receipt:
+            at_receipt.append(bytes_written(pid))
+        return bool(at_receipt) and bytes_written(pid) >= at_receipt[0] + amount
+
+    return met
+
+
+def finished(output: Path) -> dict[Path, tuple[int, int]]:
+    """Inode and time of the files that a later try has to leave as they are.
+
+    Parts of annotate have receipts of their own; of the other steps a receipt speaks for all files.
+    """
+    steps = {path.stem for path in (output / "steps").glob("*.json")}
+    folders = {"decide": "decisions", "dedup": "dedup", "select": "selection", "train": "tokenizer"}
+    paths = [output / "steps" / f"{name}.json" for name in steps]
+    for step, folder in folders.items():
+        if step in steps:
+            paths += [path for path in (output / folder).rglob("*") if path.is_file()]
+    for receipt in (output / "documents").glob("part-*.json"):
+        paths += [
+            receipt,
+            receipt.with_suffix(".parquet"),
+            output / "annotations" / f"{receipt.stem}.parquet",
+            output / "bands" / f"{receipt.stem}.bands",
+        ]
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
+
+
+def step_at_work(output: Path) -> str:
+    """The last step that has a receipt; the next one was interrupted."""
+    receipts = list((output / "steps").glob("*.json"))
+    newest = max(receipts, key=lambda path: path.stat().st_mtime_ns, default=None)
+    return newest.stem if newest else "none"
+
+
+def left_over(output: Path) -> list[Path]:
+    return [path for path in output.rglob("*") if ".tmp" in path.name]
+
+
+def test_twenty_kills(run: Path, command: CommandLine, digests: Digests, tmp_path: Path) -> None:
+    draw = random.Random(17)
+    calm = ("curate", "--sample", "-o", tmp_path / "calm", "--threads", 2)
+    written = written_by(command, *calm)
+    assert digests(tmp_path / "calm") == digests(run)
+    interrupted, life, reused, kills = set(), 0, 0, 0
+    while kills < KILLS:
+        output = tmp_path / f"run-{life}"
+        before = finished(output)
+        met = moment(draw, output, written)
+        if killed(met, command, "curate", "--sample", "-o", output, "--threads", 2):
+            kills += 1
+            interrupted.add(step_at_work(output))
+        else:  # it came to its end
+            assert digests(output) == digests(run)
+            life += 1
+        after = finished(output)
+        assert {path: after.get(path) for path in before} == before
+        reused += len(before)
+    output = tmp_path / f"run-{life}"
+    before = finished(output)
+    done = command("curate", "--sample", "-o", output, "--threads", 2)
+    assert done.code == 0, done.err
+    assert {path: finished(output).get(path) for path in before} == before
+    assert digests(output) == digests(run)
+    assert not left_over(output)
+    assert command("verify", output).code == 0
+    assert len(interrupted) >= FEWEST_STEPS, interrupted
+    assert reused > KILLS
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A file system of this size at the folder; the test is skipped where none can be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("size", ["300k", "3m"])
+def test_a_full_disk(
+    run: Path, command: CommandLine, digests: Digests, tmp_path: Path, size: str
+) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, size):
+        arguments = ("curate", "--sample", "-o", disk / "run", "--threads", 2)
+        failed = command(*arguments)
+        assert failed.code == 1
+        assert "No space left on device" in failed.err
+        assert str(disk) in failed.err
+        assert "Traceback" not in failed.err
+        before = finished(disk / "run")
+        remount = ["mount", "-o", "remount,size=256m", str(disk)]
+        subprocess.run(remount, check=True)
+        done = command(*arguments)
+        assert done.code == 0, done.err
+        assert {path: finished(disk / "run").get(path) for path in before} == before
+        assert digests(disk / "run") == digests(run)
+        assert not left_over(disk / "run")
+
+
+@pytest.mark.parametrize("largest", [2_000, 100_000])
+def test_a_file_that_cannot_grow(
+    run: Path, command: CommandLine, digests: Digests, tmp_path: Path, largest: int
+) -> None:
+    """The limit of a process on the size of its files: writing fails as on a full disk."""
+    output = tmp_path / "run"
+    arguments = ("curate", "--sample", "-o", output, "--threads", 2)
+    failed = subprocess.run(
+        command.arguments(*arguments),
+        check=False,
+        capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
+        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert failed.returncode == 1, failed.stderr.decode()
+    assert b"File too large" in failed.stderr
+    assert b"Traceback" not in failed.stderr
+    done = command(*arguments)
+    assert done.code == 0, done.err
+    assert digests(output) == digests(run)
+    assert not left_over(output)
