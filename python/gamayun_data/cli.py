@@ -256,6 +256,7 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of every draw.")
 @_THREADS
 @_MEMORY
+@click.option("--strict", is_flag=True, help="Stop when deduplication raises an alarm.")
 @click.option("--dry-run", is_flag=True, help="Check everything, list the input, write nothing.")
 @_JSON
 @_guarded

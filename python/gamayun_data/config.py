@@ -65,6 +65,10 @@ _NAME = schema.matching(
     r"[A-Za-z0-9][A-Za-z0-9_.-]*", "a name of letters, digits, `_`, `.` and `-`"
 )
 _SHARE = schema.number(0, 1)
+_KEEP_KEY = schema.matching(
+    r"priority|longest|id|(quality|newest)(:.+)?",
+    "priority, quality, quality:FIELD, longest, newest, newest:FIELD or id",
+)
 
 
 def _count(value: object, where: str) -> int:
@@ -107,8 +111,7 @@ def _weights(value: object, where: str) -> str | dict[str, float]:
 def _keep(value: object, where: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
-    order = schema.list_of(schema.choice("priority", "quality", "longest", "id"), least=1)
-    return tuple(schema.distinct(order)(value, where))
+    return tuple(schema.distinct(schema.list_of(_KEEP_KEY, least=1))(value, where))
 
 
 def _passage_characters(value: object, where: str) -> dict[str, int]:
@@ -143,6 +146,8 @@ DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
     "rows": schema.integer(1, 64),
     "shingle": schema.integer(1, 64),
     "keep": _keep,
+    "max_cluster": schema.integer(1),
+    "max_loss": _SHARE,
 }
 PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
     "paragraphs": schema.integer(0, 2**63 - 1),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from gamayun_data import (
     _core,
+    alarms,
     config,
     directory,
     estimate,
@@ -87,6 +88,7 @@ def curate(
     output: str | Path,
     recipe: Recipe | str | Path | None = None,
     sample: bool = False,
+    strict: bool = False,
     dry_run: bool = False,
     threads: int | None = None,
     memory: int | None = None,
@@ -97,10 +99,11 @@ def curate(
 
     `sources` are files, folders, globs or `-`. `options` override single keys of the recipe, or of
     its defaults: see `CurationOptions`. With a recipe that has stages, the tokenizer is trained and
-    the shards are built too. `memory` is in bytes.
+    the shards are built too. `memory` is in bytes. `strict` stops the run when deduplication
+    raises an alarm, before anything is selected.
 
     Raises `ConfigError` before any work, `InputError` for a bad record with
-    `on_bad_record="fail"`, and `OSError`.
+    `on_bad_record="fail"`, `IntegrityError` for an alarm with `strict`, and `OSError`.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -123,18 +126,20 @@ def curate(
     job = Job(run, asked, Limits.of(threads, memory), progress)
     steps.check_files(asked)
     with directory.locked(run), directory.claimed(run, asked):
-        receipts = _curate(job)
+        receipts = _curate(job, strict=strict)
         provenance.write(run, asked, receipts)
-        result = _curation(run, receipts)
+        result = _curation(job, receipts)
         if asked.stages:
             result = _go_on(job, result)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
 
 
-def _curate(job: Job) -> dict[str, Receipt]:
+def _curate(job: Job, *, strict: bool) -> dict[str, Receipt]:
     annotated = steps.annotate(job)
     decided = steps.decide(job, annotated)
     deduplicated = steps.dedup(job, decided)
+    if strict:
+        alarms.stop(alarms.raised(decided.counts, deduplicated.counts, job.asked.dedup))
     edited = levels.run(job, deduplicated)
     selected = steps.select(job, [deduplicated, *edited][-1])
     done = (annotated, decided, deduplicated, *edited, selected)
@@ -158,13 +163,14 @@ def _go_on(job: Job, result: CurationResult) -> CurationResult:
     )
 
 
-def _curation(run: Path, receipts: Mapping[str, Receipt]) -> CurationResult:
+def _curation(job: Job, receipts: Mapping[str, Receipt]) -> CurationResult:
     annotated, decided = receipts["annotate"].counts, receipts["decide"].counts
+    dedup = receipts["dedup"].counts
     short = levels.too_short(receipts)
-    rows = _rows(decided, receipts["dedup"].counts, receipts["select"].counts, short)
+    rows = _rows(decided, dedup, receipts["select"].counts, short)
     kept = sum(row.kept for row in rows)
     return CurationResult(
-        run=str(run),
+        run=str(job.run),
         languages=rows,
         read=annotated["documents"],
         kept=kept,
@@ -172,6 +178,7 @@ def _curation(run: Path, receipts: Mapping[str, Receipt]) -> CurationResult:
         rejected=annotated["rejected"],
         unknown_tails=tuple(annotated["unknown_tails"]),
         thresholds={name: one["threshold"] for name, one in decided["thresholds"].items()},
+        alarms=alarms.raised(decided, dedup, job.asked.dedup),
         steps=tuple(receipt.row for receipt in receipts.values()),
     )
 

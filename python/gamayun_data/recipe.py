@@ -60,13 +60,19 @@ class Curation:
 
 @dataclass(frozen=True, slots=True)
 class Dedup:
-    """How near-duplicates are found and which document of a cluster survives."""
+    """How near-duplicates are found and which document of a cluster survives.
+
+    A cluster of more than `max_cluster` documents, and a source or language of which more than the
+    share `max_loss` is removed, raise an alarm; they change nothing else.
+    """
 
     threshold: float = 0.8
     bands: int = 14
     rows: int = 8
     shingle: int = 5
     keep: tuple[str, ...] = ("priority", "quality", "longest", "id")
+    max_cluster: int = 10_000
+    max_loss: float = 0.5
 
 
 PASSAGE_CHARACTERS: Final[Mapping[str, int]] = {
@@ -209,6 +215,7 @@ class Recipe:
         whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]
+        del whole["dedup"]["max_cluster"], whole["dedup"]["max_loss"]
         whole["tokenizer"]["file"] = self.tokenizer.file and "file"
         return whole
 

@@ -75,6 +75,8 @@ def curation(console: Console, result: CurationResult) -> None:
     if result.read and not result.kept:
         console.print("[yellow]no document was kept[/yellow]: see the reasons", highlight=False)
     _print_rejected(console, result)
+    for alarm in result.alarms:
+        console.print("alarm:", alarm.message, style="bold red", markup=False, highlight=False)
     if result.thresholds:
         limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
         console.print(f"language thresholds: {limits}", highlight=False)

@@ -49,6 +49,14 @@ class InputRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that a person should look at; `kind` is cluster, source, language or the like."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class CurationResult:
     """What became of every record: `read` = `kept` + all `dropped`; `rejected` were no documents.
 
@@ -64,6 +72,7 @@ class CurationResult:
     rejected: Mapping[str, int] = field(default_factory=dict)
     unknown_tails: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    alarms: tuple[Alarm, ...] = ()
     seconds: float = 0.0
     steps: tuple[StepRow, ...] = ()
     dry_run: bool = False

@@ -241,7 +241,7 @@ def dedup(job: Job, before: Receipt) -> Receipt:
     asked = job.asked
     identity = identify(
         before=before.identity,
-        dedup=asdict(asked.dedup),
+        dedup={**_dedup(asked), "keep": asked.dedup.keep},
         priorities={source.name: source.priority for source in asked.sources},
     )
 

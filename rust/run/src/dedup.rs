@@ -20,11 +20,12 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part, first_rows};
-use crate::survivor::{Row, SurvivorKey, index, load, numbered_ids, ranks};
+use crate::preference::{Order, SurvivorKey};
+use crate::survivor::{Row, index, load, numbered_ids, ranks};
 use crate::tables::{self, ID_BYTES, for_each_batch};
 
 /// Bytes a document that this step holds beside those of the engine: ids, tie hash, order, verdict.
-const BYTES_PER_DOCUMENT: u64 = 112;
+const BYTES_PER_DOCUMENT: u64 = 144;
 /// Rows in a batch of the table that is written.
 const BATCH_ROWS: usize = 1 << 14;
 
@@ -60,11 +61,29 @@ pub struct DedupCounts {
     pub in_clusters_without_survivor: u64,
     /// Documents whose id another of the same source has too; they are numbered.
     pub repeated_ids: u64,
+    /// Documents that lack a field which the survivor order asks for, or hold there what cannot be read, by field.
+    pub lacking: BTreeMap<String, u64>,
     /// Removed documents that had passed the rules, by language and then `exact` or `near`.
     pub removed_by_language: BTreeMap<String, BTreeMap<String, u64>>,
     /// Removed documents that had passed the rules, by source.
     pub removed_by_source: BTreeMap<String, u64>,
+    /// Documents that had passed the rules, by source.
+    pub passed_by_source: BTreeMap<String, u64>,
+    /// The largest clusters of two or more, the largest first.
+    pub largest: Vec<LargeCluster>,
 }
+
+/// A cluster that a person should look at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LargeCluster {
+    /// Its documents.
+    pub documents: u64,
+    /// The id of the document that it is named after.
+    pub cluster: String,
+}
+
+/// Clusters that are named in the counts.
+const LARGEST: usize = 10;
 
 /// Clusters the documents that passed language and writes `dedup/`, row-aligned.
 pub fn dedup(
@@ -75,13 +94,14 @@ pub fn dedup(
     let parts = part::parts(layout)?;
     let (first, documents) = first_rows(&parts);
     check_memory(params, documents)?;
-    let rows = load(layout, &params.sources, params.threads, &parts, monitor)?;
+    let order = Order::new(&params.keep)?;
+    let (rows, absent) = load(layout, &params.sources, &order, params.threads, &parts, monitor)?;
     let files: Vec<BandFile> = parts
         .iter()
         .map(|part| Ok(BandFile::open(layout.path(format!("bands/{}.bands", part.stem)))?))
         .collect::<Result<_>>()?;
     let ids = numbered_ids(&rows);
-    let rank = ranks(&rows, &ids, &params.keep);
+    let rank = ranks(&rows, &ids);
     let eligible = |row: u64| rows[index(row)].eligible;
     let components = candidate_components(&files, &eligible, params.threads, monitor)?;
     let shared = RefCell::new(monitor);
@@ -101,6 +121,9 @@ pub fn dedup(
         &mut SharedMonitor(&shared),
     )?;
     let mut counts = count(&rows, &outcomes);
+    counts.lacking = absent;
+    counts.passed_by_source = passed_by_source(&parts, &first, &rows);
+    counts.largest = largest(&outcomes, &ids);
     counts.candidates = components.candidates();
     counts.repeated_ids = ids.iter().zip(&rows).filter(|(id, row)| **id != row.id).count() as u64;
     let written = Written { parts: &parts, first: &first, ids: &ids, outcomes: &outcomes };
@@ -236,6 +259,31 @@ fn count(rows: &[Row], outcomes: &[Outcome]) -> DedupCounts {
         }
     }
     counts
+}
+
+fn passed_by_source(parts: &[Part], first: &[u64], rows: &[Row]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for (part, &start) in parts.iter().zip(first) {
+        let rows = &rows[index(start)..index(start + part.documents)];
+        *counts.entry(part.receipt.input.source.clone()).or_default() +=
+            rows.iter().filter(|row| row.passed).count() as u64;
+    }
+    counts
+}
+
+fn largest(outcomes: &[Outcome], ids: &[DocId]) -> Vec<LargeCluster> {
+    let mut heads: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| outcome.size > 1 && outcome.cluster == outcome.document)
+        .map(|outcome| (std::cmp::Reverse(outcome.size), ids[index(outcome.document)]))
+        .collect();
+    heads.sort_unstable();
+    heads.truncate(LARGEST);
+    let cluster = |(size, id): (std::cmp::Reverse<u64>, DocId)| LargeCluster {
+        documents: size.0,
+        cluster: id.to_string(),
+    };
+    heads.into_iter().map(cluster).collect()
 }
 
 /// Everything that the table is made of.

@@ -1,5 +1,7 @@
 //! What dedup holds of every document, and the order in which documents survive.
 
+use std::collections::BTreeMap;
+
 use arrow_array::Array;
 use gamayun_text::{DocId, Monitor};
 
@@ -8,38 +10,8 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::Part;
+use crate::preference::{KEYS, Offered, Order, Preference};
 use crate::tables::{for_each_batch, id_at};
-
-/// What makes a document preferred among duplicates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SurvivorKey {
-    /// The source of the smaller priority number.
-    Priority,
-    /// The higher quality score: the language score, as long as no quality classifier is run.
-    Quality,
-    /// The longer text, in bytes.
-    Longest,
-    /// The smaller document id; always the last key, which makes the order total.
-    Id,
-}
-
-impl std::str::FromStr for SurvivorKey {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "priority" => Ok(Self::Priority),
-            "quality" => Ok(Self::Quality),
-            "longest" => Ok(Self::Longest),
-            "id" => Ok(Self::Id),
-            other => Err(Error::Parameter {
-                parameter: "keep".into(),
-                found: other.into(),
-                expected: "priority, quality, longest or id".into(),
-            }),
-        }
-    }
-}
 
 /// A global row as an index in memory; there are no more rows than memory holds.
 #[expect(
@@ -54,49 +26,71 @@ pub(crate) fn index(row: u64) -> usize {
 pub(crate) struct Row {
     pub(crate) id: DocId,
     pub(crate) tie: u128,
-    pub(crate) bytes: u64,
-    pub(crate) quality: f32,
-    pub(crate) priority: i32,
+    pub(crate) preference: Preference,
     pub(crate) eligible: bool,
     pub(crate) passed: bool,
 }
 
+/// All rows, and how many of each field that the order asks for are absent.
 pub(crate) fn load(
     layout: &Layout,
     sources: &[Source],
+    order: &Order<'_>,
     threads: usize,
     parts: &[Part],
     monitor: &mut dyn Monitor,
-) -> Result<Vec<Row>> {
+) -> Result<(Vec<Row>, BTreeMap<String, u64>)> {
     let tally = Tally::of(parts.iter().map(|part| part.documents).sum());
     let loaded = parallel::map(parts.len(), threads, &tally, monitor, |number| {
         tally.check()?;
         let part = &parts[number];
         let source = sources.iter().find(|source| source.name == part.receipt.input.source);
-        let rows = load_part(layout, part, source.map_or(0, |source| source.priority))?;
+        let found = load_part(layout, part, order, source.map_or(0, |source| source.priority))?;
         tally.add(part.documents, part.documents, 0);
-        Ok(rows)
+        Ok(found)
     })?;
-    Ok(loaded.into_iter().flatten().collect())
+    let mut absent: BTreeMap<String, u64> =
+        order.fields().map(|field| (field.to_owned(), 0)).collect();
+    let mut rows = Vec::new();
+    for (mut loaded, counts) in loaded {
+        rows.append(&mut loaded);
+        for (field, count) in order.fields().zip(counts) {
+            *absent.entry(field.to_owned()).or_default() += count;
+        }
+    }
+    Ok((rows, absent))
 }
 
-fn load_part(layout: &Layout, part: &Part, priority: i32) -> Result<Vec<Row>> {
+fn load_part(
+    layout: &Layout,
+    part: &Part,
+    order: &Order<'_>,
+    priority: i32,
+) -> Result<(Vec<Row>, [u64; KEYS])> {
     let mut loaded: Vec<Row> = Vec::with_capacity(index(part.documents));
+    let metadata = if order.needs_metadata() { metadata(layout, part)? } else { Vec::new() };
+    let mut absent = [0; KEYS];
     let annotations = layout.path(format!("annotations/{}.parquet", part.stem));
     for_each_batch(
         &annotations,
         &["doc_id", "tie_hash", "text_bytes", "language_score"],
-        |_, rows| {
+        |first, rows| {
             let (ids, ties) = (rows.ids("doc_id")?, rows.ids("tie_hash")?);
             let (bytes, scores) = (rows.u64s("text_bytes")?, rows.f32s("language_score")?);
-            loaded.extend((0..rows.len()).map(|row| Row {
-                id: id_at(ids, row),
-                tie: id_at(ties, row).0,
-                bytes: bytes.value(row),
-                quality: if scores.is_valid(row) { scores.value(row) } else { 0.0 },
-                priority,
-                eligible: false,
-                passed: false,
+            loaded.extend((0..rows.len()).map(|row| {
+                let offered = Offered {
+                    priority,
+                    language_score: scores.is_valid(row).then(|| scores.value(row)),
+                    bytes: bytes.value(row),
+                    metadata: metadata.get(first + row).map(String::as_str),
+                };
+                Row {
+                    id: id_at(ids, row),
+                    tie: id_at(ties, row).0,
+                    preference: order.place(&offered, &mut absent),
+                    eligible: false,
+                    passed: false,
+                }
             }));
             Ok(())
         },
@@ -114,7 +108,19 @@ fn load_part(layout: &Layout, part: &Part, priority: i32) -> Result<Vec<Row>> {
         let what = format!("{decided} decisions for {} annotations", loaded.len());
         return Err(Error::damaged(decisions, what));
     }
-    Ok(loaded)
+    Ok((loaded, absent))
+}
+
+/// The other fields of each record of a part, as JSON objects.
+fn metadata(layout: &Layout, part: &Part) -> Result<Vec<String>> {
+    let mut found = Vec::with_capacity(index(part.documents));
+    let path = layout.path(format!("documents/{}.parquet", part.stem));
+    for_each_batch(&path, &["metadata"], |_, rows| {
+        let metadata = rows.strings("metadata")?;
+        found.extend((0..rows.len()).map(|row| metadata.value(row).to_owned()));
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Ids that are unique: those that several documents share are numbered in the order of the hash of all they hold.
@@ -131,20 +137,9 @@ pub(crate) fn numbered_ids(rows: &[Row]) -> Vec<DocId> {
 }
 
 /// The place of each document in the survivor order: total, and the same whatever the order of rows.
-pub(crate) fn ranks(rows: &[Row], ids: &[DocId], keep: &[SurvivorKey]) -> Vec<u64> {
+pub(crate) fn ranks(rows: &[Row], ids: &[DocId]) -> Vec<u64> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_unstable_by(|&a, &b| {
-        let (left, right) = (&rows[a], &rows[b]);
-        keep.iter()
-            .map(|key| match key {
-                SurvivorKey::Priority => left.priority.cmp(&right.priority),
-                SurvivorKey::Quality => right.quality.total_cmp(&left.quality),
-                SurvivorKey::Longest => right.bytes.cmp(&left.bytes),
-                SurvivorKey::Id => ids[a].cmp(&ids[b]),
-            })
-            .find(|ordering| ordering.is_ne())
-            .unwrap_or_else(|| ids[a].cmp(&ids[b]))
-    });
+    order.sort_unstable_by_key(|&row| (rows[row].preference, ids[row]));
     let mut ranks = vec![0; rows.len()];
     for (rank, row) in (0..).zip(order) {
         ranks[row] = rank;
@@ -156,13 +151,11 @@ pub(crate) fn ranks(rows: &[Row], ids: &[DocId], keep: &[SurvivorKey]) -> Vec<u6
 mod tests {
     use super::*;
 
-    fn row(name: &str, tie: u128, bytes: u64, quality: f32, priority: i32) -> Row {
+    fn row(name: &str, tie: u128, preference: u64) -> Row {
         Row {
             id: DocId::of_name("s", name),
             tie,
-            bytes,
-            quality,
-            priority,
+            preference: [preference, 0, 0, 0, 0, 0],
             eligible: true,
             passed: true,
         }
@@ -170,7 +163,7 @@ mod tests {
 
     #[test]
     fn shared_ids_are_numbered_whatever_the_order_of_rows() {
-        let rows = [row("a", 2, 0, 0.0, 0), row("b", 0, 0, 0.0, 0), row("a", 1, 0, 0.0, 0)];
+        let rows = [row("a", 2, 0), row("b", 0, 0), row("a", 1, 0)];
         let ids = numbered_ids(&rows);
         assert_eq!(ids[2], rows[2].id);
         assert_eq!(ids[0], rows[0].id.numbered(1));
@@ -178,16 +171,11 @@ mod tests {
     }
 
     #[test]
-    fn the_survivor_order_follows_its_keys() {
-        use SurvivorKey::{Id, Longest, Priority, Quality};
-        let rows = [row("a", 0, 5, 0.9, 2), row("b", 0, 9, 0.5, 1), row("c", 0, 7, 0.9, 1)];
+    fn ranks_follow_the_preference_and_then_the_id() {
+        let rows = [row("a", 0, 2), row("b", 0, 1), row("c", 0, 1)];
         let ids = numbered_ids(&rows);
-        let first =
-            |keep: &[SurvivorKey]| ranks(&rows, &ids, keep).iter().position(|&rank| rank == 0);
-        assert_eq!(first(&[Priority, Quality, Longest, Id]), Some(2));
-        assert_eq!(first(&[Longest]), Some(1));
-        assert_eq!(first(&[Quality, Longest]), Some(2));
-        let least = (0..3).min_by_key(|&n| ids[n]);
-        assert_eq!(first(&[Id]), least);
+        let ranks = ranks(&rows, &ids);
+        assert_eq!(ranks[0], 2);
+        assert_eq!(ranks[1] < ranks[2], ids[1] < ids[2]);
     }
 }
