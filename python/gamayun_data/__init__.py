@@ -20,7 +20,7 @@ from gamayun_data.errors import (
 )
 
 if TYPE_CHECKING:
-    from gamayun_data.cluster_rates import ClusterRates, cluster_rates
+    from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
@@ -79,7 +79,7 @@ __all__ = [
 
 # Module by module, its public names.
 _MODULES = {
-    "cluster_rates": ("ClusterRates", "cluster_rates"),
+    "removal_rates": ("ClusterRates", "cluster_rates"),
     "library": (
         "Deduplication",
         "LanguageModel",

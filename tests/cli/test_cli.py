@@ -144,7 +144,7 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         *("--memory", "2G", "--seed", "5", "--lid-model", str(model), "--keep", "quality,id"),
         *("--language-threshold", "0.6", "--language-threshold", "ru=0.7"),
         *("--text-column", "body", "--id-column", "key", "--text-unit", "line"),
-        *("--format", "text", "--on-bad-record", "fail", "--max-document-bytes", "1M"),
+        *("--format", "text", "--on-bad-record", "fail", "--max-document-bytes", "1M", "--strict"),
     )
     assert result.exit_code == 0, result.output
     verb, args, options = fake.calls[0]
@@ -153,6 +153,7 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
     assert options == {
         "output": Path("RUN"),
         "recipe": None,
+        "strict": True,
         "langs": "en,ru",
         "sample": False,
         "dry_run": False,

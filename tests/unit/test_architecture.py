@@ -23,7 +23,17 @@ ALLOWED: dict[str, set[str]] = (
 LAYERS = (
     {"errors"},
     {"_core", "units", "toml", "schema", "recipe", "config"},
-    {"progress", "results", "budget", "planned", "mix", "rehydration", "cluster_rates", "shards"},
+    {
+        "progress",
+        "results",
+        "alarms",
+        "budget",
+        "planned",
+        "mix",
+        "rehydration",
+        "removal_rates",
+        "shards",
+    },
     {"estimate", "receipts"},
     {"steps"},
     {"levels"},

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamayun_data.cluster_rates import ClusterRates, cluster_rates
+from gamayun_data.removal_rates import ClusterRates, cluster_rates
 from gamayun_data.errors import ConfigError
 
 
