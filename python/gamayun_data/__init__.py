@@ -20,7 +20,6 @@ from gamayun_data.errors import (
 )
 
 if TYPE_CHECKING:
-    from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     )
     from gamayun_data.pipeline import train_tokenizer as train_tokenizer_on_run
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
+    from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.shards import Run, Shard, open_run, open_shard
 
 __all__ = [

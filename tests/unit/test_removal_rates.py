@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamayun_data.removal_rates import ClusterRates, cluster_rates
 from gamayun_data.errors import ConfigError
+from gamayun_data.removal_rates import ClusterRates, cluster_rates
 
 
 @dataclass(frozen=True)
