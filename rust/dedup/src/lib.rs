@@ -43,6 +43,6 @@ pub use file_writer::BandFileWriter;
 pub use params::DedupParams;
 pub use passage::{PassageKind, passage_cuts, passages};
 pub use resolve::{Candidate, Evidence, Limits, Outcome, resolve};
-pub use set::{jaccard, sorted_set};
+pub use set::{containment, jaccard, sorted_set};
 pub use signer::Signer;
 pub use sorter::{Merge, Sorted, Sorter};
