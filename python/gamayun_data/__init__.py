@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gamayun_data.pipeline import (
         build_shards,
         curate,
+        dedup,
         evaluate_tokenizer,
         explain,
         plan,
@@ -61,6 +62,7 @@ __all__ = [
     "build_shards",
     "cluster_rates",
     "curate",
+    "dedup",
     "deduplicate",
     "evaluate_tokenizer",
     "explain",
@@ -94,6 +96,7 @@ _MODULES = {
     "pipeline": (
         "build_shards",
         "curate",
+        "dedup",
         "evaluate_tokenizer",
         "explain",
         "plan",

@@ -167,6 +167,19 @@ _MEMORY = click.option(
     help="Memory to stay within, such as 16G; a need above it is refused early.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="RUN",
+    help="Folder of the run.",
+)
+_KEEP = click.option(
+    "--keep",
+    metavar="ORDER",
+    help="Who survives of duplicates.  [default: priority,quality,longest,id]",
+)
 _RECIPE = click.option("--recipe", type=_FILE, metavar="FILE", help="Recipe file (TOML).")
 _NEEDED_RECIPE = click.option(
     "--recipe", type=_FILE, metavar="FILE", required=True, help="Recipe file (TOML) with stages."
@@ -217,11 +230,7 @@ _JUDGING = _options(
         metavar="[LANG=]SCORE",
         help="Least language score, for all or one language; from the data by default. Repeatable.",
     ),
-    click.option(
-        "--keep",
-        metavar="ORDER",
-        help="Who survives of duplicates.  [default: priority,quality,longest,id]",
-    ),
+    _KEEP,
 )
 
 
@@ -241,14 +250,7 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("sources", nargs=-1)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="RUN",
-    help="Folder of the run.",
-)
+@_OUTPUT
 @click.option("--sample", is_flag=True, help="Run on the bundled sample of twelve languages.")
 @_RECIPE
 @_JUDGING
@@ -277,6 +279,41 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
         _look(f"why one was dropped: gamayun-data explain {output} ID")
     if result.build is not None:
         _look(f"check the shards: gamayun-data verify {output}")
+
+
+@cli.command()
+@click.argument("sources", nargs=-1, required=True)
+@_OUTPUT
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="JACCARD",
+    help="Least shingle Jaccard with the kept document.  [default: 0.8]",
+)
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=click.Choice(["paragraph", "line"]),
+    help="Remove these too where many documents share them. Repeatable.",
+)
+@_KEEP
+@_READING
+@click.option("--strict", is_flag=True, help="Stop when an alarm is raised.")
+@_THREADS
+@_MEMORY
+@_JSON
+@_guarded
+def dedup(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: object) -> None:
+    """Deduplicate files alone, without language scores and rules.
+
+    Writes RUN/removed.parquet: every removed document with the one kept for it and their
+    similarity. What is left is in RUN/selection.
+    """
+    with _progress() as progress:
+        result = _pipeline().dedup(sources, output=output, progress=progress, **options)
+    _tell(result, "curation", as_json=as_json)
+    _look(f"removed, with evidence: {output}/removed.parquet")
 
 
 @cli.group()

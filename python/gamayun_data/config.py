@@ -55,6 +55,8 @@ __all__ = [
 ]
 
 EVERY_LANGUAGE: Final = "*"
+USUAL_PARAGRAPHS, USUAL_LINES = 5, 20
+"""Paragraphs and lines in more documents than these are boilerplate, unless a recipe says more."""
 SPLITS: Final = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
 
 # --- the keys ---------------------------------------------------------------------------------
@@ -282,6 +284,7 @@ _PLACES: Final = {
     "on_bad_record": ("curation", "on_bad_record"),
     "max_document_bytes": ("curation", "max_document_bytes"),
     "keep": ("dedup", "keep"),
+    "threshold": ("dedup", "threshold"),
     "vocab_size": ("tokenizer", "vocab_size"),
     "split": ("tokenizer", "split"),
     "special_tokens": ("tokenizer", "special_tokens"),
@@ -321,6 +324,23 @@ def resolve(
             plain = str(value) if isinstance(value, Path) else value
             changes[section][key] = _SECTIONS[section][key](plain, option)
     return _apply(base, changes)
+
+
+def dedup_only(recipe: Recipe, *, paragraphs: bool, lines: bool) -> Recipe:
+    """The recipe without language scores and rules, and with these levels of passages alone."""
+    undetermined = "und"  # as BCP 47 says it
+    return replace(
+        recipe,
+        languages=(undetermined,),
+        sources=tuple(
+            replace(source, language=undetermined, rules="none") for source in recipe.sources
+        ),
+        passages=replace(
+            recipe.passages,
+            paragraphs=USUAL_PARAGRAPHS if paragraphs else 0,
+            lines=USUAL_LINES if lines else 0,
+        ),
+    )
 
 
 def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:

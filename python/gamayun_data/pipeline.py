@@ -17,6 +17,7 @@ from gamayun_data import (
     manifests,
     mix,
     provenance,
+    removals,
     steps,
 )
 from gamayun_data.errors import ConfigError
@@ -48,6 +49,7 @@ __all__ = [
     "TokenizerOptions",
     "build_shards",
     "curate",
+    "dedup",
     "evaluate_tokenizer",
     "explain",
     "plan",
@@ -68,6 +70,19 @@ class CurationOptions(TypedDict, total=False):
     text_unit: Literal["file", "line"] | None
     format: Literal["jsonl", "parquet", "text"] | None
     keep: str | Sequence[str] | None
+    on_bad_record: Literal["reject", "fail"] | None
+    max_document_bytes: int | str | None
+
+
+class DedupOptions(TypedDict, total=False):
+    """What a call may say over the defaults of deduplication; `None` says nothing."""
+
+    threshold: float | None
+    keep: str | Sequence[str] | None
+    text_column: str | None
+    id_column: str | None
+    text_unit: Literal["file", "line"] | None
+    format: Literal["jsonl", "parquet", "text"] | None
     on_bad_record: Literal["reject", "fail"] | None
     max_document_bytes: int | str | None
 
@@ -126,12 +141,46 @@ def curate(
     job = Job(run, asked, Limits.of(threads, memory), progress)
     steps.check_files(asked)
     with directory.locked(run), directory.claimed(run, asked):
-        receipts = _curate(job, strict=strict)
-        provenance.write(run, asked, receipts)
-        result = _curation(job, receipts)
+        result = _curated(job, strict=strict)
         if asked.stages:
             result = _go_on(job, result)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
+
+
+def dedup(
+    sources: Sequence[str | Path],
+    *,
+    output: str | Path,
+    levels: Sequence[Literal["paragraph", "line"]] = (),
+    strict: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: Progress | None = None,
+    **options: Unpack[DedupOptions],
+) -> CurationResult:
+    """Deduplicate files alone: no language is scored and no rule judges.
+
+    Documents are compared first, exact and near; `levels` then removes the paragraphs or lines
+    that many of those left share. Writes what `curate` writes, and `removed.parquet`: every
+    removed document with the kept one and the similarity. Errors are those of `curate`.
+    """
+    started = time.perf_counter()
+    asked = config.resolve(sources=[str(one) for one in sources], **options)
+    alone = config.dedup_only(asked, paragraphs="paragraph" in levels, lines="line" in levels)
+    if not alone.sources:
+        raise ConfigError("sources: nothing to read: name files")
+    run = Path(output)
+    job = Job(run, alone, Limits.of(threads, memory), progress)
+    with directory.locked(run), directory.claimed(run, alone):
+        result = _curated(job, strict=strict)
+        removals.write(run)
+    return replace(result, seconds=round(time.perf_counter() - started, 3))
+
+
+def _curated(job: Job, *, strict: bool) -> CurationResult:
+    receipts = _curate(job, strict=strict)
+    provenance.write(job.run, job.asked, receipts)
+    return _curation(job, receipts)
 
 
 def _curate(job: Job, *, strict: bool) -> dict[str, Receipt]:

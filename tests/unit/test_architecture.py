@@ -38,7 +38,7 @@ LAYERS = (
     {"steps"},
     {"levels"},
     {"directory", "explanation", "library"},
-    {"manifests", "provenance"},
+    {"manifests", "provenance", "removals"},
     {"verification"},
     {"pipeline"},
     {"report"},
