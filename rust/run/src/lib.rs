@@ -14,6 +14,7 @@ mod dedup;
 mod edits;
 mod error;
 mod evaluate;
+mod fate;
 mod layout;
 mod listed;
 mod parallel;

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::edits::{self, EDITS, Span};
 use crate::error::{Error, Result};
+use crate::fate;
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part};
@@ -183,13 +184,10 @@ fn edited_fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
 
 /// The fate of each document of a part before levels; `None` for those that do not survive.
 pub(crate) fn fates(layout: &Layout, part: &Part) -> Result<Vec<Option<Fate>>> {
-    let mut fates: Vec<Option<Fate>> = Vec::new();
-    let file = |folder: &str| layout.path(format!("{folder}/{}.parquet", part.stem));
-    for_each_batch(&file("decisions"), &["passed"], |_, rows| {
-        let passed = rows.booleans("passed")?;
-        fates.extend((0..rows.len()).map(|row| passed.value(row).then(Fate::default)));
-        Ok(())
-    })?;
+    let passed = fate::passed(layout, part)?;
+    let mut fates: Vec<Option<Fate>> =
+        passed.into_iter().map(|passed| passed.then(Fate::default)).collect();
+    let file = |folder: &str| fate::table(layout, folder, part);
     for_each_batch(
         &file("dedup"),
         &["doc_id", "cluster", "cluster_size", "kept_id"],

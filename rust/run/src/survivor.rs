@@ -7,6 +7,7 @@ use gamayun_text::{DocId, Monitor};
 
 use crate::annotator::Source;
 use crate::error::{Error, Result};
+use crate::fate;
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::Part;
@@ -95,16 +96,17 @@ fn load_part(
             Ok(())
         },
     )?;
-    let decisions = layout.path(format!("decisions/{}.parquet", part.stem));
-    let decided = for_each_batch(&decisions, &["passed_language", "passed"], |first, rows| {
-        let (language, passed) = (rows.booleans("passed_language")?, rows.booleans("passed")?);
+    let passed = fate::passed(layout, part)?;
+    let decisions = fate::table(layout, "decisions", part);
+    let decided = for_each_batch(&decisions, &["passed_language"], |first, rows| {
+        let language = rows.booleans("passed_language")?;
         for (row, known) in loaded.iter_mut().skip(first).take(rows.len()).enumerate() {
             known.eligible = language.value(row);
-            known.passed = passed.value(row);
+            known.passed = passed[first + row];
         }
         Ok(())
     })?;
-    if decided != loaded.len() || decided != index(part.documents) {
+    if decided != loaded.len() {
         let what = format!("{decided} decisions for {} annotations", loaded.len());
         return Err(Error::damaged(decisions, what));
     }
