@@ -16,6 +16,7 @@
 
 mod bands;
 mod components;
+pub mod contamination;
 mod corpus;
 mod deduplicate;
 mod error;
@@ -35,6 +36,7 @@ mod union;
 
 pub use bands::{BandLayout, BandTable, Bands, PART_DOCUMENTS};
 pub use components::{Components, candidate_components, memory_needed};
+pub use contamination::ContaminationParams;
 pub use corpus::{Corpus, CorpusError, Texts};
 pub use deduplicate::deduplicate;
 pub use error::{Error, Result};

@@ -11,9 +11,11 @@ mod monitor;
 mod normalise;
 mod ranges;
 pub mod shingle;
+mod spans;
 mod word_hash;
 pub mod words;
 
 pub use id::DocId;
 pub use monitor::{Interrupted, Monitor, Progress};
 pub use normalise::{NormaliseCounts, is_removed, normalise};
+pub use spans::word_spans;
