@@ -12,15 +12,18 @@ __all__ = [
     "Source",
     "Tokenizer",
     "annotate",
+    "benchmark_fields",
     "build_shards",
     "catalogue",
     "check_shards",
     "count_pretokens",
     "decide",
+    "decontaminate",
     "dedup",
     "deduplicate",
     "evaluate",
     "file_sha256",
+    "find_benchmarks",
     "find_inputs",
     "judge",
     "profile_names",
@@ -112,6 +115,22 @@ def decide(
     language_threshold: float | None,
     language_thresholds: dict[str, float],
     threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def find_benchmarks(specs: Sequence[str]) -> list[tuple[str, Path]]: ...
+def benchmark_fields() -> list[str]: ...
+def decontaminate(
+    run: str | Path,
+    files: Sequence[tuple[str, str | Path]],
+    *,
+    fields: Sequence[str],
+    ngram: int,
+    minimum_words: int,
+    threshold: float,
+    drop: bool,
+    identity: str,
+    threads: int,
+    memory: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def dedup(

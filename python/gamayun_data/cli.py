@@ -231,6 +231,23 @@ _JUDGING = _options(
         help="Least language score, for all or one language; from the data by default. Repeatable.",
     ),
     _KEEP,
+    click.option(
+        "--decontaminate",
+        multiple=True,
+        callback=lambda _context, _parameter, value: value or None,
+        metavar="FILES",
+        help="Test sets that no document may hold: files, folders, globs. Repeatable.",
+    ),
+    click.option(
+        "--decontaminate-fields",
+        metavar="LIST",
+        help="Fields of a test item to look for; those that usually ask by default.",
+    ),
+    click.option(
+        "--decontaminate-action",
+        type=click.Choice(["drop", "annotate"]),
+        help="Drop the documents that hold test items, or only list them.  [default: drop]",
+    ),
 )
 
 

@@ -20,6 +20,7 @@ from gamayun_data.recipe import (
     PASSAGE_CHARACTERS,
     VERSION,
     Curation,
+    Decontamination,
     Dedup,
     Passages,
     Recipe,
@@ -36,6 +37,7 @@ from gamayun_data.units import parse_bytes, parse_count
 
 __all__ = [
     "Curation",
+    "Decontamination",
     "Dedup",
     "Passages",
     "Recipe",
@@ -123,6 +125,12 @@ def _passage_characters(value: object, where: str) -> dict[str, int]:
     return dict(sorted({**PASSAGE_CHARACTERS, **given}.items()))
 
 
+def _names(value: object, where: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split(",")]
+    return tuple(schema.distinct(schema.list_of(schema.text))(value, where))
+
+
 SOURCE_KEYS: Final[Mapping[str, schema.Check]] = {
     "name": schema.text,
     "paths": schema.list_of(schema.text, least=1),
@@ -141,6 +149,14 @@ CURATION_KEYS: Final[Mapping[str, schema.Check]] = {
     "language_thresholds": _thresholds,
     "on_bad_record": schema.choice("reject", "fail"),
     "max_document_bytes": _size,
+}
+DECONTAMINATION_KEYS: Final[Mapping[str, schema.Check]] = {
+    "files": schema.list_of(schema.text),
+    "fields": _names,
+    "ngram": schema.integer(1, 64),
+    "minimum_words": schema.integer(1, 10_000),
+    "threshold": schema.number(0, 1, above=True),
+    "action": schema.choice("drop", "annotate"),
 }
 DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
     "threshold": schema.number(0, 1, above=True),
@@ -183,6 +199,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "preset": schema.text,
     "sources": schema.list_of(schema.record(Source, SOURCE_KEYS, required=("name", "paths"))),
     "curation": schema.record(Curation, CURATION_KEYS),
+    "decontamination": schema.record(Decontamination, DECONTAMINATION_KEYS),
     "dedup": schema.record(Dedup, DEDUP_KEYS),
     "passages": schema.record(Passages, PASSAGES_KEYS),
     "tokenizer": schema.record(TokenizerRecipe, TOKENIZER_KEYS),
@@ -258,6 +275,10 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             for source in recipe.sources
         ),
         curation=replace(recipe.curation, lid_model=at(recipe.curation.lid_model)),
+        decontamination=replace(
+            recipe.decontamination,
+            files=tuple(str(at(path)) for path in recipe.decontamination.files),
+        ),
         tokenizer=replace(recipe.tokenizer, file=at(recipe.tokenizer.file)),
     )
 
@@ -268,6 +289,7 @@ _SECTIONS: Final = {
     "": RECIPE_KEYS,
     "sources": SOURCE_KEYS,
     "curation": CURATION_KEYS,
+    "decontamination": DECONTAMINATION_KEYS,
     "dedup": DEDUP_KEYS,
     "tokenizer": TOKENIZER_KEYS,
 }
@@ -283,6 +305,9 @@ _PLACES: Final = {
     "language_threshold": ("curation", "language_thresholds"),
     "on_bad_record": ("curation", "on_bad_record"),
     "max_document_bytes": ("curation", "max_document_bytes"),
+    "decontaminate": ("decontamination", "files"),
+    "decontaminate_fields": ("decontamination", "fields"),
+    "decontaminate_action": ("decontamination", "action"),
     "keep": ("dedup", "keep"),
     "threshold": ("dedup", "threshold"),
     "vocab_size": ("tokenizer", "vocab_size"),
@@ -306,7 +331,8 @@ def resolve(
     `sources` replaces the sources of the recipe by one named `input`. `sample` takes the sources
     of the bundled sample, and its whole recipe where no other is given. Each other option
     overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
-    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`; `text_column`, `id_column`,
+    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `decontaminate`,
+    `decontaminate_fields`, `decontaminate_action`; `text_column`, `id_column`,
     `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
     `min_frequency`, `weights`; `tokenizer`, the file of one that exists.
 
@@ -357,6 +383,7 @@ def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
         recipe,
         sources=tuple(replace(source, **changes["sources"]) for source in recipe.sources),
         curation=replace(recipe.curation, **curation),
+        decontamination=replace(recipe.decontamination, **changes["decontamination"]),
         dedup=replace(recipe.dedup, **changes["dedup"]),
         tokenizer=replace(recipe.tokenizer, **tokenizer),
         **changes[""],

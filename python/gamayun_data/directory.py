@@ -37,6 +37,8 @@ def curation_of(asked: Recipe) -> dict[str, Any]:
     whole = asdict(asked)
     for section in ("tokenizer", "shards", "stages"):
         del whole[section]
+    looked_for = whole["decontamination"]
+    looked_for["files"] = [_place(path) for path in looked_for["files"]]
     for source in whole["sources"]:
         source["paths"] = [_place(path) for path in source["paths"]]
     plain: dict[str, Any] = json.loads(json.dumps(whole))

@@ -13,7 +13,7 @@ from gamayun_data.receipts import read_receipt
 from gamayun_data.results import Explanation, RemovedSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
 
@@ -85,21 +85,26 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
     annotated = _row(run, "annotations", part, row)
     decided = _row(run, "decisions", part, row)
     dedup = _row(run, "dedup", part, row)
+    item = _contaminated(run, part, row)
+    passed = decided["passed"] and not (item and item["dropped"])
     removed = dedup["kept_id"] is not None
     kept_name = dedup["kept_id"].hex() if removed else None
-    duplicate = decided["passed"] and removed
-    survived = decided["passed"] and not removed
+    survived = passed and not removed
     cut, short = _edits(run, part, row, document["text"]) if survived else ((), False)
+    step, reason, value = ("passages", "too_short", None) if short else _why(decided, item, dedup)
     return Explanation(
         document=name,
         id=document["id"],
         source=document["source"],
         language=annotated["language"],
         verdict="kept" if survived and not short else "dropped",
-        step="passages" if short else "dedup" if duplicate else decided["step"],
-        reason="too_short" if short else dedup["measure"] if duplicate else decided["reason"],
-        value=decided["value"],
+        step=step,
+        reason=reason,
+        value=value,
         threshold=decided["threshold"],
+        benchmark=item["benchmark"] if item else None,
+        benchmark_item=item["item"] if item else None,
+        contamination=item["score"] if item else None,
         kept_document=kept_name,
         kept_id=_users_id(run, kept_name),
         similarity=dedup["similarity"],
@@ -134,6 +139,27 @@ def _edits(run: Path, part: str, row: int, text: str) -> tuple[tuple[RemovedSpan
         for span in edit["spans"]
     )
     return spans, edit["dropped"]
+
+
+def _why(
+    decided: Mapping[str, Any], item: Mapping[str, Any] | None, dedup: Mapping[str, Any]
+) -> tuple[str | None, str | None, float | None]:
+    """The step that dropped a document, its reason and value; nothing for one that is kept."""
+    if not decided["passed"]:
+        return decided["step"], decided["reason"], decided["value"]
+    if item and item["dropped"]:
+        return "decontamination", item["benchmark"], item["score"]
+    if dedup["kept_id"] is not None:
+        return "dedup", dedup["measure"], None
+    return None, None, None
+
+
+def _contaminated(run: Path, part: str, row: int) -> dict[str, Any] | None:
+    """The benchmark item that a document holds most of, if it holds any."""
+    if not (run / "contamination").is_dir():
+        return None
+    found = _row(run, "contamination", part, row)
+    return found if found["contaminated"] else None
 
 
 def _users_id(run: Path, name: str | None) -> str | None:

@@ -11,6 +11,7 @@ from gamayun_data import (
     _core,
     alarms,
     config,
+    decontamination,
     directory,
     estimate,
     levels,
@@ -70,6 +71,9 @@ class CurationOptions(TypedDict, total=False):
     text_unit: Literal["file", "line"] | None
     format: Literal["jsonl", "parquet", "text"] | None
     keep: str | Sequence[str] | None
+    decontaminate: Sequence[str] | None
+    decontaminate_fields: str | Sequence[str] | None
+    decontaminate_action: Literal["drop", "annotate"] | None
     on_bad_record: Literal["reject", "fail"] | None
     max_document_bytes: int | str | None
 
@@ -140,6 +144,7 @@ def curate(
         return CurationResult(str(run), (), 0, 0, 0, dry_run=True, inputs=rows)
     job = Job(run, asked, Limits.of(threads, memory), progress)
     steps.check_files(asked)
+    decontamination.check_files(asked)
     with directory.locked(run), directory.claimed(run, asked):
         result = _curated(job, strict=strict)
         if asked.stages:
@@ -186,13 +191,14 @@ def _curated(job: Job, *, strict: bool) -> CurationResult:
 def _curate(job: Job, *, strict: bool) -> dict[str, Receipt]:
     annotated = steps.annotate(job)
     decided = steps.decide(job, annotated)
-    deduplicated = steps.dedup(job, decided)
+    cleaned = decontamination.decontaminate(job, decided)
+    deduplicated = steps.dedup(job, cleaned or decided)
     if strict:
         alarms.stop(alarms.raised(decided.counts, deduplicated.counts, job.asked.dedup))
     edited = levels.run(job, deduplicated)
     selected = steps.select(job, [deduplicated, *edited][-1])
-    done = (annotated, decided, deduplicated, *edited, selected)
-    return {receipt.name: receipt for receipt in done}
+    done = (annotated, decided, cleaned, deduplicated, *edited, selected)
+    return {receipt.name: receipt for receipt in done if receipt}
 
 
 def _go_on(job: Job, result: CurationResult) -> CurationResult:
@@ -214,9 +220,10 @@ def _go_on(job: Job, result: CurationResult) -> CurationResult:
 
 def _curation(job: Job, receipts: Mapping[str, Receipt]) -> CurationResult:
     annotated, decided = receipts["annotate"].counts, receipts["decide"].counts
-    dedup = receipts["dedup"].counts
+    dedup, cleaned = receipts["dedup"].counts, receipts.get("decontaminate")
+    contaminated = decontamination.dropped(cleaned)
     short = levels.too_short(receipts)
-    rows = _rows(decided, dedup, receipts["select"].counts, short)
+    rows = _rows(decided, contaminated, dedup, receipts["select"].counts, short)
     kept = sum(row.kept for row in rows)
     return CurationResult(
         run=str(job.run),
@@ -229,11 +236,13 @@ def _curation(job: Job, receipts: Mapping[str, Receipt]) -> CurationResult:
         thresholds={name: one["threshold"] for name, one in decided["thresholds"].items()},
         alarms=alarms.raised(decided, dedup, job.asked.dedup),
         steps=tuple(receipt.row for receipt in receipts.values()),
+        benchmarks=decontamination.benchmarks(cleaned),
     )
 
 
 def _rows(
     decided: Mapping[str, Any],
+    contaminated: Mapping[str, Mapping[str, int]],
     dedup: Mapping[str, Any],
     selected: Mapping[str, Any],
     short: Mapping[str, int],
@@ -245,6 +254,7 @@ def _rows(
             for verdict, count in verdicts.items()
             if verdict != "kept"
         }
+        dropped |= contaminated.get(language, {})
         for measure, removed in sorted(dedup["removed_by_language"].get(language, {}).items()):
             dropped[f"dedup.{measure}"] = removed
         if language in short:

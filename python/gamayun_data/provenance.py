@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import levels
+from gamayun_data import decontamination, levels
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError, IntegrityError
 from gamayun_data.receipts import write_json
@@ -61,6 +61,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
             ],
             "language_model": annotated["language_model"],
             "inputs": annotated["inputs"],
+            "benchmarks": decontamination.files(receipts.get("decontaminate")),
             "unknown_tails": annotated["unknown_tails"],
             "counts": counts,
             "thresholds": receipts["decide"].counts["thresholds"],
@@ -77,6 +78,10 @@ def _dropped(receipts: Mapping[str, Receipt]) -> dict[str, int]:
             if verdict != "kept":
                 key = verdict.replace("/", ".")
                 dropped[key] = dropped.get(key, 0) + count
+    cleaned = receipts.get("decontaminate")
+    for benchmarks in decontamination.dropped(cleaned).values():
+        for key, count in benchmarks.items():
+            dropped[key] = dropped.get(key, 0) + count
     for measure in ("exact", "near"):
         removed = receipts["dedup"].counts[f"removed_{measure}"]
         if removed:

@@ -109,6 +109,30 @@ class Passages:
 
 
 @dataclass(frozen=True, slots=True)
+class Decontamination:
+    """Benchmarks whose items no document may hold; nothing is looked for without `files`.
+
+    `fields` are those of a record that make an item's text; empty: those that usually ask.
+    """
+
+    files: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    ngram: int = 5
+    minimum_words: int = 8
+    threshold: float = 0.5
+    action: str = "drop"
+
+    def __post_init__(self) -> None:
+        """Refuse items that are shorter than an n-gram."""
+        if self.minimum_words < self.ngram:
+            raise ConfigError(
+                f"decontamination.minimum_words: expected at least `ngram`, which is {self.ngram}, "
+                f"found {self.minimum_words}",
+                parameter="decontamination.minimum_words",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class TokenizerRecipe:
     """The vocabulary to train, or the `file` of one that exists.
 
@@ -181,6 +205,7 @@ class Recipe:
     languages: tuple[str, ...] = field(default_factory=lambda: presets()["twelve"])
     sources: tuple[Source, ...] = ()
     curation: Curation = field(default_factory=Curation)
+    decontamination: Decontamination = field(default_factory=Decontamination)
     dedup: Dedup = field(default_factory=Dedup)
     passages: Passages = field(default_factory=Passages)
     tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
@@ -216,6 +241,7 @@ class Recipe:
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]
         del whole["dedup"]["max_cluster"], whole["dedup"]["max_loss"]
+        whole["decontamination"]["files"] = len(self.decontamination.files)
         whole["tokenizer"]["file"] = self.tokenizer.file and "file"
         return whole
 

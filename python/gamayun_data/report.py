@@ -67,6 +67,8 @@ def curation(console: Console, result: CurationResult) -> None:
     console.print(_language_table(result))
     if result.dropped:
         console.print(_reason_table(result))
+    if result.benchmarks:
+        console.print(_benchmark_table(result))
     law = (
         f"read {result.read:,} = kept {result.kept:,} + dropped {result.dropped:,} documents"
         f" in {show_seconds(result.seconds)}"
@@ -158,6 +160,15 @@ def _reason_table(result: CurationResult) -> Table:
                 mostly,
                 end_section=place == len(mine) - 1,
             )
+    return table
+
+
+def _benchmark_table(result: CurationResult) -> Table:
+    """The benchmarks that were looked for."""
+    table = _table("Benchmarks", ["benchmark"], ["items", "too short", "matched", "documents"])
+    for row in result.benchmarks:
+        counts = (row.items, row.too_short, row.matched, row.documents)
+        table.add_row(row.name, *(f"{count:,}" for count in counts))
     return table
 
 

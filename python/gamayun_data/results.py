@@ -40,6 +40,20 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchmarkRow:
+    """A benchmark that was looked for: its items, and the documents of which it has the best match.
+
+    Items that are `too_short` were not looked for.
+    """
+
+    name: str
+    items: int
+    too_short: int
+    matched: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class InputRow:
     """One input of a source: a file, or standard input; bytes as they lie on disk."""
 
@@ -75,6 +89,7 @@ class CurationResult:
     alarms: tuple[Alarm, ...] = ()
     seconds: float = 0.0
     steps: tuple[StepRow, ...] = ()
+    benchmarks: tuple[BenchmarkRow, ...] = ()
     dry_run: bool = False
     inputs: tuple[InputRow, ...] = ()
     training: TokenizerTraining | None = None
@@ -101,7 +116,8 @@ class Explanation:
     """Why a document was kept or dropped, and where it came from.
 
     `verdict` is `kept`, `dropped` or `rejected`. For a document that a step dropped, `step`,
-    `reason`, `value` and `threshold` say why; for a duplicate, `kept_id` and `similarity` do.
+    `reason`, `value` and `threshold` say why; for a duplicate, `kept_id` and `similarity` do, for
+    one that holds test items, `benchmark`, `benchmark_item` and `contamination` (the score).
     """
 
     document: str
@@ -113,6 +129,9 @@ class Explanation:
     reason: str | None = None
     value: float | None = None
     threshold: float | None = None
+    benchmark: str | None = None
+    benchmark_item: str | None = None
+    contamination: float | None = None
     kept_document: str | None = None
     kept_id: str | None = None
     similarity: float | None = None

@@ -133,6 +133,12 @@ class _Check:
             cut = pl.col("spans").list.eval(span.field("end") - span.field("start")).list.sum()
             edits = pl.scan_parquet(self.run / "edits" / part)
             columns["edits"] = edits.select(cut=cut, short="dropped")
+        if (self.run / "contamination").is_dir():
+            looked_for = pl.scan_parquet(self.run / "contamination" / part)
+            columns["contamination"] = looked_for.select("dropped", "benchmark")
+        else:
+            nothing = {"dropped": pl.lit(value=False), "benchmark": pl.lit("")}
+            columns["decisions"] = columns["decisions"].with_columns(**nothing)
         tables = {name: column.collect() for name, column in columns.items()}
         heights = {name: table.height for name, table in tables.items()}
         if len(set(heights.values())) > 1:
@@ -143,6 +149,8 @@ class _Check:
         fate = (
             pl.when(~pl.col("passed"))
             .then(pl.col("step") + "." + pl.col("reason"))
+            .when(pl.col("dropped"))
+            .then(pl.lit("decontamination.") + pl.col("benchmark"))
             .when(pl.col("kept_id").is_not_null())
             .then(pl.lit("dedup.") + near)
             .otherwise(pl.lit("kept"))
@@ -174,6 +182,9 @@ class _Check:
             edits = self.run / "edits" / path.name
             if edits.exists():
                 stays &= ~pl.read_parquet(edits, columns=["dropped"])["dropped"]
+            if (self.run / "contamination").is_dir():
+                looked = self.run / "contamination" / path.name
+                stays &= ~pl.read_parquet(looked, columns=["dropped"])["dropped"]
             rows = ids.filter(stays)
             kept.append(rows["doc_id"].cast(pl.Binary))
         survivors = pl.concat(kept).sort() if kept else pl.Series([], dtype=pl.Binary)

@@ -36,7 +36,7 @@ LAYERS = (
     },
     {"estimate", "receipts"},
     {"steps"},
-    {"levels"},
+    {"decontamination", "levels"},
     {"directory", "explanation", "library"},
     {"manifests", "provenance", "removals"},
     {"verification"},

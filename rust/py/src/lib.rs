@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 #![expect(clippy::type_complexity, reason = "plain tuples are what Python sees")]
 
+mod decontamination;
 mod dedup;
 mod errors;
 mod gate;
@@ -19,6 +20,8 @@ use pyo3::prelude::*;
 /// Everything that the Python package calls.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::decontamination::{benchmark_fields, decontaminate, find_benchmarks};
     #[pymodule_export]
     use crate::dedup::deduplicate;
     #[pymodule_export]

@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod count;
 mod decide;
+mod decontaminate;
 mod dedup;
 mod edits;
 mod error;
@@ -37,6 +38,10 @@ pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
 pub use count::{CountCounts, CountParams, count, read_counts};
 pub use decide::{DecideCounts, DecideParams, Threshold, decide};
+pub use decontaminate::{
+    BenchmarkCounts, BenchmarkFile, DecontaminateCounts, DecontaminateParams, FIELDS,
+    decontaminate, find_benchmarks,
+};
 pub use dedup::{DedupCounts, DedupStepParams, LargeCluster, dedup};
 pub use error::{Error, Result};
 pub use evaluate::evaluate;

@@ -76,6 +76,35 @@ pub(crate) fn decisions() -> SchemaRef {
     ])
 }
 
+/// `contamination/part-*`: whether document i holds an item of a benchmark, and the item that it holds most of.
+pub(crate) fn contamination() -> SchemaRef {
+    schema(vec![
+        field("contaminated", DataType::Boolean, false),
+        field("dropped", DataType::Boolean, false),
+        field("benchmark", DataType::Utf8, true),
+        field("item", DataType::Utf8, true),
+        field("score", DataType::Float64, true),
+    ])
+}
+
+/// `contamination/matches`: every item in every document that holds it, with both texts.
+pub(crate) fn matches() -> SchemaRef {
+    schema(vec![
+        field("doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
+        field("id", DataType::Utf8, true),
+        field("source", DataType::Utf8, false),
+        field("benchmark", DataType::Utf8, false),
+        field("item", DataType::Utf8, false),
+        field("score", DataType::Float64, false),
+        field("ngrams", DataType::UInt64, false),
+        field("item_ngrams", DataType::UInt64, false),
+        field("start", DataType::UInt64, false),
+        field("end", DataType::UInt64, false),
+        field("excerpt", DataType::Utf8, false),
+        field("item_text", DataType::Utf8, false),
+    ])
+}
+
 /// `dedup/`: the cluster of document i, and the proof if it is removed.
 pub(crate) fn dedup() -> SchemaRef {
     schema(vec![

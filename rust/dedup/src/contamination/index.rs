@@ -96,6 +96,12 @@ impl ItemIndex {
         self.lengths.len()
     }
 
+    /// Different n-grams of an item; 0 if it is too short.
+    #[must_use]
+    pub fn item_grams(&self, item: u32) -> u32 {
+        self.lengths[item as usize]
+    }
+
     /// True for an item of fewer words than the least.
     #[must_use]
     pub fn is_too_short(&self, item: usize) -> bool {
@@ -127,14 +133,19 @@ impl ItemIndex {
         hits
     }
 
-    /// For each n-gram of a text, in order, its number if it is one of this item's.
+    /// The n-grams of this index that a text has, in order: the first word of each, and its number.
     #[must_use]
-    pub fn places(&self, text: &str, item: u32) -> Vec<(usize, u32)> {
+    pub fn places(&self, text: &str) -> Vec<(usize, u32)> {
         let mut hashes = Vec::new();
         shingles(text, self.params.ngram(), &mut ShingleScratch::default(), &mut hashes);
         let found = hashes.iter().map(|hash| self.number(*hash)).enumerate();
-        let of_item = |gram: &u32| self.items_of(*gram).binary_search(&item).is_ok();
-        found.filter_map(|(place, gram)| gram.filter(of_item).map(|gram| (place, gram))).collect()
+        found.filter_map(|(word, gram)| gram.map(|gram| (word, gram))).collect()
+    }
+
+    /// True if the item holds the n-gram.
+    #[must_use]
+    pub fn holds(&self, item: u32, gram: u32) -> bool {
+        self.items_of(gram).binary_search(&item).is_ok()
     }
 
     /// The items that hold an n-gram, ascending.

@@ -101,12 +101,14 @@ fn an_item_is_found_in_a_long_page_and_its_places_are_told() {
     let page =
         format!("{} {item} {}", "Some words before it. ".repeat(50), "And after. ".repeat(50));
     let params = ContaminationParams::default();
-    let found = fast(&[page.clone(), "Nothing of the kind.".into()], &[item.clone()], params);
+    let found =
+        fast(&[page.clone(), "Nothing of the kind.".into()], std::slice::from_ref(&item), params);
     assert_eq!(found[0].len(), 1);
     assert!((found[0][0].score - 1.0).abs() < 1e-12);
     assert!(found[1].is_empty());
     let index = ItemIndex::new(&[&item], params).unwrap();
-    let places: Vec<usize> = index.places(&page, 0).into_iter().map(|(place, _)| place).collect();
+    let places: Vec<usize> = index.places(&page).into_iter().map(|(place, _)| place).collect();
+    assert!(index.holds(0, 0) && index.item_grams(0) == 8);
     assert_eq!(places, (200..208).collect::<Vec<_>>());
 }
 

@@ -51,7 +51,9 @@ impl<'a> Scorer<'a> {
             let items = index.items_of(gram);
             let weight = rarity(documents, frequency) * rarity(checked, items.len() as u64);
             weights.push(weight);
-            items.iter().for_each(|&item| totals[item as usize] += weight);
+            for &item in items {
+                totals[item as usize] += weight;
+            }
         }
         Self { index, weights, totals }
     }
