@@ -146,6 +146,8 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         *("--language-threshold", "0.6", "--language-threshold", "ru=0.7"),
         *("--text-column", "body", "--id-column", "key", "--text-unit", "line"),
         *("--format", "text", "--on-bad-record", "fail", "--max-document-bytes", "1M", "--strict"),
+        *("--decontaminate", "x.jsonl", "--decontaminate", "y/", "--decontaminate-fields", "a,b"),
+        *("--decontaminate-action", "annotate"),
     )
     assert result.exit_code == 0, result.output
     verb, args, options = fake.calls[0]
@@ -155,6 +157,9 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         "output": Path("RUN"),
         "recipe": None,
         "strict": True,
+        "decontaminate": ("x.jsonl", "y/"),
+        "decontaminate_fields": "a,b",
+        "decontaminate_action": "annotate",
         "langs": "en,ru",
         "sample": False,
         "dry_run": False,

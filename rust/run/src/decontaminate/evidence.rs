@@ -1,6 +1,8 @@
 //! A match as people check it: where in the document, and both texts.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -57,28 +59,38 @@ impl<'a> Places<'a> {
         Self { text, index, spans: word_spans(text), grams: index.places(text) }
     }
 
-    /// The densest place of an item's n-grams: those that are no further apart than the item is long.
+    /// Where most of an item's n-grams lie within one and a half times its length: the shortest such place, the first of
+    /// these.
     pub(crate) fn span(&self, item: u32) -> Range<usize> {
         let ngram = self.index.params().ngram();
-        let length = self.index.item_grams(item) as usize + ngram;
-        let mut best: (usize, Range<usize>) = (0, 0..0);
-        let mut seen = BTreeSet::new();
-        let mut words = 0..0;
-        for &(word, gram) in self.grams.iter().filter(|(_, gram)| self.index.holds(item, *gram)) {
-            if word > words.end + length {
-                seen.clear();
+        let length = self.index.item_grams(item) as usize * 3 / 2 + ngram;
+        let grams = self.grams.iter().filter(|(_, gram)| self.index.holds(item, *gram));
+        let mut window: VecDeque<(usize, u32)> = VecDeque::new();
+        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut best = (0, Reverse(usize::MAX), 0..0);
+        for &(word, gram) in grams {
+            window.push_back((word, gram));
+            *seen.entry(gram).or_default() += 1;
+            // What is too far back goes, and what comes again later.
+            while let Some(&(first, gram)) = window.front()
+                && (first + length < word || seen.get(&gram) > Some(&1))
+            {
+                window.pop_front();
+                if let Entry::Occupied(mut count) = seen.entry(gram) {
+                    *count.get_mut() -= 1;
+                    if *count.get() == 0 {
+                        count.remove();
+                    }
+                }
             }
-            if seen.is_empty() {
-                words.start = word;
-            }
-            words.end = word + ngram;
-            seen.insert(gram);
-            if seen.len() > best.0 {
-                best = (seen.len(), words.clone());
+            let first = window.front().map_or(word, |(first, _)| *first);
+            if (seen.len(), Reverse(word - first)) > (best.0, best.1) {
+                best = (seen.len(), Reverse(word - first), first..word + ngram);
             }
         }
-        let start = self.spans.get(best.1.start).map_or(0, |span| span.start);
-        let end = self.spans.get(best.1.end.saturating_sub(1)).map_or(start, |span| span.end);
+        let words = best.2;
+        let start = self.spans.get(words.start).map_or(0, |span| span.start);
+        let end = self.spans.get(words.end.saturating_sub(1)).map_or(start, |span| span.end);
         start..end
     }
 
@@ -163,6 +175,8 @@ mod tests {
         let span = places.span(0);
         assert_eq!(&text[span.clone()], item);
         let excerpt = places.excerpt(&span);
+        let twice = format!("{item} {item}");
+        assert_eq!(Places::new(&twice, &index).span(0), 0..item.len());
         assert!(excerpt.contains(item) && excerpt.len() < item.len() + 2 * AROUND + 8);
     }
 }
