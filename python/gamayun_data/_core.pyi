@@ -8,15 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Deduplicator",
     "LanguageModel",
     "Source",
     "Tokenizer",
     "annotate",
+    "band_keys",
     "benchmark_fields",
     "build_shards",
     "catalogue",
     "check_shards",
     "count_pretokens",
+    "datatrove_signatures",
+    "datatrove_signatures_of_words",
+    "datatrove_simplify",
     "decide",
     "decontaminate",
     "dedup",
@@ -29,6 +34,8 @@ __all__ = [
     "profile_names",
     "profile_toml",
     "select",
+    "signatures",
+    "similarities",
     "tokenise",
     "train",
     "train_counted",
@@ -261,3 +268,64 @@ def judge(
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...
+
+@final
+class Deduplicator:
+    def __new__(
+        cls,
+        *,
+        threshold: float,
+        bands: int,
+        rows: int,
+        shingle: int,
+        seed: int,
+        memory: int,
+        scratch: str | Path,
+        threads: int,
+    ) -> Deduplicator: ...
+    def add(self, texts: object, *, order: Sequence[int] | None = None) -> int: ...
+    def finish(self) -> _Arrow: ...
+
+def signatures(
+    texts: object,
+    *,
+    bands: int = 14,
+    rows: int = 8,
+    shingle: int = 5,
+    seed: int = 0,
+    threads: int = 1,
+) -> NDArray[np.uint32]: ...
+def band_keys(
+    texts: object,
+    *,
+    bands: int = 14,
+    rows: int = 8,
+    shingle: int = 5,
+    seed: int = 0,
+    threads: int = 1,
+) -> NDArray[np.uint64]: ...
+def similarities(
+    a: object, b: object, *, shingle: int = 5, containment: bool = False, threads: int = 1
+) -> NDArray[np.float64]: ...
+def datatrove_simplify(texts: object) -> list[str]: ...
+def datatrove_signatures(
+    texts: object,
+    *,
+    language: str,
+    bands: int = 14,
+    rows: int = 8,
+    shingle: int = 5,
+    seed: int = 1,
+    precision: int = 64,
+    threads: int = 1,
+) -> NDArray[np.uint64]: ...
+def datatrove_signatures_of_words(
+    words: Sequence[Sequence[str]],
+    *,
+    bands: int = 14,
+    rows: int = 8,
+    shingle: int = 5,
+    seed: int = 1,
+    precision: int = 64,
+    threads: int = 1,
+) -> NDArray[np.uint64]: ...

@@ -33,7 +33,12 @@ class _ArrowStream(Protocol):
 Texts: TypeAlias = "Sequence[str] | _ArrowArray | _ArrowStream"
 
 
-def _threads(threads: int | None) -> int:
+def threads_of(threads: int | None) -> int:
+    """Threads to use: as many as there are cores for this process, unless said.
+
+    >>> threads_of(3)
+    3
+    """
     return threads or len(os.sched_getaffinity(0))
 
 
@@ -65,7 +70,7 @@ class LanguageModel:
         >>> scores.to_list()[0][0]["label"]
         'de'
         """
-        return pl.Series("scores", self.core.score(texts, k=k, threads=_threads(threads)))
+        return pl.Series("scores", self.core.score(texts, k=k, threads=threads_of(threads)))
 
 
 def judge(
@@ -93,7 +98,7 @@ def judge(
             profile=name,
             profile_toml=toml,
             words=words,
-            threads=_threads(threads),
+            threads=threads_of(threads),
         )
     )
 
@@ -176,12 +181,16 @@ def deduplicate(
             rows=rows,
             shingle=shingle,
             seed=seed,
-            threads=_threads(threads),
+            threads=threads_of(threads),
         )
     )
     if ids is not None and len(ids) != found.height:
         raise ConfigError(f"ids: {len(ids)} for {found.height} texts", parameter="ids")
-    names = range(found.height) if ids is None else ids
+    return outcome_of(found, range(found.height) if ids is None else ids)
+
+
+def outcome_of(found: pl.DataFrame, names: Sequence[Any]) -> Deduplication:
+    """What the core found out about texts of these names."""
     kept = found["kept"].to_list()
     measures, similarities = found["measure"].to_list(), found["similarity"].to_list()
     removed = [
@@ -241,7 +250,7 @@ class Tokenizer:
         self, texts: Texts, *, threads: int | None = None
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
         """Encode texts: all ids, and where each begins in them (one offset more than texts)."""
-        return self.core.encode_batch(texts, threads=_threads(threads))
+        return self.core.encode_batch(texts, threads=threads_of(threads))
 
     def decode(
         self,
@@ -295,7 +304,7 @@ def train_tokenizer(
             min_frequency=min_frequency,
             max_token_length=max_token_length,
             weights=sorted((weights or {}).items()),
-            threads=_threads(threads),
+            threads=threads_of(threads),
         )
     )
 

@@ -37,7 +37,7 @@ LAYERS = (
     {"estimate", "receipts"},
     {"steps"},
     {"decontamination", "levels"},
-    {"directory", "explanation", "library"},
+    {"directory", "explanation", "library", "minhash"},
     {"manifests", "provenance", "removals"},
     {"verification"},
     {"pipeline"},

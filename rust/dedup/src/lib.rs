@@ -15,10 +15,13 @@
 //! ([`memory_needed`]), and 8 a word of each candidate while its component is resolved.
 
 mod bands;
+mod batch;
 mod components;
 pub mod contamination;
 mod corpus;
+pub mod datatrove;
 mod deduplicate;
+mod deduplicator;
 mod error;
 mod file;
 mod file_writer;
@@ -29,16 +32,19 @@ mod passage;
 mod prefix;
 mod resolve;
 mod set;
+mod set_store;
 mod signer;
 mod sorter;
 mod threads;
 mod union;
 
 pub use bands::{BandLayout, BandTable, Bands, PART_DOCUMENTS};
+pub use batch::{band_keys, by_row, signatures, similarities};
 pub use components::{Components, candidate_components, memory_needed};
 pub use contamination::ContaminationParams;
 pub use corpus::{Corpus, CorpusError, Texts};
 pub use deduplicate::deduplicate;
+pub use deduplicator::Deduplicator;
 pub use error::{Error, Result};
 pub use file::BandFile;
 pub use file_writer::BandFileWriter;

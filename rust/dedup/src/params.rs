@@ -78,7 +78,7 @@ impl DedupParams {
     }
 }
 
-fn within(
+pub(crate) fn within(
     parameter: &'static str,
     value: usize,
     range: std::ops::RangeInclusive<usize>,

@@ -42,7 +42,7 @@ pub(crate) fn deduplicate(
     })
 }
 
-fn table(outcomes: &[Outcome]) -> Result<RecordBatch, Error> {
+pub(crate) fn table(outcomes: &[Outcome]) -> Result<RecordBatch, Error> {
     let kept: UInt64Array = outcomes.iter().map(|outcome| outcome.kept).collect();
     let size: UInt64Array = outcomes.iter().map(|outcome| Some(outcome.size)).collect();
     let evidence = outcomes.iter().map(|outcome| match outcome.evidence {

@@ -9,6 +9,7 @@ mod errors;
 mod gate;
 mod language;
 mod levels;
+mod minhash;
 mod quality;
 mod source;
 mod steps;
@@ -28,6 +29,11 @@ mod _core {
     use crate::language::LanguageModel;
     #[pymodule_export]
     use crate::levels::passages;
+    #[pymodule_export]
+    use crate::minhash::{
+        Deduplicator, band_keys, datatrove_signatures, datatrove_signatures_of_words,
+        datatrove_simplify, signatures, similarities,
+    };
     #[pymodule_export]
     use crate::quality::{catalogue, judge, profile_names, profile_toml};
     #[pymodule_export]
