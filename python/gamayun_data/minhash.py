@@ -159,8 +159,8 @@ class DatatroveMinHasher:
 
     Simplifying the text and hashing are exactly datatrove's. The words are datatrove's where you
     give them: they come from spaCy, jieba, sudachi or kiwi there. `signatures(texts)` splits by
-    the rule words of `language` instead, which are close to spaCy's and equal for most texts in
-    languages with spaces.
+    the rule words of `language` instead: the same for most texts in languages with spaces but
+    English, where spaCy splits `id` and the like, and not for Chinese, Japanese and Korean.
 
     >>> hasher = DatatroveMinHasher()
     >>> hasher.simplify(["Crème brûlée: 3,50!"])
