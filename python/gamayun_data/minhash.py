@@ -63,7 +63,7 @@ def containment(
 def containment(
     a: str | Texts, b: str | Texts, *, shingle: int = 5, threads: int | None = None
 ) -> float | NDArray[np.float64]:
-    """Share of the shingles of `a` that `b` has too, of two texts or of each pair; see `jaccard`.
+    """Share of the shingles of the text with fewer that the other has too; else as `jaccard`.
 
     >>> containment("two three four five six", "one two three four five six seven")
     1.0

@@ -44,7 +44,7 @@ def test_similarities_are_those_of_sets(a: list[str], b: list[str], n: int) -> N
         len(x & y) / len(x | y) if x | y else 0.0 for x, y in sets
     ]
     assert gd.containment(a, b, shingle=n).tolist() == [
-        len(x & y) / len(x) if x else 0.0 for x, y in sets
+        len(x & y) / min(len(x), len(y)) if x and y else 0.0 for x, y in sets
     ]
 
 

@@ -51,7 +51,7 @@ pub(crate) fn band_keys(
     Ok(made.into_pyarray(py))
 }
 
-/// The Jaccard of `a[i]` and `b[i]`, or the containment of the first in the second.
+/// The Jaccard of `a[i]` and `b[i]`, or the containment of the shorter in the longer.
 #[pyfunction]
 #[pyo3(signature = (a, b, *, shingle = 5, containment = false, threads = 1))]
 pub(crate) fn similarities(
