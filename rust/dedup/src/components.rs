@@ -98,7 +98,7 @@ pub fn candidate_components<B: Bands>(
     collect(files, documents, work.sets.into_sets())
 }
 
-fn check_layouts<B: Bands>(files: &[B]) -> Result<()> {
+pub(crate) fn check_layouts<B: Bands>(files: &[B]) -> Result<()> {
     let Some(first) = files.first() else { return Ok(()) };
     match files.iter().find(|file| file.layout() != first.layout()) {
         Some(other) => Err(Error::Mismatch { first: first.name(), other: other.name() }),

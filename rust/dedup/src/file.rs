@@ -172,16 +172,15 @@ impl BandFile {
         self.shape.layout.bands as usize + 1
     }
 
-    /// Appends the (key, row) entries of a column whose keys are in the range, by key and then by row, each made by `f`.
+    /// Gives the (key, row) entries of a column whose keys are in the range to `f`, by key and then by row.
     ///
     /// # Errors
     /// The file cannot be read; a slice is not what was written.
-    pub fn read_slice<T>(
+    pub fn read_slice(
         &self,
         column: usize,
         keys: Range<u64>,
-        out: &mut Vec<T>,
-        f: impl Fn(u64, u64) -> T,
+        f: &mut impl FnMut(u64, u64),
     ) -> Result<()> {
         let shape = self.shape;
         if keys.is_empty() || shape.documents == 0 {
@@ -208,7 +207,7 @@ impl BandFile {
                 let entry = u64::from_le_bytes([a, b, c, d, e, g, h, 0]);
                 (top | entry >> rows, entry & ((1 << rows) - 1))
             });
-            out.extend(entries.filter(|(key, _)| keys.contains(key)).map(|(key, row)| f(key, row)));
+            entries.filter(|(key, _)| keys.contains(key)).for_each(|(key, row)| f(key, row));
         }
         Ok(())
     }
@@ -285,7 +284,7 @@ impl Bands for BandFile {
 
     fn read_band(&self, band: usize, out: &mut Vec<u64>) -> Result<()> {
         let mut entries = Vec::new();
-        self.read_slice(band, 0..1 << KEY_BITS, &mut entries, |key, row| (key, row))?;
+        self.read_slice(band, 0..1 << KEY_BITS, &mut |key, row| entries.push((key, row)))?;
         out.clear();
         out.resize(usize::try_from(self.shape.documents).unwrap_or(0), 0);
         for (key, row) in entries {

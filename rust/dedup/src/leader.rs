@@ -1,48 +1,53 @@
 //! Clusters within a component: each text goes to the first earlier survivor that it matches, or becomes one.
 
-use crate::prefix::PrefixIndex;
-use crate::set::jaccard_from;
+use crate::prefix::{PrefixIndex, Side};
+use crate::{Evidence, Measure};
 
 /// Components of more texts than this are searched by an index.
 pub(crate) const PLAIN: usize = 48;
 
-/// For each set, in order of preference: its survivor's place and their Jaccard; its own place if it is one itself.
+/// For each set, in order of preference: its survivor's place and their likeness; its own place if it is one itself.
 ///
-/// This equals the walk that takes the first unassigned text as a survivor and compares all others with it. Pages that
-/// share a template can make a component of very many texts of which few match: there the index finds the pairs that
-/// can match by their rarest shingles, and leaves out no pair that does.
-pub(crate) fn assign(sets: &[Vec<u64>], threshold: f64) -> Vec<(usize, f64)> {
+/// The first `pinned` sets are survivors whatever they match. This equals the walk that takes the first unassigned text
+/// as a survivor and compares all others with it. Pages that share a template can make a component of very many texts of
+/// which few match: there the index finds the pairs that can match by their rarest shingles, and leaves out no pair that
+/// does.
+pub(crate) fn assign(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
     if sets.len() > PLAIN {
-        assign_by_index(sets, threshold)
+        assign_by_index(sets, measure, pinned)
     } else {
-        assign_plainly(sets, threshold)
+        assign_plainly(sets, measure, pinned)
     }
 }
 
-fn assign_plainly(sets: &[Vec<u64>], threshold: f64) -> Vec<(usize, f64)> {
+fn assign_plainly(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
     let mut survivors: Vec<usize> = Vec::new();
     let mut assigned = Vec::with_capacity(sets.len());
     for (place, set) in sets.iter().enumerate() {
-        let found = first_match(sets, set, &survivors, threshold);
+        let found = if place < pinned { None } else { first_match(sets, set, &survivors, measure) };
         if found.is_none() {
             survivors.push(place);
         }
-        assigned.push(found.unwrap_or((place, 1.0)));
+        assigned.push(found.unwrap_or((place, Evidence::Survivor)));
     }
     assigned
 }
 
-fn assign_by_index(sets: &[Vec<u64>], threshold: f64) -> Vec<(usize, f64)> {
-    let mut index = PrefixIndex::new(sets, threshold);
+fn assign_by_index(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
+    let mut index = PrefixIndex::new(sets, measure, Side::Survivor);
     let mut candidates = Vec::new();
     let mut assigned = Vec::with_capacity(sets.len());
     for (place, set) in sets.iter().enumerate() {
-        index.search(set, &mut candidates);
-        let found = first_match(sets, set, &candidates, threshold);
+        let found = if place < pinned {
+            None
+        } else {
+            index.search(set, &mut candidates);
+            first_match(sets, set, &candidates, measure)
+        };
         if found.is_none() {
             index.insert(place);
         }
-        assigned.push(found.unwrap_or((place, 1.0)));
+        assigned.push(found.unwrap_or((place, Evidence::Survivor)));
     }
     assigned
 }
@@ -51,11 +56,9 @@ fn first_match(
     sets: &[Vec<u64>],
     set: &[u64],
     places: &[usize],
-    threshold: f64,
-) -> Option<(usize, f64)> {
-    places
-        .iter()
-        .find_map(|place| jaccard_from(&sets[*place], set, threshold).map(|value| (*place, value)))
+    measure: Measure,
+) -> Option<(usize, Evidence)> {
+    places.iter().find_map(|place| measure.compare(&sets[*place], set).map(|value| (*place, value)))
 }
 
 #[cfg(test)]
@@ -66,17 +69,30 @@ mod tests {
     use crate::sorted_set;
 
     /// The walk of the definition: the first unassigned text claims all unassigned texts that match it.
-    fn slow(sets: &[Vec<u64>], threshold: f64) -> Vec<(usize, f64)> {
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn slow(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
         let mut assigned = vec![None; sets.len()];
+        (0..pinned.min(sets.len()))
+            .for_each(|place| assigned[place] = Some((place, Evidence::Survivor)));
         for survivor in 0..sets.len() {
-            if assigned[survivor].is_some() {
+            if assigned[survivor].is_some_and(|(to, _)| to != survivor) {
                 continue;
             }
-            assigned[survivor] = Some((survivor, 1.0));
+            assigned[survivor] = Some((survivor, Evidence::Survivor));
             for other in survivor + 1..sets.len() {
-                let value = crate::jaccard(&sets[survivor], &sets[other]);
-                if assigned[other].is_none() && value >= threshold {
-                    assigned[other] = Some((survivor, value));
+                let (a, b) = (&sets[survivor], &sets[other]);
+                let (value, both) =
+                    (crate::jaccard(a, b), b.iter().filter(|x| a.contains(x)).count());
+                let share = both as f64 / b.len() as f64;
+                let evidence = if value >= measure.threshold {
+                    Some(Evidence::Jaccard(value))
+                } else if measure.containment.is_some_and(|c| share >= c) && b.len() <= a.len() {
+                    Some(Evidence::Containment(share))
+                } else {
+                    None
+                };
+                if assigned[other].is_none() {
+                    assigned[other] = evidence.map(|evidence| (survivor, evidence));
                 }
             }
         }
@@ -101,10 +117,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_ways_equal_the_definition(sets in sets(), threshold in prop::sample::select(vec![0.1, 0.5, 0.75, 0.8, 0.9, 1.0])) {
-            let expected = slow(&sets, threshold);
-            prop_assert_eq!(&assign_plainly(&sets, threshold), &expected);
-            prop_assert_eq!(&assign_by_index(&sets, threshold), &expected);
+        fn both_ways_equal_the_definition(
+            sets in sets(),
+            threshold in prop::sample::select(vec![0.1, 0.5, 0.75, 0.8, 0.9, 1.0]),
+            containment in prop::sample::select(vec![None, Some(0.3), Some(0.85), Some(1.0)]),
+            pinned in 0usize..20,
+        ) {
+            let measure = Measure { threshold, containment };
+            let expected = slow(&sets, measure, pinned);
+            prop_assert_eq!(&assign_plainly(&sets, measure, pinned), &expected);
+            prop_assert_eq!(&assign_by_index(&sets, measure, pinned), &expected);
+        }
+
+        /// What a large component is decided with: survivors that are not in the index look for their documents.
+        #[test]
+        fn survivors_find_all_their_documents(
+            sets in sets(),
+            cut in 0usize..60,
+            threshold in prop::sample::select(vec![0.1, 0.5, 0.8, 1.0]),
+            containment in prop::sample::select(vec![None, Some(0.3), Some(0.85)]),
+        ) {
+            let (survivors, documents) = sets.split_at(cut.min(sets.len()));
+            let measure = Measure { threshold, containment };
+            let index = PrefixIndex::of_documents(documents, measure);
+            let (mut prefix, mut found) = (Vec::new(), Vec::new());
+            for survivor in survivors {
+                index.search_with(survivor, &mut prefix, &mut found);
+                let matches = |place: &usize| measure.compare(survivor, &documents[*place]).is_some();
+                let expected: Vec<usize> = (0..documents.len()).filter(matches).collect();
+                prop_assert_eq!(found.iter().copied().filter(matches).collect::<Vec<_>>(), expected);
+            }
         }
     }
 
@@ -116,7 +158,8 @@ mod tests {
         let sets: Vec<Vec<u64>> = (0..3000)
             .map(|n| sorted_set(template.clone().chain(page(n)).map(mixed).collect()))
             .collect();
-        let mut index = PrefixIndex::new(&sets, 0.8);
+        let mut index =
+            PrefixIndex::new(&sets, Measure { threshold: 0.8, containment: None }, Side::Survivor);
         let (mut candidates, mut all) = (Vec::new(), 0);
         for (place, set) in sets.iter().enumerate() {
             index.search(set, &mut candidates);

@@ -1,6 +1,6 @@
 //! The parameters of deduplication, valid by construction.
 
-use crate::{Error, Result};
+use crate::{Error, Measure, Result};
 
 /// How signatures are made and when two documents are near-duplicates.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,13 +9,14 @@ pub struct DedupParams {
     rows: usize,
     shingle: usize,
     threshold: f64,
+    containment: Option<f64>,
     seed: u64,
 }
 
 impl Default for DedupParams {
     /// 14 bands of 8 rows, shingles of 5 words, threshold 0.8, seed 0.
     fn default() -> Self {
-        Self { bands: 14, rows: 8, shingle: 5, threshold: 0.8, seed: 0 }
+        Self { bands: 14, rows: 8, shingle: 5, threshold: 0.8, containment: None, seed: 0 }
     }
 }
 
@@ -44,7 +45,28 @@ impl DedupParams {
                 expected,
             });
         }
-        Ok(Self { bands, rows, shingle, threshold, seed })
+        Ok(Self { bands, rows, shingle, threshold, containment: None, seed })
+    }
+
+    /// These, and a share above 0 and up to 1 of the shingles of the shorter of two documents that, when the longer one
+    /// has it too, makes the shorter one a near-duplicate of the longer.
+    pub fn with_containment(mut self, share: Option<f64>) -> Result<Self> {
+        if let Some(share) = share.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
+            let (parameter, found) = ("containment", share.to_string());
+            return Err(Error::Parameter {
+                parameter,
+                found,
+                expected: "a number above 0 and up to 1",
+            });
+        }
+        self.containment = share;
+        Ok(self)
+    }
+
+    /// When two documents are near-duplicates.
+    #[must_use]
+    pub fn measure(&self) -> Measure {
+        Measure { threshold: self.threshold, containment: self.containment }
     }
 
     /// Bands of a signature.
@@ -69,6 +91,12 @@ impl DedupParams {
     #[must_use]
     pub fn threshold(&self) -> f64 {
         self.threshold
+    }
+
+    /// The share of the shorter document from which on it is a near-duplicate of the longer one, if asked for.
+    #[must_use]
+    pub fn containment(&self) -> Option<f64> {
+        self.containment
     }
 
     /// What the hash functions of the signature are drawn from.

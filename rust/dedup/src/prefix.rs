@@ -3,21 +3,58 @@
 //! Prefix filtering (Chaudhuri et al., ICDE 2006; Bayardo et al., WWW 2007; Xiao et al., WWW 2008): put the shingles of
 //! all sets in one order, rare ones first. If two sets share at least `o` shingles, the first one that they share stands
 //! among the first `n - o + 1` of either set of `n`. A Jaccard of `t` needs `o ≥ t·n` of any set, and `o ≥ 2t/(1+t)·n` of
-//! the smaller one, whose prefix is shorter still.
+//! the smaller one, whose prefix is shorter still. A containment of `c` needs `o ≥ c·n` of the document that is removed,
+//! which is the smaller one, and says nothing of the larger, of which every shingle is looked at.
 
-/// The counts of shingles, by bucket, and the prefixes of the survivors so far.
+use crate::Measure;
+
+/// Whether a set is one that others may be removed for, or one that may be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Survivor,
+    Document,
+}
+
+impl Side {
+    fn other(self) -> Self {
+        match self {
+            Self::Survivor => Self::Document,
+            Self::Document => Self::Survivor,
+        }
+    }
+
+    /// The lengths of the prefixes of a set of this size: against sets of the other side that make the document the
+    /// smaller of the two, or as large; and those that make it the larger.
+    fn prefixes(self, size: usize, measure: Measure) -> (usize, usize) {
+        let t = measure.threshold;
+        let smaller = 2.0 * t / (1.0 + t);
+        match (self, measure.containment) {
+            (Self::Document, containment) => {
+                let share = containment.map_or(smaller, |c| c.min(smaller));
+                (prefix_length(size, share), prefix_length(size, t))
+            }
+            (Self::Survivor, None) => (prefix_length(size, t), prefix_length(size, smaller)),
+            (Self::Survivor, Some(_)) => (size, prefix_length(size, smaller)),
+        }
+    }
+}
+
+/// The counts of shingles, by bucket, and the prefixes of the sets that were inserted so far, all of one side.
 ///
-/// At most 32 bytes for each shingle of the sets.
+/// At most 40 bytes for each shingle of the sets.
 pub(crate) struct PrefixIndex<'a> {
     sets: &'a [Vec<u64>],
-    threshold: f64,
+    measure: Measure,
+    held: Side,
+    /// Only sets of `sets` are searched for, so that a shingle of one of them alone finds nothing.
+    closed: bool,
     mask: u64,
     /// How many shingles fall into each bucket: the order, where equal shingles have equal counts.
     counts: Vec<u32>,
-    /// For sets that are as large as the survivor or larger.
-    short: Postings,
-    /// For sets that are as large as the survivor or smaller.
-    long: Postings,
+    /// For pairs of which the document is the smaller one, or as large.
+    small: Postings,
+    /// For pairs of which the document is the larger one.
+    large: Postings,
     prefix: Vec<(u32, u64)>,
 }
 
@@ -50,17 +87,19 @@ impl Postings {
 }
 
 impl<'a> PrefixIndex<'a> {
-    /// An index of none of these sets, which must be sorted and without repeats.
-    pub(crate) fn new(sets: &'a [Vec<u64>], threshold: f64) -> Self {
+    /// An index of none of these sets, which must be sorted and without repeats; they will be of this side.
+    pub(crate) fn new(sets: &'a [Vec<u64>], measure: Measure, held: Side) -> Self {
         let shingles: usize = sets.iter().map(Vec::len).sum();
         let buckets = (shingles / 2).next_power_of_two();
         let mut index = Self {
             sets,
-            threshold,
+            measure,
+            held,
+            closed: true,
             mask: buckets as u64 - 1,
             counts: vec![0; buckets],
-            short: Postings::new(buckets),
-            long: Postings::new(buckets),
+            small: Postings::new(buckets),
+            large: Postings::new(buckets),
             prefix: Vec::new(),
         };
         for shingle in sets.iter().flatten() {
@@ -70,39 +109,66 @@ impl<'a> PrefixIndex<'a> {
         index
     }
 
+    /// An index of all these sets as documents, to be searched with survivors that are not among them.
+    pub(crate) fn of_documents(sets: &'a [Vec<u64>], measure: Measure) -> Self {
+        let mut index = Self::new(sets, measure, Side::Document);
+        index.closed = false;
+        (0..sets.len()).for_each(|place| index.insert(place));
+        index
+    }
+
     /// Puts the places of all inserted sets that can match into `out`, ascending, among a few that cannot.
     pub(crate) fn search(&mut self, set: &[u64], out: &mut Vec<usize>) {
+        let mut prefix = std::mem::take(&mut self.prefix);
+        self.search_with(set, &mut prefix, out);
+        self.prefix = prefix;
+    }
+
+    /// [`Self::search`] with scratch of the caller.
+    pub(crate) fn search_with(
+        &self,
+        set: &[u64],
+        prefix: &mut Vec<(u32, u64)>,
+        out: &mut Vec<usize>,
+    ) {
         out.clear();
-        let (short, long) = self.take_prefix(set);
-        for (at, (_, shingle)) in self.prefix[..long].iter().enumerate() {
+        let side = self.held.other();
+        let (small, large) = self.take_prefix(set, side, prefix);
+        // Whether the document is the smaller one, or as large.
+        let fits = |place: usize| match side {
+            Side::Document => set.len() <= self.sets[place].len(),
+            Side::Survivor => self.sets[place].len() <= set.len(),
+        };
+        for (at, (_, shingle)) in prefix[..small.max(large)].iter().enumerate() {
             let bucket = self.bucket(*shingle);
-            out.extend(
-                self.short.list(bucket).filter(|place| self.sets[*place].len() <= set.len()),
-            );
-            if at < short {
-                out.extend(
-                    self.long.list(bucket).filter(|place| self.sets[*place].len() > set.len()),
-                );
+            if at < small {
+                out.extend(self.small.list(bucket).filter(|place| fits(*place)));
+            }
+            if at < large {
+                out.extend(self.large.list(bucket).filter(|place| !fits(*place)));
             }
         }
         out.sort_unstable();
         out.dedup();
     }
 
-    /// Makes the set at `place` a survivor.
+    /// Inserts the set at `place`.
     pub(crate) fn insert(&mut self, place: usize) {
-        let (short, long) = self.take_prefix(&self.sets[place]);
-        for at in 0..long {
-            let (count, shingle) = self.prefix[at];
-            if count == 1 {
+        let mut prefix = std::mem::take(&mut self.prefix);
+        let (small, large) = self.take_prefix(&self.sets[place], self.held, &mut prefix);
+        for (at, (count, shingle)) in prefix[..small.max(large)].iter().enumerate() {
+            if *count == 1 && self.closed {
                 continue; // no other set has it
             }
-            let bucket = self.bucket(shingle);
-            self.long.push(bucket, place);
-            if at < short {
-                self.short.push(bucket, place);
+            let bucket = self.bucket(*shingle);
+            if at < small {
+                self.small.push(bucket, place);
+            }
+            if at < large {
+                self.large.push(bucket, place);
             }
         }
+        self.prefix = prefix;
     }
 
     /// The shingles are mixed in all bits; the low ones are as good as any.
@@ -111,21 +177,19 @@ impl<'a> PrefixIndex<'a> {
         (shingle & self.mask) as usize
     }
 
-    /// Puts the prefixes of a set at the front of `self.prefix`; returns the lengths of the short and the long one.
-    fn take_prefix(&mut self, set: &[u64]) -> (usize, usize) {
-        let t = self.threshold;
-        let (short, long) =
-            (prefix_length(set.len(), 2.0 * t / (1.0 + t)), prefix_length(set.len(), t));
-        let mut prefix = std::mem::take(&mut self.prefix);
+    /// Puts the prefixes of a set of this side at the front of `prefix`; returns their lengths.
+    fn take_prefix(&self, set: &[u64], side: Side, prefix: &mut Vec<(u32, u64)>) -> (usize, usize) {
+        let (small, large) = side.prefixes(set.len(), self.measure);
         prefix.clear();
         prefix.extend(set.iter().map(|shingle| (self.counts[self.bucket(*shingle)], *shingle)));
-        for length in [long, short] {
-            if length < prefix.len() {
-                prefix.select_nth_unstable(length);
+        let mut rest = &mut prefix[..];
+        for length in [small.max(large), small.min(large)] {
+            if length < rest.len() {
+                rest.select_nth_unstable(length);
+                rest = &mut rest[..length];
             }
         }
-        self.prefix = prefix;
-        (short, long)
+        (small, large)
     }
 }
 

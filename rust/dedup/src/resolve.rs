@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::components::Member;
 use crate::leader::{PLAIN, assign};
-use crate::{Components, Corpus, DedupParams, Error, Result};
+use crate::{Components, Corpus, DedupParams, Error, Measure, Result};
 
 /// What decides between the members of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Evidence {
     Exact,
     /// Its shingles have this Jaccard with the survivor's, at least the threshold.
     Jaccard(f64),
+    /// The survivor has this share of its shingles, at least the threshold of the containment.
+    Containment(f64),
 }
 
 /// What was found out about one candidate document.
@@ -62,7 +64,7 @@ impl Outcome {
         let kept = self.kept.filter(|kept| *kept != self.document)?;
         match self.evidence {
             Evidence::Exact => Some((kept, 1.0)),
-            Evidence::Jaccard(value) => Some((kept, value)),
+            Evidence::Jaccard(value) | Evidence::Containment(value) => Some((kept, value)),
             Evidence::Alone | Evidence::Survivor => None,
         }
     }
@@ -80,7 +82,7 @@ pub struct Limits {
 /// Bytes of a set beside its shingles, of a shingle, and of a shingle in a component that needs an index.
 const SET: u64 = 32;
 const SHINGLE: u64 = 8;
-const INDEXED: u64 = 40;
+const INDEXED: u64 = 48;
 
 impl Components {
     /// The least [`Limits::memory`] that [`resolve`] can work with: that of the largest component.
@@ -123,7 +125,7 @@ pub fn resolve<K: Ord + Clone + Send + Sync>(
             let done = outcomes.len() as u64;
             let total = components.candidates();
             monitor.advance(Progress { done, total, documents: done, bytes: 0 })?;
-            let decide = some.par_iter().flat_map_iter(|work| work.outcomes(params.threshold()));
+            let decide = some.par_iter().flat_map_iter(|work| work.outcomes(params.measure()));
             pool.install(|| outcomes.par_extend(decide));
         }
     }
@@ -201,14 +203,14 @@ impl Work {
         Self { sets: vec![Vec::new(); units.len()], units }
     }
 
-    fn outcomes(&self, threshold: f64) -> Vec<Outcome> {
-        let assigned = assign(&self.sets, threshold);
+    fn outcomes(&self, measure: Measure) -> Vec<Outcome> {
+        let assigned = assign(&self.sets, measure, 0);
         let mut sizes = vec![0; self.units.len()];
         for (unit, (survivor, _)) in self.units.iter().zip(&assigned) {
             sizes[*survivor] += unit.members.len() as u64;
         }
         let mut outcomes = Vec::new();
-        for (place, (unit, (survivor, value))) in self.units.iter().zip(assigned).enumerate() {
+        for (place, (unit, (survivor, evidence))) in self.units.iter().zip(assigned).enumerate() {
             let head = &self.units[survivor];
             let (cluster, size) = (head.members[0], sizes[survivor]);
             outcomes.extend(unit.members.iter().map(|&document| Outcome {
@@ -217,7 +219,7 @@ impl Work {
                 size,
                 kept: head.passed.then_some(cluster),
                 evidence: match () {
-                    () if place != survivor => Evidence::Jaccard(value),
+                    () if place != survivor => evidence,
                     () if document != cluster => Evidence::Exact,
                     () if size == 1 => Evidence::Alone,
                     () => Evidence::Survivor,

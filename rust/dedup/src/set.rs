@@ -98,7 +98,7 @@ pub(crate) fn jaccard_from(a: &[u64], b: &[u64], threshold: f64) -> Option<f64> 
 }
 
 /// One step forward in either or both, without a branch that the data decide.
-fn shared(a: &[u64], b: &[u64]) -> usize {
+pub(crate) fn shared(a: &[u64], b: &[u64]) -> usize {
     let (mut i, mut j, mut count) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
         count += usize::from(x == y);

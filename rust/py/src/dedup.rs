@@ -48,6 +48,7 @@ pub(crate) fn table(outcomes: &[Outcome]) -> Result<RecordBatch, Error> {
     let evidence = outcomes.iter().map(|outcome| match outcome.evidence {
         Evidence::Exact => (Some("exact"), Some(1.0)),
         Evidence::Jaccard(value) => (Some("jaccard"), Some(value)),
+        Evidence::Containment(value) => (Some("containment"), Some(value)),
         Evidence::Alone | Evidence::Survivor => (None, None),
     });
     let (measure, similarity): (Vec<_>, Vec<_>) = evidence.unzip();

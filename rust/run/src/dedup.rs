@@ -344,6 +344,7 @@ fn batch(what: &Written<'_>, rows: std::ops::Range<u64>) -> Result<RecordBatch> 
         let (name, value) = match outcome.map(|outcome| outcome.evidence) {
             Some(Evidence::Exact) => (Some("exact"), Some(1.0)),
             Some(Evidence::Jaccard(value)) => (Some("jaccard"), Some(value)),
+            Some(Evidence::Containment(value)) => (Some("containment"), Some(value)),
             Some(Evidence::Alone | Evidence::Survivor) | None => (None, None),
         };
         measure.append_option(name);

@@ -1,0 +1,79 @@
+//! The second tasks: the candidates of a part, with their facts and shingles, to a file with a block for each partition.
+
+use gamayun_text::Monitor;
+
+use super::blocks::{BlockFile, Shuffler};
+use super::model::Wanted;
+use super::plan::{Plan, SHINGLE};
+use super::record::Candidate;
+use super::tasks::{self, Watch};
+use super::{Job, Reuse};
+use crate::bands::Bands;
+use crate::{Error, Result};
+
+/// A file each part.
+pub(crate) fn gather(
+    job: &Job<'_>,
+    plan: &Plan,
+    reuse: &Reuse,
+    monitor: &mut dyn Monitor,
+) -> Result<Vec<BlockFile>> {
+    let watch = Watch::of(plan.candidates);
+    tasks::map(job.files.len(), job.resources.threads, &watch, monitor, |part| {
+        let path = job.resources.scratch.join(format!("gather-{part}.blocks"));
+        reuse.or_make(&path, || {
+            let limit = job.resources.memory / 4 / job.resources.threads.max(1) as u64;
+            let mut out = Shuffler::create(&path, limit.min(64 << 20))?;
+            gather_part(job, plan, part, &watch, &mut out)?;
+            out.finish()
+        })
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a row of a part fits")]
+fn gather_part(
+    job: &Job<'_>,
+    plan: &Plan,
+    part: usize,
+    watch: &Watch,
+    out: &mut Shuffler,
+) -> Result<()> {
+    let (file, base) = (&job.files[part], job.bases[part]);
+    let end = base + file.documents();
+    let (mut wanted, mut places) = (Vec::new(), Vec::new());
+    for record in plan.wanted.range(Some([base, 0, 0, 0]), Some([end, 0, 0, 0]))? {
+        let [row, partition, label, set] = record?;
+        wanted.push(Wanted { row: row - base, set: set == 1 });
+        places.push((partition, label));
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut contents = Vec::new();
+    file.read_contents(&mut contents)?;
+    let mut given = 0;
+    let read = job.texts.candidates(part, &wanted, &mut |facts, set| {
+        let want = wanted.get(given).ok_or_else(|| Error::Missing { document: end })?;
+        let (partition, label) = places[given];
+        given += 1;
+        watch.add(1)?;
+        let needed = set.len() as u64 * 2 * SHINGLE;
+        let budget = job.resources.memory;
+        if needed > budget {
+            return Err(Error::Memory { documents: 1, needed, budget });
+        }
+        let set = want.set.then_some(set);
+        let content = contents[want.row as usize];
+        let candidate = Candidate { label, row: base + want.row, content, facts, set };
+        out.push(partition, |bytes| candidate.write(bytes))
+    });
+    // An error of ours that came back through the caller.
+    read.map_err(|error| match error.downcast::<Error>() {
+        Ok(ours) => *ours,
+        Err(error) => Error::Corpus(error),
+    })?;
+    match wanted.get(given) {
+        Some(want) => Err(Error::Missing { document: base + want.row }),
+        None => Ok(()),
+    }
+}

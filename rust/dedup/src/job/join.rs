@@ -1,0 +1,98 @@
+//! The first tasks: a column and a range of keys of all band files to the edges between documents that share a key.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use gamayun_text::Monitor;
+
+use super::blocks::{BLOCK, BlockFile, BlockWriter};
+use super::tasks::{self, Watch};
+use super::{Job, Reuse};
+use crate::bands::KEY_BITS;
+use crate::{BandFile, Result};
+
+/// Entries that are sorted at once: few enough for the caches.
+const ENTRIES: u64 = 1 << 19;
+/// Bytes of an entry, and as many again for sorting it and for its edge.
+const ENTRY: u64 = 48;
+/// Ranges of a column that the fences of a full part tell apart; more mean that slices are read more than once.
+const FENCES: u64 = 256;
+
+/// How many ranges the keys are cut into: a power of two.
+pub(crate) fn ranges(documents: u64, threads: usize, memory: u64) -> u64 {
+    let for_caches = documents.div_ceil(ENTRIES).next_power_of_two().min(FENCES);
+    let each = (memory / threads.max(1) as u64 / 2).max(1);
+    let for_memory = (documents.saturating_mul(ENTRY) / each + 1).next_power_of_two();
+    for_caches.max(for_memory).min(1 << 20)
+}
+
+/// Edges of all columns, a file each task: the least row of a bucket and each other one.
+pub(crate) fn join(
+    job: &Job<'_>,
+    reuse: &Reuse,
+    monitor: &mut dyn Monitor,
+) -> Result<Vec<BlockFile>> {
+    let columns = job.files.first().map_or(0, BandFile::columns);
+    let ranges = ranges(job.documents(), job.resources.threads, job.resources.memory);
+    let tasks: Vec<(usize, u64)> =
+        (0..columns).flat_map(|column| (0..ranges).map(move |range| (column, range))).collect();
+    let watch = Watch::of(tasks.len() as u64);
+    tasks::map(tasks.len(), job.resources.threads, &watch, monitor, |task| {
+        let (column, range) = tasks[task];
+        let path = path(&job.resources.scratch, column, range);
+        let width = (1 << KEY_BITS) / ranges;
+        let keys = range * width..(range + 1) * width;
+        let file = reuse.or_make(&path, || join_range(job, column, keys, &path, &watch))?;
+        watch.add(1)?;
+        Ok(file)
+    })
+}
+
+fn path(scratch: &Path, column: usize, range: u64) -> PathBuf {
+    scratch.join(format!("join-{column}-{range}.edges"))
+}
+
+fn join_range(
+    job: &Job<'_>,
+    column: usize,
+    keys: Range<u64>,
+    path: &Path,
+    watch: &Watch,
+) -> Result<BlockFile> {
+    let mut entries: Vec<(u64, u64)> = Vec::new();
+    for (file, base) in job.files.iter().zip(&job.bases) {
+        watch.add(0)?;
+        file.read_slice(column, keys.clone(), &mut |key, row| {
+            let row = base + row;
+            if (job.eligible)(row) {
+                entries.push((key, row));
+            }
+        })?;
+    }
+    // A stable sort merges the slices, which are sorted already.
+    entries.sort_by(Ord::cmp);
+    let mut writer = BlockWriter::create(path)?;
+    let mut bytes = Vec::with_capacity(BLOCK + 16);
+    for bucket in entries.chunk_by(|a, b| a.0 == b.0) {
+        for (_, row) in &bucket[1..] {
+            bytes.extend(bucket[0].1.to_le_bytes());
+            bytes.extend(row.to_le_bytes());
+            if bytes.len() >= BLOCK {
+                writer.block(0, &bytes)?;
+                bytes.clear();
+            }
+        }
+    }
+    if !bytes.is_empty() {
+        writer.block(0, &bytes)?;
+    }
+    writer.finish()
+}
+
+/// The edges of a block.
+pub(crate) fn edges(bytes: &[u8]) -> impl Iterator<Item = [u64; 2]> {
+    bytes.as_chunks::<16>().0.iter().map(|edge| {
+        let words = edge.as_chunks::<8>().0;
+        [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
+    })
+}
