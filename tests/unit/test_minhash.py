@@ -6,6 +6,7 @@ import base64
 import json
 import multiprocessing
 import pickle
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -209,3 +210,10 @@ def test_scratch_leaves_nothing_behind(tmp_path: Path) -> None:
     deduplicator.add(TEXTS)
     assert list(tmp_path.iterdir()) == []  # the file has no name
     assert deduplicator.finish().removed == [gd.Removal(2, 0, "jaccard", 1.0)]
+
+
+def test_the_example_of_batches_finds_what_reads_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(__file__).resolve().parents[2] / "examples" / "ray_data.py"
+    runpy.run_path(str(path), run_name="__main__")
+    keys = dict(line.split(" ", 1) for line in capsys.readouterr().out.splitlines())
+    assert keys["a"] == keys["c"] != keys["b"]
