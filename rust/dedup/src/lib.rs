@@ -11,6 +11,8 @@
 //! ones only pairs that have one of their rarest shingles in common are, which finds every match and spares the pages
 //! that have the template alone in common, so the work grows with the matches and not with the square of the pages.
 //!
+//! [`job::cluster`] does it for any number of documents in bounded memory, as tasks that hand files to one another.
+//!
 //! Bytes a document, at 14 bands of 8 rows: 126 on disk, at most 64 in memory while components are found
 //! ([`memory_needed`]), and 8 a word of each candidate while its component is resolved.
 
