@@ -51,7 +51,7 @@ fn make(folder: &Path, documents: u64, params: &DedupParams) -> Result<()> {
     for (number, first) in (0..documents).step_by(1 << 18).enumerate() {
         let mut writer = BandFileWriter::new(folder.join(format!("{number:05}.bands")), params);
         for row in first..documents.min(first + PART_DOCUMENTS) {
-            let of = |band| if mix64(row, band) % 7 == 0 { row } else { original(row) };
+            let of = |band| if mix64(row, band).is_multiple_of(7) { row } else { original(row) };
             let keys: Vec<u64> = (0..bands).map(|band| mix64(of(band), band) >> 8).collect();
             writer.push(&keys, 101, u128::from(mix64(row, 99)));
         }
