@@ -31,6 +31,7 @@ __all__ = [
     "find_benchmarks",
     "find_inputs",
     "judge",
+    "passages",
     "profile_names",
     "profile_toml",
     "select",
