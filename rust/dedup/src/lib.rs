@@ -39,6 +39,7 @@ mod set;
 mod set_store;
 mod signer;
 mod sorter;
+mod substring;
 mod threads;
 mod union;
 
@@ -59,3 +60,4 @@ pub use resolve::{Candidate, Evidence, Limits, Outcome, resolve};
 pub use set::{containment, jaccard, sorted_set};
 pub use signer::Signer;
 pub use sorter::{Merge, Sorted, Sorter};
+pub use substring::{Removal, Repeat, Repeats, anchors, windows_around};

@@ -387,11 +387,11 @@ fn unpack(packed: u64) -> (u64, u64) {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
-fn halves(value: u128) -> [u64; 2] {
+pub(crate) fn halves(value: u128) -> [u64; 2] {
     [(value >> 64) as u64, value as u64]
 }
 
-fn without(text: &str, cuts: &[(Range<usize>, DocId)]) -> String {
+pub(crate) fn without(text: &str, cuts: &[(Range<usize>, DocId)]) -> String {
     let starts = std::iter::once(0).chain(cuts.iter().map(|(cut, _)| cut.end));
     let ends = cuts.iter().map(|(cut, _)| cut.start).chain([text.len()]);
     starts.zip(ends).map(|(start, end)| &text[start..end]).collect()
