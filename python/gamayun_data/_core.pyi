@@ -168,6 +168,16 @@ def passages(
     memory: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
+def substrings(
+    run: str | Path,
+    *,
+    min_bytes: int,
+    after_passages: bool,
+    document_characters: int,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def select(
     run: str | Path,
     domains: dict[str, str],

@@ -27,6 +27,7 @@ from gamayun_data.recipe import (
     Shards,
     Source,
     Stage,
+    Substrings,
     TokenizerRecipe,
     Validation,
     config_hash,
@@ -44,6 +45,7 @@ __all__ = [
     "Shards",
     "Source",
     "Stage",
+    "Substrings",
     "TokenizerRecipe",
     "Validation",
     "config_hash",
@@ -59,6 +61,7 @@ __all__ = [
 EVERY_LANGUAGE: Final = "*"
 USUAL_PARAGRAPHS, USUAL_LINES = 5, 20
 """Paragraphs and lines in more documents than these are boilerplate, unless a recipe says more."""
+LEAST_SUBSTRING: Final = 20
 SPLITS: Final = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
 
 # --- the keys ---------------------------------------------------------------------------------
@@ -131,6 +134,13 @@ def _names(value: object, where: str) -> tuple[str, ...]:
     return tuple(schema.distinct(schema.list_of(schema.text))(value, where))
 
 
+def _substring(value: object, where: str) -> int:
+    size: int = schema.integer(0, 2**31 - 1)(value, where)
+    if 0 < size < LEAST_SUBSTRING:
+        schema.refuse(where, f"0 for none, or at least {LEAST_SUBSTRING} bytes", value)
+    return size
+
+
 SOURCE_KEYS: Final[Mapping[str, schema.Check]] = {
     "name": schema.text,
     "paths": schema.list_of(schema.text, least=1),
@@ -174,6 +184,7 @@ PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
     "min_characters": _passage_characters,
     "document_characters": schema.integer(0, 2**31 - 1),
 }
+SUBSTRINGS_KEYS: Final[Mapping[str, schema.Check]] = {"min_bytes": _substring}
 TOKENIZER_KEYS: Final[Mapping[str, schema.Check]] = {
     "vocab_size": schema.integer(257, 2**24),
     "split": schema.choice(*SPLITS),
@@ -202,6 +213,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "decontamination": schema.record(Decontamination, DECONTAMINATION_KEYS),
     "dedup": schema.record(Dedup, DEDUP_KEYS),
     "passages": schema.record(Passages, PASSAGES_KEYS),
+    "substrings": schema.record(Substrings, SUBSTRINGS_KEYS),
     "tokenizer": schema.record(TokenizerRecipe, TOKENIZER_KEYS),
     "validation": schema.record(Validation, VALIDATION_KEYS),
     "shards": schema.record(Shards, SHARDS_KEYS),

@@ -15,22 +15,28 @@ if TYPE_CHECKING:
 
     from gamayun_data.steps import Job
 
-NAMES: Final = ("passages",)
+NAMES: Final = ("passages", "substrings")
 """The steps, in order."""
 
 
 def run(job: Job, before: Receipt) -> list[Receipt]:
     """Do the levels that the recipe asks for; without any, no edits are left behind."""
-    if not job.asked.passages.wanted:
+    asked, done = job.asked, [before]
+    if asked.passages.wanted:
+        done.append(passages(job, done[-1]))
+    if asked.substrings.min_bytes:
+        done.append(substrings(job, done[-1]))
+    if len(done) == 1:
         shutil.rmtree(job.run / "edits", ignore_errors=True)
-        return []
-    return [passages(job, before)]
+    return done[1:]
 
 
 def passages(job: Job, before: Receipt) -> Receipt:
     """Paragraphs and lines that many documents share to edits."""
     asked = job.asked.passages
-    identity = identify(before=before.identity, passages=asdict(asked))
+    # Substrings add to the same table, so one that they added to is not that of a recipe without.
+    alone = job.asked.substrings.min_bytes == 0
+    identity = identify(before=before.identity, passages=asdict(asked), alone=alone)
 
     def work() -> dict[str, Any]:
         least = dict(asked.min_characters)
@@ -50,6 +56,30 @@ def passages(job: Job, before: Receipt) -> Receipt:
         return counts
 
     return step(job.run, "passages", identity, work)
+
+
+def substrings(job: Job, before: Receipt) -> Receipt:
+    """Text that repeats a stretch that stays elsewhere to edits, after those of passages."""
+    asked = job.asked
+    characters = asked.passages.document_characters
+    identity = identify(
+        before=before.identity, substrings=asdict(asked.substrings), characters=characters
+    )
+
+    def work() -> dict[str, Any]:
+        answer = _core.substrings(
+            job.run,
+            min_bytes=asked.substrings.min_bytes,
+            after_passages=asked.passages.wanted,
+            document_characters=characters,
+            threads=job.limits.threads,
+            memory=job.limits.memory,
+            on_progress=job.heard("substrings"),
+        )
+        counts: dict[str, Any] = json.loads(answer)
+        return counts
+
+    return step(job.run, "substrings", identity, work)
 
 
 def too_short(receipts: Mapping[str, Receipt]) -> dict[str, int]:

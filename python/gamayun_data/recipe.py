@@ -133,6 +133,13 @@ class Decontamination:
 
 
 @dataclass(frozen=True, slots=True)
+class Substrings:
+    """Text that is removed because as many bytes of it stay elsewhere; 0 for none."""
+
+    min_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TokenizerRecipe:
     """The vocabulary to train, or the `file` of one that exists.
 
@@ -208,6 +215,7 @@ class Recipe:
     decontamination: Decontamination = field(default_factory=Decontamination)
     dedup: Dedup = field(default_factory=Dedup)
     passages: Passages = field(default_factory=Passages)
+    substrings: Substrings = field(default_factory=Substrings)
     tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
     validation: Validation = field(default_factory=Validation)
     shards: Shards = field(default_factory=Shards)

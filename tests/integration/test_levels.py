@@ -187,6 +187,68 @@ def test_an_explanation_shows_what_was_removed(cut: tuple[Path, Any]) -> None:
     assert {span.text.strip() for span in removed} == {PLANTED["zh"]}
 
 
+QUOTED = (
+    "It is a truth that is told again and again, in one page after the other, that a text which "
+    "stands in many places of the web is learned by heart — и остаётся в памяти надолго, "
+    "какими бы словами ни начиналась страница, 無論頁面以什麼文字開頭都會被記住。"
+)
+
+
+@pytest.fixture(scope="session")
+def quoting(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The planted texts with a long quotation inside a line of each seventh, cut by all levels."""
+    folder = tmp_path_factory.mktemp("quoting")
+    for path in planted.glob("*.jsonl"):
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        for number, record in enumerate(records):
+            if number % 7 == 0:
+                words = record["text"].split(" ")
+                words.insert(len(words) // 2, QUOTED[number % 5 :])
+                record["text"] = " ".join(words)
+        lines = [json.dumps(record) for record in records]
+        (folder / path.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    recipe = (planted / "recipe.toml").read_text(encoding="utf-8")
+    recipe = recipe.replace(str(planted), str(folder))
+    recipe = recipe.replace("[[sources]]", "[substrings]\nmin_bytes = 100\n[[sources]]")
+    (folder / "recipe.toml").write_text(recipe, encoding="utf-8")
+    output = tmp_path_factory.mktemp("quoted") / "run"
+    gamayun_data.curate(recipe=folder / "recipe.toml", output=output, threads=2)
+    return output, folder
+
+
+def test_a_substring_goes_but_its_last_copy_stays(quoting: tuple[Path, Path]) -> None:
+    run, _ = quoting
+    texts = {row["doc_id"]: row["text"].encode() for row in table(run, "selection").to_pylist()}
+    assert sum(QUOTED[5:].encode() in text for text in texts.values()) == 1
+    cuts = [
+        (span, row["text"].encode()[span["start"] : span["end"]])
+        for row in rows(run)
+        for span in row["spans"]
+        if span["level"] == "substring"
+    ]
+    assert len(cuts) > 10
+    for span, gone in cuts:
+        gone.decode()  # no character is cut
+        assert gone in texts[span["evidence"]]
+    assert gamayun_data.verify(run).ok
+
+
+def test_bytes_add_up_with_substrings(quoting: tuple[Path, Path]) -> None:
+    run, folder = quoting
+    result = gamayun_data.curate(recipe=folder / "recipe.toml", output=run)
+    assert all(step.skipped for step in result.steps)
+    test_every_byte_is_accounted_for((run, result))
+
+
+def test_threads_do_not_change_substrings(quoting: tuple[Path, Path], tmp_path: Path) -> None:
+    run, folder = quoting
+    gamayun_data.curate(recipe=folder / "recipe.toml", output=tmp_path / "run", threads=5)
+    for name in ("selection", "edits"):
+        ours = {p.name: p.read_bytes() for p in (run / name).glob("*.parquet")}
+        theirs = {p.name: p.read_bytes() for p in (tmp_path / "run" / name).glob("*.parquet")}
+        assert ours == theirs
+
+
 @pytest.mark.slow
 def test_neither_threads_nor_splits_nor_memory_change_a_byte(
     cut: tuple[Path, Any], planted: Path, tmp_path: Path

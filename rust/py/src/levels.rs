@@ -1,9 +1,9 @@
-//! The levels of a run that edit texts: passages seen in many documents.
+//! The levels of a run that edit texts: passages seen in many documents, and substrings that repeat.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use gamayun_run::{Layout, PassageParams};
+use gamayun_run::{Layout, PassageParams, SubstringParams};
 use pyo3::prelude::*;
 
 use crate::gate;
@@ -41,5 +41,26 @@ pub(crate) fn passages(
             memory,
         };
         gamayun_run::passages(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
+    })
+}
+
+/// Repeated substrings to edits.
+#[pyfunction]
+#[pyo3(signature = (run, *, min_bytes, after_passages, document_characters, threads, memory, on_progress = None))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn substrings(
+    py: Python<'_>,
+    run: PathBuf,
+    min_bytes: u64,
+    after_passages: bool,
+    document_characters: u64,
+    threads: usize,
+    memory: u64,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    gate::run(py, on_progress, |monitor| {
+        let params =
+            SubstringParams { min_bytes, after_passages, document_characters, threads, memory };
+        gamayun_run::substrings(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use crate::language::LanguageModel;
     #[pymodule_export]
-    use crate::levels::passages;
+    use crate::levels::{passages, substrings};
     #[pymodule_export]
     use crate::minhash::{
         Deduplicator, band_keys, datatrove_signatures, datatrove_signatures_of_words,

@@ -207,15 +207,18 @@ impl Step<'_> {
         while let Some(record) = records.next() {
             let record = record?;
             let (rank, row) = (record[0], record[2]);
-            let mut own = vec![repeat(record)];
-            while let Some(next) =
-                records.next_if(|next| next.as_ref().map_or(true, |next| next[0] == rank))
-            {
-                own.push(repeat(next?));
-                number += 1;
-                listen(number, monitor)?;
+            let mut failed = None;
+            let rest = std::iter::from_fn(|| {
+                let next = records.next_if(|r| r.as_ref().map_or(true, |r| r[0] == rank))?;
+                next.map_err(|error| failed = Some(error)).ok().map(repeat)
+            });
+            let gone = state.decide(rank, std::iter::once(repeat(record)).chain(rest));
+            if let Some(error) = failed {
+                return Err(error.into());
             }
-            for gone in state.decide(rank, own) {
+            number += 1;
+            listen(number, monitor)?;
+            for gone in gone {
                 removals.push([gone.source, row, gone.bytes.start, gone.bytes.end])?;
             }
             if state.memory() > self.params.memory / 4 {
@@ -244,7 +247,8 @@ impl Step<'_> {
             listen(number, monitor)?;
             let [source, row, start, end] = record?;
             if keeper.is_none_or(|(rank, _)| rank != source) {
-                let (rank, id) = ids.find(|(rank, _)| *rank == source).ok_or(Error::Interrupted)?;
+                let missing = || Error::damaged(self.scratch, format!("no id of rank {source}"));
+                let (rank, id) = ids.find(|(rank, _)| *rank == source).ok_or_else(missing)?;
                 let id = id?;
                 found.push([id[2], u64::MAX, 0, 0, 0])?;
                 keeper = Some((rank, id));
