@@ -37,6 +37,7 @@ __all__ = [
     "select",
     "signatures",
     "similarities",
+    "substrings",
     "tokenise",
     "train",
     "train_counted",
