@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from gamayun_data import cli, mix
+from gamayun_data import cli, mix, terminal
 from gamayun_data.config import config_hash, load, template
 from gamayun_data.errors import ConfigError, FormatError, InputError
 from gamayun_data.recipe import Stage
@@ -81,7 +81,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     pipeline = Fake()
-    monkeypatch.setattr(cli, "_pipeline", lambda: pipeline)
+    monkeypatch.setitem(sys.modules, "gamayun_data.pipeline", pipeline)
     return pipeline
 
 
@@ -346,4 +346,4 @@ def test_help_comes_at_once_and_imports_nothing_slow() -> None:
 def test_the_pipeline_is_imported_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     verbs = ModuleType("gamayun_data.pipeline")
     monkeypatch.setitem(sys.modules, "gamayun_data.pipeline", verbs)
-    assert cli._pipeline() is verbs
+    assert terminal.verbs() is verbs

@@ -42,6 +42,8 @@ LAYERS = (
     {"verification"},
     {"pipeline"},
     {"report"},
+    {"options", "terminal"},
+    {"commands_build", "commands_curate", "commands_inspect"},
     {"cli"},
 )
 

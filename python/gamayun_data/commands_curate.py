@@ -1,0 +1,78 @@
+"""The commands from raw text to a selection: curate and dedup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gamayun_data.options import JSON, JUDGING, KEEP, MEMORY, OUTPUT, READING, RECIPE, THREADS
+from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
+
+
+@click.command()
+@click.argument("sources", nargs=-1)
+@OUTPUT
+@click.option("--sample", is_flag=True, help="Run on the bundled sample of twelve languages.")
+@RECIPE
+@JUDGING
+@READING
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of every draw.")
+@THREADS
+@MEMORY
+@click.option("--strict", is_flag=True, help="Stop when deduplication raises an alarm.")
+@click.option("--dry-run", is_flag=True, help="Check everything, list the input, write nothing.")
+@JSON
+@guarded
+def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: object) -> None:
+    """Raw text to clean, deduplicated documents.
+
+    SOURCES are files, folders, globs, or - for standard input: JSON Lines and plain text (plain,
+    .gz, .zst) and Parquet. RUN is a new folder, or one that the same command began. With a
+    recipe that has stages, the tokenizer is trained and the shards are built too.
+    """
+    if not (sources or options["sample"] or options["recipe"]):
+        raise click.UsageError("nothing to read: name SOURCES, a --recipe with some, or --sample")
+    with shown_progress() as progress:
+        result = verbs().curate(sources, output=output, progress=progress, **options)
+    tell(result, "curation", as_json=as_json)
+    if not options["dry_run"]:
+        look(f"documents: {output}/selection/*.parquet")
+        look(f"why one was dropped: gamayun-data explain {output} ID")
+    if result.build is not None:
+        look(f"check the shards: gamayun-data verify {output}")
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True)
+@OUTPUT
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="JACCARD",
+    help="Least shingle Jaccard with the kept document.  [default: 0.8]",
+)
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=click.Choice(["paragraph", "line"]),
+    help="Remove these too where many documents share them. Repeatable.",
+)
+@KEEP
+@READING
+@click.option("--strict", is_flag=True, help="Stop when an alarm is raised.")
+@THREADS
+@MEMORY
+@JSON
+@guarded
+def dedup(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: object) -> None:
+    """Deduplicate files alone, without language scores and rules.
+
+    Writes RUN/removed.parquet: every removed document with the one kept for it and their
+    similarity. What is left is in RUN/selection.
+    """
+    with shown_progress() as progress:
+        result = verbs().dedup(sources, output=output, progress=progress, **options)
+    tell(result, "curation", as_json=as_json)
+    look(f"removed, with evidence: {output}/removed.parquet")

@@ -1,0 +1,79 @@
+"""The commands that look and change nothing: verify, explain and recipe."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gamayun_data import config
+from gamayun_data.errors import ConfigError
+from gamayun_data.options import FILE, JSON, RUN, THREADS
+from gamayun_data.terminal import FAILED, guarded, look, shown_progress, tell, verbs
+
+
+@click.command()
+@RUN
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Documents to encode again.",
+)
+@THREADS
+@JSON
+@guarded
+def verify(run: Path, *, as_json: bool, **options: object) -> None:
+    """Recompute what the manifests of RUN claim; exit code 1 if anything is wrong."""
+    with shown_progress() as progress:
+        result = verbs().verify(run, progress=progress, **options)
+    tell(result, "verification", as_json=as_json)
+    sys.exit(0 if result.ok else FAILED)
+
+
+@click.command()
+@RUN
+@click.argument("document", metavar="ID")
+@JSON
+@guarded
+def explain(run: Path, document: str, *, as_json: bool) -> None:
+    """Why the document ID of RUN was kept or dropped.
+
+    ID is yours, or a DocId of 32 hexadecimal digits or the first few of them.
+    """
+    tell(verbs().explain(run, document), "explanation", as_json=as_json)
+
+
+@click.group()
+def recipe() -> None:
+    """Write or check a recipe."""
+
+
+@recipe.command("init")
+@click.argument("file", type=click.Path(path_type=Path), default="recipe.toml")
+@guarded
+def recipe_init(file: Path) -> None:
+    """Write a commented recipe to FILE (recipe.toml); - is standard output."""
+    if str(file) == "-":
+        click.echo(config.template(), nl=False)
+        return
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(config.template())
+    except FileExistsError:
+        raise ConfigError(f"{file}: stands there already; remove it or name another") from None
+    look(f"wrote {file}; try: gamayun-data curate --sample --recipe {file} -o RUN")
+
+
+@recipe.command("check")
+@click.argument("file", type=FILE)
+@JSON
+@guarded
+def recipe_check(file: Path, *, as_json: bool) -> None:
+    """Check the recipe FILE and print it with all its defaults."""
+    result = config.load(file)
+    tell(result, "recipe", as_json=as_json)
+    look(f"{file}: ok, config {config.config_hash(result)}")

@@ -1,0 +1,160 @@
+"""Options that commands share, and how the values of options are read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gamayun_data import config
+from gamayun_data.errors import ConfigError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def read(parse: Callable[[Any], Any]) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """Make a parser the callback of an option; what it refuses is a usage error."""
+
+    def callback(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+        try:
+            return None if value is None else parse(value)
+        except ConfigError as error:
+            raise click.BadParameter(str(error)) from error
+
+    return callback
+
+
+def size(value: str) -> int:
+    """Read a number of bytes such as `16G`."""
+    return config.parse_bytes(value, "size")
+
+
+def thresholds(values: tuple[str, ...]) -> dict[str, float] | None:
+    """Read `0.7` for all languages and `ru=0.7` for one."""
+    return _factors(values, everything=config.EVERY_LANGUAGE) if values else None
+
+
+def weights(value: str) -> str | dict[str, float]:
+    """Read `natural`, `stages`, or factors such as `ru=2,de=1.5`."""
+    return _factors(value.split(",")) if "=" in value else value
+
+
+def _factors(pairs: tuple[str, ...] | list[str], everything: str = "") -> dict[str, float]:
+    factors = {}
+    for pair in pairs:
+        name, equals, number = pair.rpartition("=")
+        try:
+            factors[name if equals else everything] = float(number)
+        except ValueError:
+            raise click.BadParameter(f"expected NAME=NUMBER, found {pair!r}") from None
+        if not (name or everything):
+            raise click.BadParameter(f"expected NAME=NUMBER, found {pair!r}")
+    return factors
+
+
+def together(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Apply options so that `--help` lists them in this order."""
+
+    def apply(command: Command) -> Command:
+        return functools.reduce(lambda inner, wrap: wrap(inner), reversed(decorators), command)
+
+    return apply
+
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+THREADS = click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all cores by default."
+)
+MEMORY = click.option(
+    "--memory",
+    callback=read(size),
+    metavar="SIZE",
+    help="Memory to stay within, such as 16G; a need above it is refused early.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="RUN",
+    help="Folder of the run.",
+)
+KEEP = click.option(
+    "--keep",
+    metavar="ORDER",
+    help="Who survives of duplicates.  [default: priority,quality,longest,id]",
+)
+RECIPE = click.option("--recipe", type=FILE, metavar="FILE", help="Recipe file (TOML).")
+NEEDED_RECIPE = click.option(
+    "--recipe", type=FILE, metavar="FILE", required=True, help="Recipe file (TOML) with stages."
+)
+TOKENIZER = click.option(
+    "--tokenizer",
+    type=FILE,
+    metavar="FILE",
+    help="A byte-level tokenizer.json; that of the run by default.",
+)
+
+READING = together(
+    click.option("--text-column", metavar="NAME", help="Column with the text.  [default: text]"),
+    click.option("--id-column", metavar="NAME", help="Column with the id.  [default: id]"),
+    click.option(
+        "--format",
+        type=click.Choice(["jsonl", "parquet", "text"]),
+        help="Format of the input; its content decides by default.",
+    ),
+    click.option(
+        "--text-unit",
+        type=click.Choice(["file", "line"]),
+        help="What a document is in plain text.  [default: file]",
+    ),
+    click.option(
+        "--on-bad-record",
+        type=click.Choice(["reject", "fail"]),
+        help="Set a bad record aside with its reason, or stop.  [default: reject]",
+    ),
+    click.option(
+        "--max-document-bytes",
+        callback=read(size),
+        metavar="SIZE",
+        help="Reject longer documents.  [default: 64M]",
+    ),
+)
+JUDGING = together(
+    click.option(
+        "--langs",
+        metavar="LIST",
+        help="Languages to keep, such as en,ru,de, or a preset.  [default: twelve]",
+    ),
+    click.option("--lid-model", type=FILE, metavar="FILE", help="A fastText language model."),
+    click.option(
+        "--language-threshold",
+        multiple=True,
+        callback=read(thresholds),
+        metavar="[LANG=]SCORE",
+        help="Least language score, for all or one language; from the data by default. Repeatable.",
+    ),
+    KEEP,
+    click.option(
+        "--decontaminate",
+        multiple=True,
+        callback=lambda _context, _parameter, value: value or None,
+        metavar="FILES",
+        help="Test sets that no document may hold: files, folders, globs. Repeatable.",
+    ),
+    click.option(
+        "--decontaminate-fields",
+        metavar="LIST",
+        help="Fields of a test item to look for; those that usually ask by default.",
+    ),
+    click.option(
+        "--decontaminate-action",
+        type=click.Choice(["drop", "annotate"]),
+        help="Drop the documents that hold test items, or only list them.  [default: drop]",
+    ),
+)
