@@ -4,7 +4,7 @@
     python datatrove_signatures.py scan OUT                       # needs datatrove: what it makes of every character
     python datatrove_signatures.py compare OUT                    # needs gamayun_data: characters that differ
 
-`dump` writes signatures.jsonl beside the documents that the tests hold: of some documents of each language and of some
+`dump` writes minhash/signatures.jsonl beside the documents that the tests hold: of some documents of each language and of some
 odd strings the simplified text, the words that datatrove's tokenizer of the language makes of it, and the signatures of
 64 and of 32 bits under datatrove's defaults (little-endian, base64). The tests need neither datatrove nor its tokenizers.
 """
@@ -69,7 +69,7 @@ def dump(folder):
         documents = [json.loads(line) for line in lines]
         documents = sorted(documents, key=lambda d: abs(len(d["text"]) - 500))[:EACH]
         rows += [(lang, d["id"], d["text"]) for d in documents]
-    with (folder / "signatures.jsonl").open("w", encoding="utf-8") as file:
+    with (folder / "minhash" / "signatures.jsonl").open("w", encoding="utf-8") as file:
         for lang, name, text in rows:
             simple = simplify_text(text)
             row = {

@@ -20,7 +20,7 @@ import gamayun_data as gd
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "datatrove" / "signatures.jsonl"
+GOLDEN = Path(__file__).parents[1] / "golden/datatrove/minhash/signatures.jsonl"
 LONG = "one two three four five six seven eight nine ten eleven twelve"
 TEXTS = [LONG, "some other text that is not like it", LONG.upper() + "!", "", "..."]
 
