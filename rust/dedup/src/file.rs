@@ -182,6 +182,17 @@ impl BandFile {
         keys: Range<u64>,
         f: &mut impl FnMut(u64, u64),
     ) -> Result<()> {
+        self.read_slice_with(column, &keys, &mut Vec::new(), f)
+    }
+
+    /// [`Self::read_slice`] with room for its bytes that the caller keeps.
+    pub(crate) fn read_slice_with(
+        &self,
+        column: usize,
+        keys: &Range<u64>,
+        bytes: &mut Vec<u8>,
+        f: &mut impl FnMut(u64, u64),
+    ) -> Result<()> {
         let shape = self.shape;
         if keys.is_empty() || shape.documents == 0 {
             return Ok(());
@@ -193,7 +204,8 @@ impl BandFile {
         let (first, last) = (place(shape.fence_of(keys.start)), place(last));
         let start = first.checked_sub(1).map_or(0, |before| fences[before].end);
         let length = place((fences[last].end - start) * KEY as u64);
-        let bytes = self.read_at(shape.entry(column as u64, start), length)?;
+        bytes.resize(length, 0);
+        self.fill_from(shape.entry(column as u64, start), bytes)?;
         let (mut rest, mut before) = (&bytes[..], start);
         for (number, fence) in (first as u64..).zip(&fences[first..=last]) {
             let (slice, later) = rest.split_at(place((fence.end - before) * KEY as u64));
@@ -213,11 +225,15 @@ impl BandFile {
     }
 
     fn read_at(&self, at: u64, length: usize) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.fill_from(at, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn fill_from(&self, at: u64, bytes: &mut [u8]) -> Result<()> {
         let mut file = File::open(&self.path).map_err(Error::io(&self.path))?;
         file.seek(SeekFrom::Start(at)).map_err(Error::io(&self.path))?;
-        let mut bytes = vec![0; length];
-        read_exactly(&mut file, &mut bytes, &self.path)?;
-        Ok(bytes)
+        read_exactly(&mut file, bytes, &self.path)
     }
 
     /// The bytes of a column by row: 0 the counts, 1 the contents.

@@ -160,53 +160,57 @@ pub(crate) struct Shuffler {
     writer: BlockWriter,
     /// Bytes that are gathered before they are written.
     limit: usize,
+    room: Room,
+}
+
+/// What was gathered; a thread keeps it from file to file.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
     bytes: Vec<u8>,
-    /// The bucket of each piece, and where it ends.
+    /// The bucket of each piece, and its place.
     pieces: Vec<(u64, Range<usize>)>,
 }
 
 impl Shuffler {
-    pub(crate) fn create(path: &Path, limit: u64) -> Result<Self> {
+    pub(crate) fn create(path: &Path, limit: u64, room: Room) -> Result<Self> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(Self {
-            writer: BlockWriter::create(path)?,
-            limit,
-            bytes: Vec::new(),
-            pieces: Vec::new(),
-        })
+        Ok(Self { writer: BlockWriter::create(path)?, limit, room })
     }
 
     /// Adds a piece, which `f` appends, to a bucket.
     pub(crate) fn push(&mut self, bucket: u64, f: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
-        let start = self.bytes.len();
-        f(&mut self.bytes);
-        self.pieces.push((bucket, start..self.bytes.len()));
-        if self.bytes.len() > self.limit { self.flush() } else { Ok(()) }
+        let Room { bytes, pieces } = &mut self.room;
+        let start = bytes.len();
+        f(bytes);
+        pieces.push((bucket, start..bytes.len()));
+        if bytes.len() > self.limit { self.flush() } else { Ok(()) }
     }
 
     /// Writes what was gathered by bucket, blocks of at most [`BLOCK`] bytes or one piece.
     fn flush(&mut self) -> Result<()> {
-        self.pieces.sort_by_key(|(bucket, _)| *bucket); // stable
+        let Room { bytes, pieces } = &mut self.room;
+        pieces.sort_by_key(|(bucket, _)| *bucket); // stable
         let mut block = Vec::new();
-        for of_bucket in self.pieces.chunk_by(|a, b| a.0 == b.0) {
+        for of_bucket in pieces.chunk_by(|a, b| a.0 == b.0) {
             for (bucket, range) in of_bucket {
                 if !block.is_empty() && block.len() + range.len() > BLOCK {
                     self.writer.block(*bucket, &block)?;
                     block.clear();
                 }
-                block.extend_from_slice(&self.bytes[range.clone()]);
+                block.extend_from_slice(&bytes[range.clone()]);
             }
             self.writer.block(of_bucket[0].0, &block)?;
             block.clear();
         }
-        self.bytes.clear();
-        self.pieces.clear();
+        bytes.clear();
+        pieces.clear();
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<BlockFile> {
+    /// The file, and the room for the next one.
+    pub(crate) fn finish(mut self) -> Result<(BlockFile, Room)> {
         self.flush()?;
-        self.writer.finish()
+        Ok((self.writer.finish()?, self.room))
     }
 }
 

@@ -43,32 +43,32 @@ pub(crate) fn contract(
     let budget = job.resources.memory / 2;
     if Rows::memory(job.documents()) <= budget {
         let mut rows = Rows::new(job.documents());
-        for_edges(job, joined, monitor, &|[a, b]| {
-            rows.mark(a);
-            rows.mark(b);
+        for_edges(job, joined, monitor, &|block| {
+            edges(block).flatten().for_each(|row| rows.mark(row));
         })?;
         let marks = rows.count();
         if Rows::memory(job.documents()) + 8 * marks <= budget {
             let forest = Forest::new(rows, marks);
-            for_edges(job, joined, monitor, &|[a, b]| forest.union(a, b))?;
+            for_edges(job, joined, monitor, &|block| forest.unite(edges(block)))?;
             return Ok(Labels::Forest(forest));
         }
     }
     by_stars(job, joined, monitor).map(Labels::Sorted)
 }
 
+/// Gives every block of edges.
 fn for_edges(
     job: &Job<'_>,
     joined: &[BlockFile],
     monitor: &mut dyn Monitor,
-    f: &(dyn Fn([u64; 2]) + Sync),
+    f: &(dyn Fn(&[u8]) + Sync),
 ) -> Result<()> {
     let watch = Watch::of(joined.len() as u64);
-    tasks::map(joined.len(), job.resources.threads, &watch, monitor, |file| {
-        let mut bytes = Vec::new();
+    let threads = job.resources.threads;
+    tasks::map_with(joined.len(), threads, &watch, monitor, |bytes: &mut Vec<u8>, file| {
         for block in joined[file].all() {
-            joined[file].read(block, &mut bytes)?;
-            edges(&bytes).for_each(f);
+            joined[file].read(block, bytes)?;
+            f(bytes);
             watch.add(0)?;
         }
         watch.add(1)

@@ -3,25 +3,30 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Words of bits between two counts.
-const STRIDE: usize = 8;
+/// Words of bits from one full count to the next; the counts between them fit 32 bits.
+const STRIDE: usize = 1 << 20;
+/// Edges that are looked up together, so that one does not wait for the other.
+const TOGETHER: usize = 64;
 
-/// Rows that are candidates: a bit a row, an eighth of a bit more for counts. Marked on several threads.
+/// Rows that are candidates: a bit a row, half a bit more for counts. Marked on several threads.
 pub(crate) struct Rows {
     bits: Vec<AtomicU64>,
-    before: Vec<u64>,
+    /// Marks before each stride, and from there before each word.
+    strides: Vec<u64>,
+    before: Vec<u32>,
 }
 
 impl Rows {
     pub(crate) fn new(rows: u64) -> Self {
         // The budget was found to hold them, so their number fits.
         let words = usize::try_from(rows.div_ceil(64)).unwrap_or(usize::MAX);
-        Self { bits: (0..words).map(|_| AtomicU64::new(0)).collect(), before: Vec::new() }
+        let bits = (0..words).map(|_| AtomicU64::new(0)).collect();
+        Self { bits, strides: Vec::new(), before: Vec::new() }
     }
 
     /// Bytes for so many rows.
     pub(crate) fn memory(rows: u64) -> u64 {
-        rows / 7 + 64
+        rows / 5 + 64
     }
 
     pub(crate) fn mark(&self, row: u64) {
@@ -34,11 +39,15 @@ impl Rows {
     /// Counts the marks, after which rows have numbers; returns how many there are.
     pub(crate) fn count(&mut self) -> u64 {
         let mut marks = 0;
-        self.before = Vec::with_capacity(self.bits.len().div_ceil(STRIDE));
+        self.before = Vec::with_capacity(self.bits.len());
         for words in self.bits.chunks_mut(STRIDE) {
-            self.before.push(marks);
-            marks +=
-                words.iter_mut().map(|word| u64::from(word.get_mut().count_ones())).sum::<u64>();
+            self.strides.push(marks);
+            let mut within = 0;
+            for word in words {
+                self.before.push(within);
+                within += word.get_mut().count_ones();
+            }
+            marks += u64::from(within);
         }
         marks
     }
@@ -46,13 +55,8 @@ impl Rows {
     /// The number of marked rows before this one.
     fn number(&self, row: u64) -> u64 {
         let (word, bit) = place(row);
-        let words = &self.bits[word / STRIDE * STRIDE..=word];
-        let ones = |(i, bits): (usize, &AtomicU64)| {
-            let bits = bits.load(Ordering::Relaxed);
-            let below = if i + 1 == words.len() { bit - 1 } else { u64::MAX };
-            u64::from((bits & below).count_ones())
-        };
-        self.before[word / STRIDE] + words.iter().enumerate().map(ones).sum::<u64>()
+        let below = (self.bits[word].load(Ordering::Relaxed) & (bit - 1)).count_ones();
+        self.strides[word / STRIDE] + u64::from(self.before[word] + below)
     }
 
     /// The marked rows of a range, ascending.
@@ -109,9 +113,30 @@ impl Forest {
         }
     }
 
-    /// Joins the sets of two marked rows: the larger root goes under the smaller one, as long as it is a root.
-    pub(crate) fn union(&self, a: u64, b: u64) {
-        let (mut a, mut b) = (self.rows.number(a), self.rows.number(b));
+    /// Joins the sets of the two marked rows of each edge.
+    pub(crate) fn unite(&self, mut edges: impl Iterator<Item = [u64; 2]>) {
+        let mut numbers = [[0; 2]; TOGETHER];
+        loop {
+            let mut count = 0;
+            for (place, [a, b]) in numbers.iter_mut().zip(&mut edges) {
+                *place = [self.rows.number(a), self.rows.number(b)];
+                count += 1;
+            }
+            // Most edges are between rows that an earlier band has joined.
+            let above = |number| self.parent(number).load(Ordering::Relaxed);
+            for [a, b] in &numbers[..count] {
+                if above(*a) != above(*b) {
+                    self.union(*a, *b);
+                }
+            }
+            if count < TOGETHER {
+                return;
+            }
+        }
+    }
+
+    /// Joins two sets: the larger root goes under the smaller one, as long as it is a root.
+    fn union(&self, mut a: u64, mut b: u64) {
         loop {
             (a, b) = (self.find(a), self.find(b));
             if a == b {
@@ -149,7 +174,7 @@ mod tests {
             let forest = Forest::new(rows, marks);
             std::thread::scope(|scope| {
                 for some in edges.chunks(edges.len().div_ceil(3)) {
-                    scope.spawn(|| some.iter().for_each(|(a, b)| forest.union(*a, *b)));
+                    scope.spawn(|| forest.unite(some.iter().map(|(a, b)| [*a, *b])));
                 }
             });
             let mut plain = crate::union::UnionFind::new(700);

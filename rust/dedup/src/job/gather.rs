@@ -2,7 +2,7 @@
 
 use gamayun_text::Monitor;
 
-use super::blocks::{BlockFile, Shuffler};
+use super::blocks::{BlockFile, Room, Shuffler};
 use super::model::Wanted;
 use super::plan::{Plan, SHINGLE};
 use super::record::Candidate;
@@ -19,13 +19,16 @@ pub(crate) fn gather(
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<BlockFile>> {
     let watch = Watch::of(plan.candidates);
-    tasks::map(job.files.len(), job.resources.threads, &watch, monitor, |part| {
+    let (parts, threads) = (job.files.len(), job.resources.threads);
+    tasks::map_with(parts, threads, &watch, monitor, |room: &mut Room, part| {
         let path = job.resources.scratch.join(format!("gather-{part}.blocks"));
         reuse.or_make(&path, || {
-            let limit = job.resources.memory / 4 / job.resources.threads.max(1) as u64;
-            let mut out = Shuffler::create(&path, limit.min(64 << 20))?;
+            let limit = (job.resources.memory / 4 / threads.max(1) as u64).min(64 << 20);
+            let mut out = Shuffler::create(&path, limit, std::mem::take(room))?;
             gather_part(job, plan, part, &watch, &mut out)?;
-            out.finish()
+            let (file, after) = out.finish()?;
+            *room = after;
+            Ok(file)
         })
     })
 }

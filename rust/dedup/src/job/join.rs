@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 use gamayun_text::Monitor;
 
 use super::blocks::{BLOCK, BlockFile, BlockWriter};
+use super::group::Grouper;
 use super::tasks::{self, Watch};
 use super::{Job, Reuse};
 use crate::bands::KEY_BITS;
 use crate::{BandFile, Result};
 
-/// Entries that are sorted at once: few enough for the caches.
-const ENTRIES: u64 = 1 << 19;
-/// Bytes of an entry, and as many again for sorting it and for its edge.
-const ENTRY: u64 = 48;
+/// Entries that are grouped at once: few enough for the caches.
+const ENTRIES: u64 = 1 << 18;
 /// Ranges of a column that the fences of a full part tell apart; more mean that slices are read more than once.
 const FENCES: u64 = 256;
 
@@ -22,7 +21,7 @@ const FENCES: u64 = 256;
 pub(crate) fn ranges(documents: u64, threads: usize, memory: u64) -> u64 {
     let for_caches = documents.div_ceil(ENTRIES).next_power_of_two().min(FENCES);
     let each = (memory / threads.max(1) as u64 / 2).max(1);
-    let for_memory = (documents.saturating_mul(ENTRY) / each + 1).next_power_of_two();
+    let for_memory = (documents.saturating_mul(Grouper::ENTRY) / each + 1).next_power_of_two();
     for_caches.max(for_memory).min(1 << 20)
 }
 
@@ -37,12 +36,14 @@ pub(crate) fn join(
     let tasks: Vec<(usize, u64)> =
         (0..columns).flat_map(|column| (0..ranges).map(move |range| (column, range))).collect();
     let watch = Watch::of(tasks.len() as u64);
-    tasks::map(tasks.len(), job.resources.threads, &watch, monitor, |task| {
+    let threads = job.resources.threads;
+    tasks::map_with(tasks.len(), threads, &watch, monitor, |scratch: &mut Scratch, task| {
         let (column, range) = tasks[task];
         let path = path(&job.resources.scratch, column, range);
         let width = (1 << KEY_BITS) / ranges;
         let keys = range * width..(range + 1) * width;
-        let file = reuse.or_make(&path, || join_range(job, column, keys, &path, &watch))?;
+        let file =
+            reuse.or_make(&path, || join_range(job, column, &keys, &path, &watch, scratch))?;
         watch.add(1)?;
         Ok(file)
     })
@@ -52,28 +53,33 @@ fn path(scratch: &Path, column: usize, range: u64) -> PathBuf {
     scratch.join(format!("join-{column}-{range}.edges"))
 }
 
+/// What a thread keeps from task to task.
+#[derive(Default)]
+struct Scratch {
+    slice: Vec<u8>,
+    grouper: Grouper,
+}
+
 fn join_range(
     job: &Job<'_>,
     column: usize,
-    keys: Range<u64>,
+    keys: &Range<u64>,
     path: &Path,
     watch: &Watch,
+    Scratch { slice, grouper }: &mut Scratch,
 ) -> Result<BlockFile> {
-    let mut entries: Vec<(u64, u64)> = Vec::new();
     for (file, base) in job.files.iter().zip(&job.bases) {
         watch.add(0)?;
-        file.read_slice(column, keys.clone(), &mut |key, row| {
+        file.read_slice_with(column, keys, slice, &mut |key, row| {
             let row = base + row;
             if (job.eligible)(row) {
-                entries.push((key, row));
+                grouper.push(key, row);
             }
         })?;
     }
-    // A stable sort merges the slices, which are sorted already.
-    entries.sort_by(Ord::cmp);
     let mut writer = BlockWriter::create(path)?;
     let mut bytes = Vec::with_capacity(BLOCK + 16);
-    for bucket in entries.chunk_by(|a, b| a.0 == b.0) {
+    grouper.groups(keys, &mut |bucket| {
         for (_, row) in &bucket[1..] {
             bytes.extend(bucket[0].1.to_le_bytes());
             bytes.extend(row.to_le_bytes());
@@ -82,7 +88,8 @@ fn join_range(
                 bytes.clear();
             }
         }
-    }
+        Ok(())
+    })?;
     if !bytes.is_empty() {
         writer.block(0, &bytes)?;
     }

@@ -13,6 +13,7 @@ mod contract;
 mod decide;
 mod forest;
 mod gather;
+mod group;
 mod join;
 mod large;
 mod model;
@@ -66,7 +67,7 @@ impl Job<'_> {
             hash = hash.rotate_left(1)
                 ^ u64::from((self.eligible)(row)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         }
-        format!("version 1, {hash:016x}, {:?}\n", self.params)
+        format!("version 2, {hash:016x}, {:?}\n", self.params)
     }
 }
 

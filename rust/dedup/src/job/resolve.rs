@@ -2,7 +2,7 @@
 
 use gamayun_text::Monitor;
 
-use super::blocks::{BlockFile, Shuffler};
+use super::blocks::{BlockFile, Room, Shuffler};
 use super::decide::decide;
 use super::large::decide_large;
 use super::model::Outcome;
@@ -28,7 +28,7 @@ pub(crate) fn resolve(
     let mut files = tasks::map(fitting.len(), job.resources.threads, &watch, monitor, |task| {
         let number = fitting[task];
         reuse.or_make(&path(number), || {
-            let mut out = Shuffler::create(&path(number), limit.min(16 << 20))?;
+            let mut out = Shuffler::create(&path(number), limit.min(16 << 20), Room::default())?;
             let mut candidates = Vec::new();
             read(gathered, number, &mut |_, _, candidate| {
                 candidates.push(candidate);
@@ -38,16 +38,16 @@ pub(crate) fn resolve(
                 watch.add(0)?;
                 push(job, &mut out, &outcome)
             })?;
-            out.finish()
+            Ok(out.finish()?.0)
         })
     })?;
     for number in large {
         let made = reuse.or_make(&path(number), || {
-            let mut out = Shuffler::create(&path(number), limit.min(16 << 20))?;
+            let mut out = Shuffler::create(&path(number), limit.min(16 << 20), Room::default())?;
             decide_large(job, gathered, number, monitor, &mut |outcome| {
                 push(job, &mut out, &outcome)
             })?;
-            out.finish()
+            Ok(out.finish()?.0)
         })?;
         files.push(made);
     }

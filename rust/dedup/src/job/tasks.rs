@@ -43,6 +43,17 @@ pub(crate) fn map<T: Send>(
     monitor: &mut dyn Monitor,
     work: impl Fn(usize) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
+    map_with(tasks, threads, watch, monitor, |(): &mut (), task| work(task))
+}
+
+/// [`map`], with what each thread keeps from task to task.
+pub(crate) fn map_with<T: Send, S: Default>(
+    tasks: usize,
+    threads: usize,
+    watch: &Watch,
+    monitor: &mut dyn Monitor,
+    work: impl Fn(&mut S, usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new((0..tasks).map(|_| None).collect::<Vec<Option<T>>>());
     let failure = Mutex::new(None);
@@ -51,12 +62,13 @@ pub(crate) fn map<T: Send>(
         watch.stopped.store(true, Ordering::Relaxed);
     };
     let worker = || {
+        let mut scratch = S::default();
         while watch.add(0).is_ok() {
             let task = next.fetch_add(1, Ordering::Relaxed);
             if task >= tasks {
                 return;
             }
-            match work(task) {
+            match work(&mut scratch, task) {
                 Ok(result) => lock(&results)[task] = Some(result),
                 Err(error) => fail(error),
             }
