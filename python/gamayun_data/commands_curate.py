@@ -53,6 +53,12 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
     help="Least shingle Jaccard with the kept document.  [default: 0.8]",
 )
 @click.option(
+    "--containment",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Also remove what has this share of its shingles in a longer document.  [default: off]",
+)
+@click.option(
     "--level",
     "levels",
     multiple=True,

@@ -170,6 +170,7 @@ DECONTAMINATION_KEYS: Final[Mapping[str, schema.Check]] = {
 }
 DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
     "threshold": schema.number(0, 1, above=True),
+    "containment": schema.number(0, 1, above=True),
     "bands": schema.integer(1, 256),
     "rows": schema.integer(1, 64),
     "shingle": schema.integer(1, 64),
@@ -322,6 +323,7 @@ _PLACES: Final = {
     "decontaminate_action": ("decontamination", "action"),
     "keep": ("dedup", "keep"),
     "threshold": ("dedup", "threshold"),
+    "containment": ("dedup", "containment"),
     "vocab_size": ("tokenizer", "vocab_size"),
     "split": ("tokenizer", "split"),
     "special_tokens": ("tokenizer", "special_tokens"),

@@ -106,7 +106,7 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         benchmark_item=item["item"] if item else None,
         contamination=item["score"] if item else None,
         kept_document=kept_name,
-        kept_id=_users_id(run, kept_name),
+        kept_id=dedup["kept_name"] or kept_name,
         similarity=dedup["similarity"],
         cluster_size=dedup["cluster_size"],
         scores=tuple(
@@ -160,15 +160,6 @@ def _contaminated(run: Path, part: str, row: int) -> dict[str, Any] | None:
         return None
     found = _row(run, "contamination", part, row)
     return found if found["contaminated"] else None
-
-
-def _users_id(run: Path, name: str | None) -> str | None:
-    """The id that the user gave a document, or ours where there is none."""
-    if name is None:
-        return None
-    part, row, _ = next(_find(run, "dedup", "doc_id", name))
-    users: str | None = _row(run, "documents", part, row)["id"]
-    return users or name
 
 
 def _split(run: Path, doc_id: bytes) -> str | None:

@@ -82,6 +82,7 @@ class DedupOptions(TypedDict, total=False):
     """What a call may say over the defaults of deduplication; `None` says nothing."""
 
     threshold: float | None
+    containment: float | None
     keep: str | Sequence[str] | None
     text_column: str | None
     id_column: str | None

@@ -63,10 +63,12 @@ class Dedup:
     """How near-duplicates are found and which document of a cluster survives.
 
     A cluster of more than `max_cluster` documents, and a source or language of which more than the
-    share `max_loss` is removed, raise an alarm; they change nothing else.
+    share `max_loss` is removed, raise an alarm; they change nothing else. With `containment`, the
+    shorter of two documents goes too if the longer one has this share of its shingles.
     """
 
     threshold: float = 0.8
+    containment: float | None = None
     bands: int = 14
     rows: int = 8
     shingle: int = 5

@@ -17,19 +17,13 @@ def write(run: Path) -> Path:
 
     Columns: `doc_id` and `kept_doc_id` (32 hexadecimal digits); `source`, `id`, `input` and
     `record` of the removed document and `kept_source`, `kept_id` of the kept one (`id` is the
-    user's, null if there was none); `measure` (`exact` or `jaccard`), `similarity`, and
-    `cluster_size`. Ordered by `doc_id`.
+    user's, null if there was none); `measure` (`exact`, `jaccard` or `containment`), `similarity`,
+    and `cluster_size`. Ordered by `doc_id`.
     """
     import polars as pl
 
-    every = pl.concat([_part(run, path.stem) for path in sorted((run / "dedup").glob("*.parquet"))])
-    removed = every.filter(pl.col("kept_doc_id").is_not_null())
-    names = every.select(
-        pl.col("doc_id").alias("kept_doc_id"),
-        pl.col("source").alias("kept_source"),
-        pl.col("id").alias("kept_id"),
-    ).join(removed.select("kept_doc_id").unique(), on="kept_doc_id", how="semi")
-    table = removed.join(names, on="kept_doc_id", how="left").sort("doc_id")
+    parts = sorted((run / "dedup").glob("part-*.parquet"))
+    table = pl.concat([_part(run, path.stem) for path in parts]).sort("doc_id")
     hexadecimal = [pl.col(name).bin.encode("hex") for name in ("doc_id", "kept_doc_id")]
     partial = run / f"{NAME}.tmp"
     table.with_columns(hexadecimal).collect(engine="streaming").write_parquet(partial)
@@ -37,12 +31,12 @@ def write(run: Path) -> Path:
 
 
 def _part(run: Path, stem: str) -> pl.LazyFrame:
-    """The rows of one part: its documents beside what deduplication says of them."""
+    """The removed documents of one part, beside what deduplication says of them."""
     import polars as pl
 
     documents = pl.scan_parquet(run / "documents" / f"{stem}.parquet")
     decided = pl.scan_parquet(run / "dedup" / f"{stem}.parquet")
-    return pl.concat(
+    rows = pl.concat(
         [
             documents.select("source", "id", "input", "record"),
             decided.select(
@@ -51,7 +45,10 @@ def _part(run: Path, stem: str) -> pl.LazyFrame:
                 "measure",
                 "similarity",
                 "cluster_size",
+                "kept_source",
+                pl.col("kept_name").alias("kept_id"),
             ),
         ],
         how="horizontal",
     )
+    return rows.filter(pl.col("kept_doc_id").is_not_null())

@@ -241,7 +241,7 @@ def dedup(job: Job, before: Receipt) -> Receipt:
     asked = job.asked
     identity = identify(
         before=before.identity,
-        dedup={**_dedup(asked), "keep": asked.dedup.keep},
+        dedup={**_dedup(asked), "keep": asked.dedup.keep, "containment": asked.dedup.containment},
         priorities={source.name: source.priority for source in asked.sources},
     )
 
@@ -249,7 +249,9 @@ def dedup(job: Job, before: Receipt) -> Receipt:
         answer = _core.dedup(
             job.run,
             core_sources(asked),
+            containment=asked.dedup.containment,
             keep=list(asked.dedup.keep),
+            identity=identity,
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("dedup"),

@@ -82,7 +82,8 @@ pub(crate) fn decide(
 /// Band files to clusters and survivors.
 #[pyfunction]
 #[pyo3(signature = (
-    run, sources, *, bands, rows, shingle, threshold, dedup_seed, keep, threads, memory, on_progress = None
+    run, sources, *, bands, rows, shingle, threshold, dedup_seed, containment, keep, identity, threads, memory,
+    on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn dedup(
@@ -94,17 +95,20 @@ pub(crate) fn dedup(
     shingle: usize,
     threshold: f64,
     dedup_seed: u64,
+    containment: Option<f64>,
     keep: Vec<String>,
+    identity: String,
     threads: usize,
     memory: u64,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
     gate::run(py, on_progress, |monitor| {
-        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?;
+        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?
+            .with_containment(containment)?;
         let keep =
             keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
-        let params = DedupStepParams { sources, dedup, keep, threads, memory };
+        let params = DedupStepParams { sources, dedup, keep, identity, threads, memory };
         gamayun_run::dedup(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

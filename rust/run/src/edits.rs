@@ -16,7 +16,7 @@ use gamayun_text::DocId;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::part::Part;
-use crate::survivor::index;
+use crate::part::index;
 use crate::tables::{self, ID_BYTES, for_each_batch, id_at};
 
 /// Where edits lie, if a level is part of the run.

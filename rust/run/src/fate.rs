@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::part::Part;
-use crate::survivor::index;
+use crate::part::index;
 use crate::tables::for_each_batch;
 
 /// Where the verdicts of decontamination lie, if it is part of the run.

@@ -24,19 +24,19 @@ impl Layout {
     }
 
     /// A folder of the run, made if it is not there.
-    pub(crate) fn folder(&self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn folder(&self, name: impl AsRef<Path>) -> Result<PathBuf> {
         let path = self.path(name);
         std::fs::create_dir_all(&path).map_err(Error::file(&path))?;
         Ok(path)
     }
 
     /// A folder of the run, emptied of what an earlier try left.
-    pub(crate) fn fresh_folder(&self, name: &str) -> Result<PathBuf> {
-        self.remove_folder(name)?;
+    pub(crate) fn fresh_folder(&self, name: impl AsRef<Path>) -> Result<PathBuf> {
+        self.remove_folder(&name)?;
         self.folder(name)
     }
 
-    pub(crate) fn remove_folder(&self, name: &str) -> Result<()> {
+    pub(crate) fn remove_folder(&self, name: impl AsRef<Path>) -> Result<()> {
         let path = self.path(name);
         match std::fs::remove_dir_all(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

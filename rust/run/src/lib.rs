@@ -26,9 +26,9 @@ mod pipeline;
 mod preference;
 mod select;
 mod selection;
+mod sorting;
 mod spill;
 mod substrings;
-mod survivor;
 mod tables;
 mod tokenise;
 

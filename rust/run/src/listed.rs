@@ -123,7 +123,7 @@ pub(crate) fn write(
             let mut names: Vec<&str> = found
                 .languages
                 .iter()
-                .filter_map(|&number| listed.names.get(crate::survivor::index(number)))
+                .filter_map(|&number| listed.names.get(crate::part::index(number)))
                 .map(String::as_str)
                 .collect();
             names.sort_unstable();

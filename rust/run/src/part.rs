@@ -124,6 +124,15 @@ pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     Ok(())
 }
 
+/// A row of a part, or of all parts where all are in memory, as an index.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "64-bit machines only, and the row is in memory"
+)]
+pub(crate) fn index(row: u64) -> usize {
+    row as usize
+}
+
 /// All parts of a run in the order of their names. Their documents, in this order, are its global rows.
 pub(crate) fn parts(layout: &Layout) -> Result<Vec<Part>> {
     let mut found = Vec::new();

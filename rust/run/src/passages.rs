@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::listed::{Found, Listed, Names};
 use crate::parallel::{self, Tally};
+use crate::part::index;
 use crate::part::{self, Part, first_rows};
 use crate::select::{Fate, fates};
-use crate::survivor::index;
 use crate::tables::for_each_batch;
 
 /// Rows in a batch of the table that is written.

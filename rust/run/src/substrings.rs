@@ -14,10 +14,10 @@ use crate::edits::{self, EDITS, Edit, Level, apply};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
+use crate::part::index;
 use crate::part::{self, Part, first_rows};
 use crate::passages::{EditCounts, for_each_text, halves, without, write};
 use crate::select::{Fate, fates};
-use crate::survivor::index;
 
 /// How substrings are removed.
 #[derive(Clone, Debug)]
@@ -382,7 +382,7 @@ mod tests {
         let text = "one\ntwo é x";
         assert_eq!(&text[trimmed(text, 3..8)], "two ");
         assert_eq!(&text[trimmed(text, 4..9)], "two ", "é has two bytes");
-        assert_eq!(&text[trimmed(text, 9..11)], " ");
+        assert!(trimmed(text, 9..11).is_empty(), "the space between é and x stays");
         assert!(trimmed(text, 9..9).is_empty());
     }
 }

@@ -105,13 +105,16 @@ pub(crate) fn matches() -> SchemaRef {
     ])
 }
 
-/// `dedup/`: the cluster of document i, and the proof if it is removed.
+/// `dedup/`: the cluster of document i; if it is removed, the kept document, with its source and the id that its user gave
+/// it (`kept_name`), and the proof.
 pub(crate) fn dedup() -> SchemaRef {
     schema(vec![
         field("doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
         field("cluster", DataType::FixedSizeBinary(ID_BYTES), false),
         field("cluster_size", DataType::UInt64, false),
         field("kept_id", DataType::FixedSizeBinary(ID_BYTES), true),
+        field("kept_source", DataType::Utf8, true),
+        field("kept_name", DataType::Utf8, true),
         field("measure", DataType::Utf8, true),
         field("similarity", DataType::Float64, true),
     ])
