@@ -19,8 +19,10 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let path =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/datatrove/minhash/signatures.jsonl");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/golden/datatrove/minhash/signatures.jsonl"
+    );
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
