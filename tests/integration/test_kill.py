@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -146,6 +148,35 @@ def test_twenty_kills(run: Path, command: CommandLine, digests: Digests, tmp_pat
     assert command("verify", output).code == 0
     assert len(interrupted) >= FEWEST_STEPS, interrupted
     assert reused > KILLS
+
+
+def tasks(output: Path) -> dict[Path, tuple[int, int]]:
+    """Inode and time of the files that finished tasks of deduplication left."""
+    files = (output / "scratch").glob("dedup-*/job/*")
+    paths = [path for path in files if path.suffix in {".edges", ".blocks"}]
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
+
+
+def test_kills_inside_deduplication(run: Path, command: CommandLine, tmp_path: Path) -> None:
+    """What a task has finished is not done again, however often the step is killed."""
+    draw, output = random.Random(23), tmp_path / "run"
+    shutil.copytree(run, output)
+    (output / "steps" / "dedup.json").unlink()
+    arguments = ("curate", "--sample", "-o", output, "--threads", 2)
+    for _ in range(6):
+        before = tasks(output)
+        aim = len(before) + draw.randrange(1, 4)
+        assert killed(lambda _pid, aim=aim: len(tasks(output)) >= aim, command, *arguments)  # type: ignore[misc]
+        after = tasks(output)
+        assert len(after) >= aim
+        assert {path: after.get(path) for path in before} == before
+    done = command(*arguments)
+    assert done.code == 0, done.err
+    receipt = json.loads((output / "steps" / "dedup.json").read_text(encoding="utf-8"))
+    assert receipt["counts"]["reused_tasks"] == len(after)
+    for ours in sorted((run / "dedup").iterdir()):
+        assert (output / "dedup" / ours.name).read_bytes() == ours.read_bytes()
+    assert not (output / "scratch").exists()
 
 
 @contextmanager

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 import gamayun_data as gd
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SAMPLE = Path(gd.__file__).parent / "data" / "sample"
 WORDS = [f"word{n}" for n in range(400)]
 
 
@@ -45,6 +43,30 @@ def test_removed_documents_stand_with_their_evidence(tmp_path: Path) -> None:
         assert row["measure"] == ("exact" if exact else "jaccard")
         assert row["similarity"] == pytest.approx(len(one & other) / len(one | other), abs=1e-12)
         assert (row["cluster_size"], row["input"]) == (3, str(file))
+
+
+@pytest.mark.parametrize("containment", [None, 0.9])
+def test_a_text_that_a_longer_one_contains_goes_when_asked_for(
+    tmp_path: Path, containment: float | None
+) -> None:
+    book = pl.read_parquet(SAMPLE / "books.parquet")["text"][0]
+    words = book.split()
+    begun = " ".join(words[: len(words) * 9 // 10])
+    file = _write(tmp_path / "in.jsonl", {"book": book, "begun": begun})
+    run = tmp_path / "out"
+    result = gd.dedup([file], output=run, threshold=0.95, containment=containment)
+    removed = pl.read_parquet(run / "removed.parquet")
+    if containment is None:
+        assert (result.kept, removed.height) == (2, 0)
+        return
+    (row,) = removed.iter_rows(named=True)
+    assert (row["id"], row["kept_id"], row["measure"]) == ("begun", "book", "containment")
+    one, other = _shingles(begun), _shingles(book)
+    assert 0.9 <= row["similarity"] <= 1.0
+    assert row["similarity"] == pytest.approx(len(one & other) / len(one), abs=0.02)
+    told = gd.explain(run, "begun")
+    assert (told.step, told.reason, told.kept_id) == ("dedup", "containment", "book")
+    assert told.similarity == row["similarity"]
 
 
 def test_the_same_files_in_another_order_give_the_same_list(tmp_path: Path) -> None:
