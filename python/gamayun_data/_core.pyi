@@ -1,6 +1,6 @@
 # The compiled core. Everything here is wrapped by a public function of the package.
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias, final
 
@@ -185,6 +185,7 @@ def select(
     run: str | Path,
     domains: dict[str, str],
     *,
+    weights: Mapping[str, Mapping[int, int]],
     validation_share: float,
     seed: int,
     threads: int,

@@ -60,6 +60,7 @@ def effective(used: int, unique: int) -> float:
     """Tokens of fresh data that `used` tokens of a pool with `unique` ones are worth.
 
     D_eff = U + U R* (1 - exp(-R / R*)), R the repeats after the first epoch (Muennighoff et al.).
+    Where documents are repeated unequally `unique` is of all, as if they shared the repeats.
 
     >>> effective(500, 1000), round(effective(4000, 1000))
     (500.0, 3719)

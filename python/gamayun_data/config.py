@@ -17,6 +17,7 @@ from gamayun_data import schema
 from gamayun_data.errors import ConfigError
 from gamayun_data.recipe import (
     DATA,
+    MOST_REPEATS,
     PASSAGE_CHARACTERS,
     VERSION,
     Curation,
@@ -115,6 +116,16 @@ def _weights(value: object, where: str) -> str | dict[str, float]:
     return str(value)
 
 
+def _rehydrate(value: object, where: str) -> int | str:
+    """The most repeats, 0 for none, or `fixed`; as digits from the command line."""
+    if value == "fixed":
+        return "fixed"
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MOST_REPEATS:
+        schema.refuse(where, f'a whole number from 0 to {MOST_REPEATS}, or "fixed"', value)
+    return number
+
+
 def _keep(value: object, where: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
@@ -177,6 +188,7 @@ DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
     "keep": _keep,
     "max_cluster": schema.integer(1),
     "max_loss": _SHARE,
+    "rehydrate": _rehydrate,
 }
 PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
     "paragraphs": schema.integer(0, 2**63 - 1),
@@ -324,6 +336,7 @@ _PLACES: Final = {
     "keep": ("dedup", "keep"),
     "threshold": ("dedup", "threshold"),
     "containment": ("dedup", "containment"),
+    "rehydrate": ("dedup", "rehydrate"),
     "vocab_size": ("tokenizer", "vocab_size"),
     "split": ("tokenizer", "split"),
     "special_tokens": ("tokenizer", "special_tokens"),
@@ -345,7 +358,7 @@ def resolve(
     `sources` replaces the sources of the recipe by one named `input`. `sample` takes the sources
     of the bundled sample, and its whole recipe where no other is given. Each other option
     overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
-    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `decontaminate`,
+    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `rehydrate`, `decontaminate`,
     `decontaminate_fields`, `decontaminate_action`; `text_column`, `id_column`,
     `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
     `min_frequency`, `weights`; `tokenizer`, the file of one that exists.

@@ -73,7 +73,12 @@ def from_selection(
     train = pl.scan_parquet(files).filter(pl.col("split") == "train")
     totals = (
         train.group_by("language", "domain")
-        .agg(documents=pl.len(), bytes=pl.col("bytes").sum())
+        .agg(
+            documents=pl.len(),
+            bytes=pl.col("bytes").sum(),
+            copies=pl.col("copies").cast(pl.UInt64).sum(),
+            copied_bytes=(pl.col("copies").cast(pl.UInt64) * pl.col("bytes")).sum(),
+        )
         .sort("language", "domain")
         .collect()
     )
@@ -82,7 +87,8 @@ def from_selection(
     _, offsets = encode_batch(sample["text"].to_list())
     seconds = time.perf_counter() - started
     lengths = [int(end) - int(start) + 1 for start, end in pairwise(offsets)]
-    sample = sample.select("language", "domain", "bytes", tokens=pl.Series(lengths, dtype=pl.Int64))
+    names = ("language", "domain", "copies", "bytes")
+    sample = sample.select(*names, tokens=pl.Series(lengths, dtype=pl.Int64))
     pools = tuple(_estimate(row, sample) for row in totals.iter_rows(named=True))
     sampled = int(sample["bytes"].sum())
     total = int(totals["bytes"].sum())
@@ -109,33 +115,44 @@ def _draw(train: pl.LazyFrame, totals: pl.DataFrame, wanted: int) -> pl.DataFram
     ]
     limited = totals.select("language", "domain", limit=pl.Series(limits, dtype=pl.Binary))
     return (
-        train.select("language", "domain", "doc_id", "bytes", "text")
+        train.select("language", "domain", "doc_id", "copies", "bytes", "text")
         .join(limited.lazy(), on=["language", "domain"])
         .filter(pl.col("doc_id").cast(pl.Binary) < pl.col("limit"))
         .sort("doc_id")
-        .select("language", "domain", "bytes", "text")
+        .select("language", "domain", "copies", "bytes", "text")
         .collect()
     )
 
 
 def _estimate(total: dict[str, Any], sample: pl.DataFrame) -> Pool:
-    """Apply the ratio estimator to one pool."""
+    """Apply the ratio estimator to one pool: a document drawn stands for all its copies.
+
+    What is drawn are documents, each once, so the variance is that of `copies * tokens`.
+    """
     import polars as pl
 
     drawn = sample.filter(
         (pl.col("language") == total["language"]) & (pl.col("domain") == total["domain"])
     )
+    documents = total["documents"]
     tokens, error = ratio_estimate(
-        drawn["tokens"].to_list(), drawn["bytes"].to_list(), total["documents"], total["bytes"]
+        (drawn["copies"] * drawn["tokens"]).to_list(),
+        (drawn["copies"] * drawn["bytes"]).to_list(),
+        documents,
+        total["copied_bytes"],
+    )
+    unique, _ = ratio_estimate(
+        drawn["tokens"].to_list(), drawn["bytes"].to_list(), documents, total["bytes"]
     )
     return Pool(
         name=pool_name(total["language"], total["domain"]),
         language=total["language"],
         domain=total["domain"],
-        documents=total["documents"],
+        documents=total["copies"],
         tokens=tokens,
-        bytes=total["bytes"],
+        bytes=total["copied_bytes"],
         error=error,
+        repeated_tokens=max(0, tokens - unique),
     )
 
 
@@ -183,6 +200,7 @@ def from_counts(run: str | Path, vocab_size: int) -> Estimate:
                 documents=row["documents"],
                 tokens=row["tokens"],
                 bytes=row["bytes"],
+                repeated_tokens=row["tokens"] - row["unique_tokens"],
             )
             for row in rows
             if row.get("split", "train") == "train"

@@ -17,7 +17,6 @@ with the constraint, the amounts and the largest budget that would fit; nothing 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -124,11 +123,11 @@ def mean_shares(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, flo
 def language_weights(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, float]:
     """The factor per language that makes its bytes weigh as its share of all stages together.
 
-    For training a tokenizer, before which only `bytes` are known: the weighted bytes of all
-    languages sum to their bytes. A language that no stage reads has the factor 0.
+    For training a tokenizer, before which only bytes are known: `tokens` of these pools are the
+    bytes that an epoch reads, `bytes` those that are counted, each document once. The weighted
+    bytes of all languages sum to their bytes. A language that no stage reads has the factor 0.
     """
-    by_bytes = [replace(pool, tokens=pool.bytes) for pool in pools]
-    shares = mean_shares(by_bytes, stages)
+    shares = mean_shares(pools, stages)
     total = sum(pool.bytes for pool in pools)
     factors: dict[str, float] = {}
     for language in sorted({pool.language for pool in pools}):
@@ -234,7 +233,7 @@ def _pool_share(
         cumulative_epochs=ratio(end, pool.tokens),
         start_token=start,
         end_token=end,
-        effective_tokens=effective(end, pool.tokens) - effective(start, pool.tokens),
+        effective_tokens=effective(end, pool.unique_tokens) - effective(start, pool.unique_tokens),
         pool_tokens=pool.tokens,
     )
 

@@ -141,6 +141,11 @@ JUDGING = together(
     ),
     KEEP,
     click.option(
+        "--rehydrate",
+        metavar="R",
+        help="Read survivors up to R times, by their clusters' sizes; or fixed.  [default: 0]",
+    ),
+    click.option(
         "--decontaminate",
         multiple=True,
         callback=lambda _context, _parameter, value: value or None,

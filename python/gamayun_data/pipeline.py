@@ -71,6 +71,7 @@ class CurationOptions(TypedDict, total=False):
     text_unit: Literal["file", "line"] | None
     format: Literal["jsonl", "parquet", "text"] | None
     keep: str | Sequence[str] | None
+    rehydrate: int | Literal["fixed"] | None
     decontaminate: Sequence[str] | None
     decontaminate_fields: str | Sequence[str] | None
     decontaminate_action: Literal["drop", "annotate"] | None
@@ -236,6 +237,10 @@ def _curation(job: Job, receipts: Mapping[str, Receipt]) -> CurationResult:
         unknown_tails=tuple(annotated["unknown_tails"]),
         thresholds={name: one["threshold"] for name, one in decided["thresholds"].items()},
         alarms=alarms.raised(decided, dedup, job.asked.dedup),
+        rehydration={
+            language: {int(size): weight for size, weight in weights.items()}
+            for language, weights in receipts["select"].counts["rehydration"].items()
+        },
         steps=tuple(receipt.row for receipt in receipts.values()),
         benchmarks=decontamination.benchmarks(cleaned),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from gamayun_data.results import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 class Pool:
     """The documents of a language and a domain; tokens include one end-of-text a document.
 
-    `error` is the standard error of `tokens` where they are estimated, 0 where they are counted.
+    A document that is repeated counts as often as it is in `documents`, `tokens` and `bytes`;
+    `repeated_tokens` are those of all copies but the first. `error` is the standard error of
+    `tokens` where they are estimated, 0 where they are counted.
     """
 
     name: str
@@ -25,11 +29,20 @@ class Pool:
     tokens: int
     bytes: int
     error: float = 0.0
+    repeated_tokens: int = 0
+
+    @property
+    def unique_tokens(self) -> int:
+        """Tokens of the documents, each once."""
+        return self.tokens - self.repeated_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class PoolShare:
-    """What a stage takes from a pool; `start_token` and `end_token` count from epoch 0 on."""
+    """What a stage takes from a pool; `start_token` and `end_token` count from epoch 0 on.
+
+    An epoch is the whole pool, repeats by rehydration included.
+    """
 
     pool: str
     language: str
@@ -103,7 +116,7 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain dicts and lists, for JSON."""
-        return asdict(self)
+        return dict(to_json(self))
 
 
 def _grouped(
@@ -119,15 +132,15 @@ def _grouped(
 def _group(name: str, shares: Sequence[PoolShare], total: int) -> GroupShare:
     samples = sum(share.samples for share in shares)
     tokens = sum(share.tokens for share in shares)
-    unique = sum(share.pool_tokens for share in shares)
+    whole = sum(share.pool_tokens for share in shares)
     return GroupShare(
         name=name,
         requested=math.fsum(share.requested for share in shares),
         share=ratio(samples, total),
         samples=samples,
         tokens=tokens,
-        epochs=ratio(tokens, unique),
-        cumulative_epochs=ratio(sum(share.end_token for share in shares), unique),
+        epochs=ratio(tokens, whole),
+        cumulative_epochs=ratio(sum(share.end_token for share in shares), whole),
         effective_tokens=math.fsum(share.effective_tokens for share in shares),
     )
 

@@ -30,6 +30,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
     """Write the way from input to selection; `IntegrityError` if a count does not add up."""
     annotated, selected = receipts["annotate"].counts, receipts["select"].counts
     dropped = _dropped(receipts)
+    pools = selected["pools"]
     counts = {
         "records": annotated["records"],
         "rejected": annotated["rejected"],
@@ -38,6 +39,8 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
         "selected": selected["documents"],
         "text_bytes": annotated["text_bytes"],
         "selected_bytes": selected["bytes"],
+        "copies": sum(pool["copies"] for pool in pools),
+        "copied_bytes": sum(pool["copied_bytes"] for pool in pools),
         "normalised": annotated["normalised"],
         "removed_bytes": levels.removed_bytes(receipts),
     }
@@ -65,6 +68,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
             "unknown_tails": annotated["unknown_tails"],
             "counts": counts,
             "thresholds": receipts["decide"].counts["thresholds"],
+            "rehydration": selected["rehydration"],
             "steps": {name: receipt.identity for name, receipt in receipts.items()},
         },
     )
@@ -114,11 +118,11 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
     pools = built.counts["pools"]
     shards = [shard for pool in pools for shard in pool["shards"]]
     counts = {key: sum(shard[key] for shard in shards) for key in ("documents", "tokens", "bytes")}
-    wanted = (found["counts"]["selected"], found["counts"]["selected_bytes"])
+    wanted = (found["counts"]["copies"], found["counts"]["copied_bytes"])
     if (counts["documents"], counts["bytes"]) != wanted:
         raise IntegrityError(
             f"{run}: the shards hold {counts['documents']} documents of {counts['bytes']} bytes, "
-            f"the selection {wanted[0]} of {wanted[1]}",
+            f"the selection, with its repeats, {wanted[0]} of {wanted[1]}",
             path=run,
         )
     found["counts"]["shards"] = counts

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised when what a step writes changes."""
 
 

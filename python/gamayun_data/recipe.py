@@ -19,6 +19,9 @@ VERSION: Final = 1
 DATA: Final = Path(__file__).parent / "data"
 BUNDLED_MODEL: Final = DATA / "lid.176.ftz"
 
+MOST_REPEATS: Final = 1000
+"""Beyond this the repeats of a document are a mistake, not a wish."""
+
 
 @cache
 def presets() -> Mapping[str, tuple[str, ...]]:
@@ -65,6 +68,9 @@ class Dedup:
     A cluster of more than `max_cluster` documents, and a source or language of which more than the
     share `max_loss` is removed, raise an alarm; they change nothing else. With `containment`, the
     shorter of two documents goes too if the longer one has this share of its shingles.
+
+    `rehydrate` is how often a survivor is repeated at most, by the size of its cluster: 0 repeats
+    none, `"fixed"` takes the weights that are the same for all languages.
     """
 
     threshold: float = 0.8
@@ -75,6 +81,7 @@ class Dedup:
     keep: tuple[str, ...] = ("priority", "quality", "longest", "id")
     max_cluster: int = 10_000
     max_loss: float = 0.5
+    rehydrate: int | str = 0
 
 
 PASSAGE_CHARACTERS: Final[Mapping[str, int]] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gamayun_data.errors import ConfigError
+from gamayun_data.recipe import MOST_REPEATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,6 @@ WINDOW: Final = 5
 
 EDGE: Final = WINDOW // 2
 """So many sizes at either end are not averaged: the window does not fit there."""
-
-MOST_REPEATS: Final = 1000
-"""Beyond this a weight is a mistake, not a wish."""
 
 FIXED_WEIGHTS: Final[Mapping[int, int]] = {1: 1, 2: 2, 3: 3, 5: 5, 100: 8, 1000: 1}
 """The earlier rule of FineWeb2, the same for all languages and without rates."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gamayun_data.errors import ConfigError
-from gamayun_data.rehydration import rehydration_weights
+from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +65,16 @@ def cluster_rates(
         _measure(language, [row[1:] for row in counted if row[0] == language], least_clusters)
         for language in languages
     )
+
+
+def run_weights(run: str | Path, asked: int | str) -> dict[str, dict[int, int]]:
+    """Weights by language and cluster size, as `[dedup] rehydrate` asks for them; none for 0."""
+    if not asked:
+        return {}
+    measured = cluster_rates(run)
+    if isinstance(asked, str):
+        return {one.language: dict(FIXED_WEIGHTS) for one in measured}
+    return {one.language: one.weights(asked) for one in measured}
 
 
 def _count(run: Path) -> list[tuple[str, int, int, int]]:

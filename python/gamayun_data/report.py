@@ -10,12 +10,12 @@ from gamayun_data.toml import to_toml
 from gamayun_data.units import show_bytes, show_count, show_seconds, show_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rich.console import Console
     from rich.table import Table
 
-    from gamayun_data.mix import GroupShare, Plan, StagePlan
+    from gamayun_data.mix import GroupShare, Plan, Pool, StagePlan
     from gamayun_data.recipe import Recipe
     from gamayun_data.results import (
         BuildResult,
@@ -79,9 +79,7 @@ def curation(console: Console, result: CurationResult) -> None:
     _print_rejected(console, result)
     for alarm in result.alarms:
         console.print("alarm:", alarm.message, style="bold red", markup=False, highlight=False)
-    if result.thresholds:
-        limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
-        console.print(f"language thresholds: {limits}", highlight=False)
+    _print_measured(console, result)
     if result.training is not None:
         training(console, result.training)
     if result.plan is not None:
@@ -172,6 +170,24 @@ def _benchmark_table(result: CurationResult) -> Table:
     return table
 
 
+def _weight_table(weights: Mapping[str, Mapping[int, int]]) -> Table:
+    """How often survivors are read, by language: a weight holds up to the next size."""
+    table = _table("Rehydration (size of cluster: copies of its survivor)", ["language"], [])
+    table.add_column("from size", overflow="fold")
+    for language, mine in weights.items():
+        table.add_row(language, ", ".join(f"{size:,}: {mine[size]}" for size in sorted(mine)))
+    return table
+
+
+def _print_measured(console: Console, result: CurationResult) -> None:
+    """What was derived from the data itself."""
+    if result.thresholds:
+        limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
+        console.print(f"language thresholds: {limits}", highlight=False)
+    if result.rehydration:
+        console.print(_weight_table(result.rehydration))
+
+
 def _print_rejected(console: Console, result: CurationResult) -> None:
     if result.rejected:
         causes = ", ".join(f"{name} {number:,}" for name, number in result.rejected.items())
@@ -231,6 +247,8 @@ def plan(console: Console, result: Plan) -> None:
 def _pool_table(result: Plan) -> Table:
     kind = "counted" if result.exact else "estimated"
     columns = ["documents", "text", "tokens", "±", "bytes/token"]
+    repeats = any(pool.repeated_tokens for pool in result.pools)
+    columns += ["unique", "repeated"] * repeats
     table = _table(f"Pools (tokens {kind}, train split)", ["pool"], columns)
     documents = _counts(pool.documents for pool in result.pools)
     tokens = _counts(pool.tokens for pool in result.pools)
@@ -242,8 +260,15 @@ def _pool_table(result: Plan) -> Table:
             tokens(pool.tokens),
             f"{100 * pool.error / pool.tokens:.2f}%" if pool.tokens and pool.error else "",
             f"{pool.bytes / pool.tokens:.2f}" if pool.tokens else "",
+            *(_repeats(pool) if repeats else ()),
         )
     return table
+
+
+def _repeats(pool: Pool) -> tuple[str, str]:
+    """Tokens of a pool with each document once, and how often one is read in an epoch."""
+    unique = pool.unique_tokens
+    return show_count(unique), f"x{pool.tokens / unique:.2f}" if unique else ""
 
 
 def _stage_table(stage: StagePlan) -> Table:

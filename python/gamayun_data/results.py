@@ -74,8 +74,9 @@ class Alarm:
 class CurationResult:
     """What became of every record: `read` = `kept` + all `dropped`; `rejected` were no documents.
 
-    `unknown_tails` names the files that ended too early: how much was lost there is not known. A
-    dry run has `inputs` only. `training`, `plan` and `build` are there when the recipe has stages.
+    `unknown_tails` names the files that ended too early: how much was lost there is not known.
+    `rehydration` has the weights by language and size of cluster. A dry run has `inputs` only.
+    `training`, `plan` and `build` are there when the recipe has stages.
     """
 
     run: str
@@ -87,6 +88,7 @@ class CurationResult:
     unknown_tails: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     alarms: tuple[Alarm, ...] = ()
+    rehydration: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     seconds: float = 0.0
     steps: tuple[StepRow, ...] = ()
     benchmarks: tuple[BenchmarkRow, ...] = ()

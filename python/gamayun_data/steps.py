@@ -16,6 +16,7 @@ from gamayun_data import _core, config, mix, recipe
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
+from gamayun_data.removal_rates import run_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -266,19 +267,28 @@ def select(job: Job, before: Receipt) -> Receipt:
     """Survivors to the selection."""
     domains = {source.name: source.domain for source in job.asked.sources}
     share, seed = job.asked.validation.share, job.asked.seed
-    identity = identify(before=before.identity, domains=domains, share=share, seed=seed)
+    asked = job.asked.dedup.rehydrate
+    identity = identify(
+        before=before.identity, domains=domains, share=share, seed=seed, rehydrate=asked
+    )
 
     def work() -> dict[str, Any]:
+        repeats = run_weights(job.run, asked)
         answer = _core.select(
             job.run,
             domains,
+            weights=repeats,
             validation_share=share,
             seed=seed,
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("select"),
         )
-        return _counts(answer)
+        shown = {
+            language: {str(size): weight for size, weight in weights.items()}
+            for language, weights in repeats.items()
+        }
+        return {**_counts(answer), "rehydration": shown}
 
     return step(job.run, "select", identity, work)
 
@@ -297,15 +307,19 @@ def need_selection(run: Path) -> Receipt:
 
 
 def selected_pools(selection: Receipt) -> list[mix.Pool]:
-    """The training pools of a selection, in bytes: tokens are not known before a tokenizer is."""
+    """The training pools of a selection: `tokens` are the bytes to be read, repeats included.
+
+    Tokens are not known before a tokenizer is. `bytes` are those of the selection, each once.
+    """
     return [
         mix.Pool(
             name=pool_name(pool["language"], pool["domain"]),
             language=pool["language"],
             domain=pool["domain"],
-            documents=pool["documents"],
-            tokens=pool["bytes"],
+            documents=pool["copies"],
+            tokens=pool["copied_bytes"],
             bytes=pool["bytes"],
+            repeated_tokens=pool["copied_bytes"] - pool["bytes"],
         )
         for pool in selection.counts["pools"]
         if pool["split"] == "train"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gamayun_data import _core, manifests, provenance
 from gamayun_data.errors import ConfigError, GamayunError, IntegrityError
 from gamayun_data.receipts import read_receipt
+from gamayun_data.rehydration import weight_of
 from gamayun_data.results import Problem, Verification
 from gamayun_data.steps import Limits, heard
 
@@ -111,7 +112,7 @@ class _Check:
         self.equal(path, "selected documents", selected, counts["selected"])
         self.equal(path, "bytes of text", text_bytes, counts["text_bytes"])
         self.equal(path, "bytes that edits leave", left, counts["selected_bytes"])
-        self._selection(counts)
+        self._selection(counts, claimed["rehydration"])
         self.checked["documents"] += documents
 
     def _part(self, part: str) -> pl.DataFrame:
@@ -170,7 +171,9 @@ class _Check:
             row = off["index"][0]
             self.wrong(f"annotations/{part}", f"row {row}: another text size than in documents/")
 
-    def _selection(self, counts: Mapping[str, Any]) -> None:
+    def _selection(
+        self, counts: Mapping[str, Any], weights: Mapping[str, Mapping[str, int]]
+    ) -> None:
         """The selection holds the survivors, each once, ordered by DocId."""
         import polars as pl
 
@@ -191,13 +194,36 @@ class _Check:
         files = sorted((self.run / "selection").glob("part-*.parquet"))
         selection = (
             pl.scan_parquet(files)
-            .select(pl.col("doc_id").cast(pl.Binary), size=pl.col("text").str.len_bytes())
+            .select(
+                pl.col("doc_id").cast(pl.Binary),
+                "language",
+                "split",
+                "cluster_size",
+                pl.col("copies").cast(pl.UInt64),
+                size=pl.col("text").str.len_bytes().cast(pl.UInt64),
+            )
             .collect()
         )
         if not selection["doc_id"].equals(survivors):
             self.wrong("selection", "its documents are not the survivors in the order of their ids")
         size = int(selection["size"].sum())
         self.equal("selection", "bytes of text", size, counts["selected_bytes"])
+        copied = int((selection["copies"] * selection["size"]).sum())
+        self.equal("selection", "documents repeated", selection["copies"].sum(), counts["copies"])
+        self.equal("selection", "bytes repeated", copied, counts["copied_bytes"])
+        self._copies(selection, weights)
+
+    def _copies(self, selection: pl.DataFrame, weights: Mapping[str, Mapping[str, int]]) -> None:
+        """A training document has the copies that its language and cluster weigh, others one."""
+        by_size = {
+            language: {int(size): weight for size, weight in mine.items()}
+            for language, mine in weights.items()
+        }
+        kinds = selection.select("language", "split", "cluster_size", "copies").unique()
+        for language, split, size, copies in sorted(kinds.iter_rows()):
+            known = by_size.get(language, {}) if split == "train" else {}
+            what = f"copies of a {split} document of {language}, cluster of {size}"
+            self.equal("selection", what, copies, weight_of(known, size))
 
     # --- manifests ----------------------------------------------------------------------------
 
@@ -315,9 +341,10 @@ class _Check:
         cut = [held[start : start + ID_BYTES] for start in range(0, len(held), ID_BYTES)]
         ids = pl.Series(cut, dtype=pl.Binary)
         files = sorted((self.run / "selection").glob("part-*.parquet"))
-        rows = pl.scan_parquet(files).select(pl.col("doc_id").cast(pl.Binary), "text")
-        if not ids.sort().equals(rows.select("doc_id").collect()["doc_id"].sort()):
-            self.wrong("shards", "their documents are not those of the selection, each once")
+        rows = pl.scan_parquet(files).select(pl.col("doc_id").cast(pl.Binary), "copies", "text")
+        wanted = rows.select(pl.col("doc_id").repeat_by("copies").explode()).collect()["doc_id"]
+        if not ids.sort().equals(wanted.sort()):
+            self.wrong("shards", "they do not hold each document of the selection `copies` times")
         self._encode_again(opened, rows, tokenizer, sample)
 
     def _encode_again(

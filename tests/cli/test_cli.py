@@ -143,6 +143,7 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
     result = invoke(
         *("curate", "a.jsonl", "b/", "-o", "RUN", "--langs", "en,ru", "--threads", "2"),
         *("--memory", "2G", "--seed", "5", "--lid-model", str(model), "--keep", "quality,id"),
+        *("--rehydrate", "3"),
         *("--language-threshold", "0.6", "--language-threshold", "ru=0.7"),
         *("--text-column", "body", "--id-column", "key", "--text-unit", "line"),
         *("--format", "text", "--on-bad-record", "fail", "--max-document-bytes", "1M", "--strict"),
@@ -173,6 +174,7 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         "text_unit": "line",
         "format": "text",
         "keep": "quality,id",
+        "rehydrate": "3",
         "on_bad_record": "fail",
         "max_document_bytes": 2**20,
     }

@@ -39,6 +39,7 @@ def write_selection(run: Path, documents: int) -> dict[str, int]:
                 "domain": "web",
                 "text": text,
                 "bytes": len(text.encode()),
+                "copies": 1,
                 "split": "validation" if number % 50 == 0 else "train",
             }
         )
@@ -114,13 +115,20 @@ def test_of_one_document_or_none_little_is_known() -> None:
 
 def test_the_counts_of_tokenising_are_exact(tmp_path: Path) -> None:
     (tmp_path / "steps").mkdir()
-    row = {"name": "en-web", "language": "en", "domain": "web", "documents": 3, "tokens": 9}
-    rows = [{**row, "bytes": 40, "split": split} for split in ("train", "validation")]
+    row: dict[str, Any] = {
+        "name": "en-web",
+        "language": "en",
+        "domain": "web",
+        "documents": 3,
+        "tokens": 9,
+    }
+    row |= {"bytes": 40, "unique_documents": 2, "unique_tokens": 7}
+    rows = [{**row, "split": split} for split in ("train", "validation")]
     file = tmp_path / "steps" / "tokenise.json"
     file.write_text(json.dumps({"counts": {"pools": rows}}))
     found = estimate.from_counts(tmp_path, 1000)
     assert found.exact
-    assert [(pool.tokens, pool.error) for pool in found.pools] == [(9, 0.0)]
+    assert [(pool.tokens, pool.unique_tokens, pool.error) for pool in found.pools] == [(9, 7, 0.0)]
     assert found.needs.disk_bytes == 2 * 9 + 3 * 40
     file.write_text("{}")
     with pytest.raises(FormatError, match=r"tokenise\.json: not a record of tokenising"):
@@ -130,3 +138,41 @@ def test_the_counts_of_tokenising_are_exact(tmp_path: Path) -> None:
 def test_a_run_without_selection_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no selection there; run `curate` first"):
         estimate.from_selection(tmp_path, encode_batch, 100)
+
+
+def repeat(run: Path, copies: int) -> None:
+    """Repeat the training documents of every other length."""
+    for path in (run / "selection").iterdir():
+        odd = (pl.col("bytes") % 2 == 1) & (pl.col("split") == "train")
+        frame = pl.read_parquet(path).with_columns(copies=pl.when(odd).then(copies).otherwise(1))
+        frame.with_columns(pl.col("copies").cast(pl.UInt32)).write_parquet(path)
+
+
+def repeated(run: Path) -> dict[str, int]:
+    """The true tokens of each pool, copies included."""
+    rows = pl.concat([pl.read_parquet(path) for path in (run / "selection").iterdir()])
+    train = rows.filter(pl.col("split") == "train")
+    tokens = pl.col("copies").cast(pl.Int64) * (pl.col("bytes") // 2 + 1)
+    sums = train.group_by("language").agg(tokens=tokens.sum())
+    return {f"{language}-web": total for language, total in sums.iter_rows()}
+
+
+def test_copies_are_tokens_of_a_pool_that_is_counted_whole(tmp_path: Path) -> None:
+    once = write_selection(tmp_path, 100)
+    repeat(tmp_path, 7)
+    found = estimate.from_selection(tmp_path, encode_batch, 65_024)
+    assert {pool.name: pool.tokens for pool in found.pools} == repeated(tmp_path)
+    assert {pool.name: pool.unique_tokens for pool in found.pools} == once
+    assert found.needs.sampled_documents == 98 < sum(pool.documents for pool in found.pools)
+
+
+def test_the_error_of_copies_is_that_of_documents_drawn_once(tmp_path: Path) -> None:
+    write_selection(tmp_path, 4000)
+    repeat(tmp_path, 7)
+    truth = repeated(tmp_path)
+    found = estimate.from_selection(tmp_path, encode_batch, 65_024, sample_documents=200)
+    assert 300 < found.needs.sampled_documents < 500
+    for pool in found.pools:
+        assert pool.error > 0
+        assert abs(pool.tokens - truth[pool.name]) < 4 * pool.error
+        assert pool.unique_tokens < 0.5 * pool.tokens

@@ -173,3 +173,14 @@ def test_a_plan_is_json() -> None:
 def test_two_pools_of_one_name_are_refused() -> None:
     with pytest.raises(ConfigError, match="two pools have the same name"):
         mix.plan([POOLS[0], POOLS[0]], [], exact=True)
+
+
+def test_an_epoch_is_the_repeated_pool_and_its_worth_that_of_the_unique_one() -> None:
+    once = mix.Pool("en-web", "en", "web", 10, 1000, 4000)
+    repeated = mix.Pool("en-web", "en", "web", 40, 4000, 16_000, repeated_tokens=3000)
+    stage = [Stage("one", 4000, 10, max_epochs=4)]
+    (of_once,) = mix.plan([once], stage, exact=True).stages[0].shares
+    (share,) = mix.plan([repeated], stage, exact=True).stages[0].shares
+    assert repeated.unique_tokens == 1000
+    assert (of_once.epochs, share.epochs) == (4, 1)
+    assert share.effective_tokens == of_once.effective_tokens < 4000

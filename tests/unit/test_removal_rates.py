@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamayun_data.errors import ConfigError
@@ -82,6 +82,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 12))
 def test_nothing_is_lost_and_order_and_parts_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], least: int

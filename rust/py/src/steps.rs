@@ -115,12 +115,13 @@ pub(crate) fn dedup(
 
 /// Survivors to the selection.
 #[pyfunction]
-#[pyo3(signature = (run, domains, *, validation_share, seed, threads, memory, on_progress = None))]
+#[pyo3(signature = (run, domains, *, weights, validation_share, seed, threads, memory, on_progress = None))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn select(
     py: Python<'_>,
     run: PathBuf,
     domains: BTreeMap<String, String>,
+    weights: BTreeMap<String, BTreeMap<u64, u32>>,
     validation_share: f64,
     seed: u64,
     threads: usize,
@@ -128,7 +129,7 @@ pub(crate) fn select(
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     gate::run(py, on_progress, |monitor| {
-        let params = SelectParams { domains, validation_share, seed, threads, memory };
+        let params = SelectParams { domains, validation_share, seed, weights, threads, memory };
         gamayun_run::select(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

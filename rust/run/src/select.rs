@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder, UInt64Builder};
+use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder, UInt32Builder, UInt64Builder};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use gamayun_io::TableWriter;
 use gamayun_quality::Segmenter;
@@ -19,6 +19,7 @@ use crate::fate;
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part};
+use crate::selection::TRAIN;
 use crate::spill::{self, Spill, Survivor};
 use crate::tables::{self, ID_BYTES, for_each_batch, id_at, string_at};
 
@@ -40,6 +41,9 @@ pub struct SelectParams {
     pub validation_share: f64,
     /// Seeds the draw of those clusters.
     pub seed: u64,
+    /// By language and the size of a cluster, how often its survivor is trained on: a weight holds up to the next size
+    /// that is named. Once where nothing is said.
+    pub weights: BTreeMap<String, BTreeMap<u64, u32>>,
     /// Threads, at least 1.
     pub threads: usize,
     /// Bytes of memory that the step may use.
@@ -74,6 +78,10 @@ pub struct SelectedPool {
     pub documents: u64,
     /// Bytes of text.
     pub bytes: u64,
+    /// Documents, each as often as it is repeated.
+    pub copies: u64,
+    /// Bytes of text, likewise.
+    pub copied_bytes: u64,
     /// Rule words.
     pub words: u64,
 }
@@ -305,8 +313,11 @@ fn partition(
         let pool = pools.entry(key).or_default();
         pool.documents += 1;
         pool.bytes += survivor.text.len() as u64;
+        let copies = copies(params, survivor, split);
         pool.words += survivor.words;
-        rows.push((survivor, domain, split));
+        pool.copies += u64::from(copies);
+        pool.copied_bytes += u64::from(copies) * survivor.text.len() as u64;
+        rows.push((survivor, domain, split, copies));
         size += survivor.text.len();
         if size >= BATCH_BYTES {
             writer.write(&batch(&rows)?)?;
@@ -326,19 +337,28 @@ fn split(params: &SelectParams, cluster: DocId) -> &'static str {
     if draw < params.validation_share { "validation" } else { "train" }
 }
 
-fn batch(rows: &[(&Survivor<'_>, &str, &'static str)]) -> Result<RecordBatch> {
+/// How often a survivor is trained on; a validation document is read once.
+fn copies(params: &SelectParams, survivor: &Survivor<'_>, split: &str) -> u32 {
+    let weights = params.weights.get(survivor.language).filter(|_| split == TRAIN);
+    let weight = weights.and_then(|known| known.range(..=survivor.cluster_size).next_back());
+    weight.map_or(1, |(_, &weight)| weight.max(1))
+}
+
+fn batch(rows: &[(&Survivor<'_>, &str, &'static str, u32)]) -> Result<RecordBatch> {
     let mut ids = [
         FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
         FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
     ];
     let mut numbers: [UInt64Builder; 3] = std::array::from_fn(|_| UInt64Builder::new());
+    let mut copies = UInt32Builder::new();
     let mut id = StringBuilder::new();
     let mut strings: [StringBuilder; 6] = std::array::from_fn(|_| StringBuilder::new());
-    for (survivor, domain, split) in rows {
+    for (survivor, domain, split, copied) in rows {
         for (builder, value) in ids.iter_mut().zip([survivor.doc_id, survivor.cluster]) {
             // The width is a constant of the schema, so this cannot fail.
             let _ = builder.append_value(value.to_bytes());
         }
+        copies.append_value(*copied);
         numbers[0].append_value(survivor.cluster_size);
         numbers[1].append_value(survivor.words);
         numbers[2].append_value(survivor.text.len() as u64);
@@ -359,6 +379,7 @@ fn batch(rows: &[(&Survivor<'_>, &str, &'static str)]) -> Result<RecordBatch> {
         Arc::new(split.finish()),
         Arc::new(cluster.finish()),
         Arc::new(size.finish()),
+        Arc::new(copies.finish()),
         Arc::new(words.finish()),
         Arc::new(bytes.finish()),
         Arc::new(text.finish()),
@@ -380,6 +401,8 @@ fn counts(partitions: Vec<Pools>, number: u64) -> SelectCounts {
         pool.documents += found.documents;
         pool.bytes += found.bytes;
         pool.words += found.words;
+        pool.copies += found.copies;
+        pool.copied_bytes += found.copied_bytes;
     }
     counts.pools = pools
         .into_iter()

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Float64Type, UInt64Type};
+use arrow_array::types::{Float32Type, Float64Type, UInt32Type, UInt64Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, FixedSizeBinaryArray, Float32Array, Float64Array, RecordBatch,
-    StringArray, UInt64Array,
+    StringArray, UInt32Array, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use gamayun_text::DocId;
@@ -131,6 +131,7 @@ pub(crate) fn selection() -> SchemaRef {
         field("split", DataType::Utf8, false),
         field("cluster", DataType::FixedSizeBinary(ID_BYTES), false),
         field("cluster_size", DataType::UInt64, false),
+        field("copies", DataType::UInt32, false),
         field("words", DataType::UInt64, false),
         field("bytes", DataType::UInt64, false),
         field("text", DataType::Utf8, false),
@@ -166,6 +167,7 @@ impl<'a> Rows<'a> {
 
     column!(strings, StringArray, as_string_opt::<i32>);
     column!(booleans, BooleanArray, as_boolean_opt);
+    column!(u32s, UInt32Array, as_primitive_opt::<UInt32Type>);
     column!(u64s, UInt64Array, as_primitive_opt::<UInt64Type>);
     column!(f32s, Float32Array, as_primitive_opt::<Float32Type>);
     column!(f64s, Float64Array, as_primitive_opt::<Float64Type>);

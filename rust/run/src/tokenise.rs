@@ -52,12 +52,16 @@ pub struct PoolCounts {
     pub domain: String,
     /// `train` or `validation`.
     pub split: String,
-    /// Documents.
+    /// Documents, each as often as it is repeated.
     pub documents: u64,
-    /// Tokens, the end of each document included.
+    /// Tokens of them, the end of each document included.
     pub tokens: u64,
-    /// Bytes of text.
+    /// Bytes of text of them.
     pub bytes: u64,
+    /// Documents, each once.
+    pub unique_documents: u64,
+    /// Tokens of them.
+    pub unique_tokens: u64,
 }
 
 /// The record beside the runs that tells what they are made from.
@@ -97,7 +101,7 @@ pub fn tokenise(
         tally.add(sizes[number], 0, 0);
         Ok(())
     })?;
-    counts(layout, selection)
+    counts(layout, selection, params.seed)
 }
 
 pub(crate) fn run_path(layout: &Layout, number: usize) -> PathBuf {
@@ -136,7 +140,7 @@ impl Encoder<'_> {
         let mut tokens = Vec::new();
         for_each_batch(
             file,
-            &["doc_id", "source", "language", "domain", "split", "text"],
+            &["doc_id", "source", "language", "domain", "split", "copies", "text"],
             |_, rows| self.batch(rows, &mut writer, &mut scratch, &mut tokens),
         )?;
         writer.finish(run)?;
@@ -153,7 +157,7 @@ impl Encoder<'_> {
         let (ids, texts, sources) =
             (rows.ids("doc_id")?, rows.strings("text")?, rows.strings("source")?);
         let (languages, domains) = (rows.strings("language")?, rows.strings("domain")?);
-        let splits = rows.strings("split")?;
+        let (splits, copies) = (rows.strings("split")?, rows.u32s("copies")?);
         for row in 0..rows.len() {
             self.tally.check()?;
             let pool = Pool {
@@ -174,7 +178,9 @@ impl Encoder<'_> {
                 bytes: text.len() as u64,
                 key: id.draw(self.params.seed),
             };
-            writer.push(meta, tokens)?;
+            let copies = copies.value(row);
+            let keys = (0..copies).map(|copy| id.copy_draw(self.params.seed, copy, copies));
+            writer.push_copies(meta, keys, tokens)?;
             self.tally.add(0, 1, text.len() as u64);
         }
         Ok(())
@@ -186,7 +192,7 @@ fn code<T: Ord, C: TryFrom<usize> + Default>(names: &[T], name: &T) -> C {
     names.binary_search(name).ok().and_then(|place| C::try_from(place).ok()).unwrap_or_default()
 }
 
-fn counts(layout: &Layout, selection: Selection) -> Result<TokeniseCounts> {
+fn counts(layout: &Layout, selection: Selection, seed: u64) -> Result<TokeniseCounts> {
     let mut pools: Vec<PoolCounts> = selection
         .pools
         .iter()
@@ -206,6 +212,11 @@ fn counts(layout: &Layout, selection: Selection) -> Result<TokeniseCounts> {
             pool.documents += found.documents;
             pool.tokens += found.tokens;
             pool.bytes += found.bytes;
+            // The first copy of a document lies where the document would lie if there were no others.
+            for first in run.documents(found.pool).filter(|d| d.meta.key == d.meta.id.draw(seed)) {
+                pool.unique_documents += 1;
+                pool.unique_tokens += first.tokens.len() as u64;
+            }
         }
     }
     Ok(TokeniseCounts { pools, languages: selection.languages, sources: selection.sources })

@@ -43,6 +43,16 @@ impl RunWriter {
     /// Refuses documents without a token, with ids that the width cannot hold, and longer than 2³¹ − 1 tokens or
     /// 2³² − 1 bytes of text.
     pub fn push(&mut self, meta: DocumentMeta, tokens: &[u32]) -> Result<()> {
+        self.push_copies(meta, [meta.key], tokens)
+    }
+
+    /// Adds a document once for each of these shuffle keys, which take the place of its own; its tokens are held once.
+    pub fn push_copies(
+        &mut self,
+        meta: DocumentMeta,
+        keys: impl IntoIterator<Item = u64>,
+        tokens: &[u32],
+    ) -> Result<()> {
         validate(&meta, tokens, self.width.limit())?;
         let start = self.tokens.len();
         match self.width {
@@ -51,7 +61,9 @@ impl RunWriter {
             }
             TokenWidth::U32 => self.tokens.extend_from_slice(bytemuck::cast_slice(tokens)),
         }
-        self.documents.push(Pending { meta, start, end: self.tokens.len() });
+        let end = self.tokens.len();
+        let copy = |key| Pending { meta: DocumentMeta { key, ..meta }, start, end };
+        self.documents.extend(keys.into_iter().map(copy));
         Ok(())
     }
 
@@ -108,7 +120,7 @@ impl RunWriter {
 
     fn header(&self, entries: &[Entry]) -> Header {
         let (pools, documents) = (entries.len() as u64, self.documents());
-        let token_bytes = self.tokens.len() as u64;
+        let token_bytes = self.documents.iter().map(|d| (d.end - d.start) as u64).sum::<u64>();
         Header {
             magic: MAGIC,
             version: VERSION,

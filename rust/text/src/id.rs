@@ -74,6 +74,18 @@ impl DocId {
     pub fn draw(self, seed: u64) -> u64 {
         mix64((self.0 >> 64) as u64 ^ mix64(self.0 as u64, seed), seed)
     }
+
+    /// The shuffle key of copy `copy` of `copies`: [`draw`](Self::draw), gone on by an equal part of the circle of 2⁶⁴
+    /// a copy, so that the copies of a document lie evenly round its pool and not beside each other.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a copy below the number of copies gives a part below 2⁶⁴"
+    )]
+    pub fn copy_draw(self, seed: u64, copy: u32, copies: u32) -> u64 {
+        let part = (u128::from(copy) << 64) / u128::from(copies.max(1));
+        self.draw(seed).wrapping_add(part as u64)
+    }
 }
 
 impl fmt::Display for DocId {
@@ -106,6 +118,20 @@ mod tests {
         assert_eq!(a < b, a.to_bytes() < b.to_bytes());
         assert_eq!(a < b, a.to_string() < b.to_string());
         assert_eq!(DocId::from_hex("+0000000000000000000000000000001"), None);
+    }
+
+    #[test]
+    fn copies_lie_evenly_round_the_circle() {
+        let id = DocId::of_name("web", "a");
+        assert_eq!(id.copy_draw(7, 0, 1), id.draw(7));
+        for copies in 1..=12_u32 {
+            let mut keys: Vec<u64> = (0..copies).map(|c| id.copy_draw(7, c, copies)).collect();
+            assert_eq!(keys[0], id.draw(7));
+            keys.sort_unstable();
+            let gaps = keys.windows(2).map(|pair| pair[1] - pair[0]);
+            let even = u64::MAX / u64::from(copies);
+            assert!(gaps.into_iter().all(|gap| gap.abs_diff(even) <= 1), "{copies}");
+        }
     }
 
     #[test]
