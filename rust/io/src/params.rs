@@ -38,6 +38,8 @@ pub struct ReadParams {
     pub text_unit: TextUnit,
     /// Records with more bytes of text than this are rejected.
     pub max_document_bytes: u64,
+    /// Whether records come with their metadata; without, it is an empty object.
+    pub metadata: bool,
 }
 
 impl Default for ReadParams {
@@ -47,6 +49,7 @@ impl Default for ReadParams {
             format: None,
             text_unit: TextUnit::default(),
             max_document_bytes: 16 << 20,
+            metadata: true,
         }
     }
 }

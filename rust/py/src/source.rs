@@ -45,6 +45,7 @@ impl Source {
                 format,
                 text_unit: parse_unit(&text_unit)?,
                 max_document_bytes,
+                metadata: true,
             };
             let rules = parse_rules(rules)?;
             Ok(gamayun_run::Source {

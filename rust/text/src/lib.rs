@@ -12,6 +12,7 @@ mod normalise;
 mod ranges;
 pub mod shingle;
 mod spans;
+mod stretch;
 mod word_hash;
 pub mod words;
 

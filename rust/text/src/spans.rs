@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::class::{CLASSES, Class};
+use crate::stretch::Stretch;
 use crate::words::word_hashes;
 
 /// The places in bytes of the words that [`crate::shingle::shingles`] is made of, in order.
@@ -13,7 +14,7 @@ use crate::words::word_hashes;
 #[must_use]
 pub fn word_spans(text: &str) -> Vec<Range<usize>> {
     let mut hashes = Vec::new();
-    word_hashes(text, &mut hashes);
+    word_hashes(text, &mut Stretch::default(), &mut hashes);
     let spans = spans(text, false);
     // What is no run of characters is a text that goes by characters, each one a word.
     if spans.len() == hashes.len() { spans } else { self::spans(text, true) }

@@ -33,6 +33,26 @@ pub(crate) fn hash_ascii(text: &[u8], start: usize, end: usize) -> u64 {
     hasher.finish()
 }
 
+/// The hash of the word `text[start..end]` in lower case. Sixteen bytes must follow its start.
+#[inline]
+pub(crate) fn hash_folded(text: &[u8], start: usize, end: usize) -> u64 {
+    let length = end - start;
+    if length <= 16 {
+        return round(0, sixteen(text, start) & MASKS[length], length);
+    }
+    let (mut hash, mut at) = (0, start);
+    while end - at > 16 {
+        hash = round(hash, sixteen(text, at), 16);
+        at += 16;
+    }
+    round(hash, sixteen(text, at) & MASKS[end - at], length)
+}
+
+#[inline]
+fn sixteen(text: &[u8], at: usize) -> u128 {
+    text[at..].first_chunk().map_or(0, |chunk| u128::from_le_bytes(*chunk))
+}
+
 /// The hash of a word of one character, whose UTF-8 is `bytes`, little-endian.
 #[inline]
 pub(crate) fn hash_character(bytes: u32, length: u32) -> u64 {
@@ -86,6 +106,11 @@ impl WordHasher {
         }
     }
 
+    /// Adds bytes in lower case.
+    pub(crate) fn push_folded(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.push(u32::from(*byte), 1));
+    }
+
     /// The hash of what was added; the next word begins.
     #[inline]
     pub(crate) fn finish(&mut self) -> u64 {
@@ -130,6 +155,8 @@ mod tests {
             assert_eq!(hash_ascii(&text, 2, 2 + length), expected);
             let padded = [&text[..], &[b'#'; 20]].concat();
             assert_eq!(hash_ascii(&padded, 2, 2 + length), expected);
+            let folded = padded.to_ascii_lowercase();
+            assert_eq!(hash_folded(&folded, 2, 2 + length), expected);
             for (ascii, piece) in [(0, 1), (1, 2), (3, 3), (17, 4), (16, 4), (5, 4)] {
                 let mut hasher = WordHasher::default();
                 let ascii = ascii.min(length);

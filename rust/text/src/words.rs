@@ -2,11 +2,12 @@
 //!
 //! Each character of Han, Hiragana, Katakana, Thai, Lao, Khmer and Myanmar is a word of its own; all else separates.
 //! A text of which at least one tenth of the letters, marks and digits are of these scripts is split by characters: each
-//! of its letters, marks and digits is a word. The text is taken to be in NFC. One pass: stretches of ASCII are classified 64 bytes at a time and hashed where
-//! they lie; words with other characters are gone through character by character. No word is stored.
+//! of its letters, marks and digits is a word. The text is taken to be in NFC. One pass: stretches of ASCII, or of more where the processor can, are
+//! classified 64 bytes at a time; words with other characters are gone through character by character. No word is stored.
 
 use crate::characters;
 use crate::class::{CLASSES, Class, Classes, Lower};
+use crate::stretch::{self, FOLDS, Stretch};
 use crate::word_hash::{WordHasher, hash_ascii, hash_character};
 
 /// Hears the words in order, in lower case.
@@ -23,6 +24,19 @@ pub(crate) trait Sink {
     fn single(&mut self, bytes: u32, count: u32);
     /// Forget all words: the text is told again from its start.
     fn clear(&mut self);
+    /// Hears the words from `from` on in a way of its own, as far as that goes; `None` if it has none.
+    fn stretch(&mut self, _text: &[u8], _from: usize) -> Option<Stretched> {
+        None
+    }
+}
+
+/// How far the words of a text were told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretched {
+    /// The next character.
+    pub(crate) at: usize,
+    /// A word has begun before it and was told in part.
+    pub(crate) open: bool,
 }
 
 /// Keeps the words.
@@ -64,6 +78,7 @@ impl Sink for Strings {
 /// Keeps the hashes of the words.
 struct Hashes<'a> {
     hasher: WordHasher,
+    stretch: &'a mut Stretch,
     out: &'a mut Vec<u64>,
 }
 
@@ -97,6 +112,13 @@ impl Sink for Hashes<'_> {
         self.hasher = WordHasher::default();
         self.out.clear();
     }
+
+    fn stretch(&mut self, text: &[u8], from: usize) -> Option<Stretched> {
+        let stop = self.stretch.hash(text, from, &FOLDS, self.out)?;
+        let word = self.stretch.open_word(stop);
+        word.into_iter().for_each(|word| self.hasher.push_folded(word));
+        Some(Stretched { at: stop.at, open: word.is_some() })
+    }
 }
 
 /// The words of a text, for tests, explanations and other slow uses.
@@ -113,9 +135,9 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 /// Hashes of the words of a text, in order.
-pub(crate) fn word_hashes(text: &str, out: &mut Vec<u64>) {
+pub(crate) fn word_hashes(text: &str, stretch: &mut Stretch, out: &mut Vec<u64>) {
     out.clear();
-    tell(text, &mut Hashes { hasher: WordHasher::default(), out });
+    tell(text, &mut Hashes { hasher: WordHasher::default(), stretch, out });
 }
 
 /// Bytes behind the first character of a script without spaces by which the way of the text is guessed.
@@ -168,19 +190,15 @@ enum Stop {
 fn scan(text: &str, guess: bool, sink: &mut impl Sink) -> Result<u64, Stop> {
     let bytes = text.as_bytes();
     let mut scanner = Scanner { bytes, classes: &CLASSES, sink, singles: 0, guess };
-    let (mut at, mut open) = (0, None);
+    let mut at = 0;
     while at < bytes.len() {
-        let (word, ascii) = crate::block::classify(bytes, at);
-        let limit = ascii.trailing_ones();
-        let inside = if limit == 64 { u64::MAX } else { (1 << limit) - 1 };
-        open = scanner.spans(at, word & inside, inside, open);
-        at += limit as usize;
-        if limit < 64 {
-            at = scanner.characters(at, open.take())?;
-        }
-    }
-    if let Some(start) = open {
-        scanner.sink.ascii(bytes, start, bytes.len());
+        at = match scanner.sink.stretch(bytes, at) {
+            Some(told) => scanner.characters(told, stretch::resumes)?,
+            None => {
+                let told = scanner.ascii(at);
+                scanner.characters(told, |byte| byte.is_ascii_alphanumeric())?
+            }
+        };
     }
     Ok(scanner.singles)
 }
@@ -196,6 +214,25 @@ struct Scanner<'a, S> {
 }
 
 impl<S: Sink> Scanner<'_, S> {
+    /// Tells the words up to the first character beyond ASCII.
+    fn ascii(&mut self, mut at: usize) -> Stretched {
+        let mut open = None;
+        while at < self.bytes.len() {
+            let (word, ascii) = crate::block::classify(self.bytes, at);
+            let limit = ascii.trailing_ones();
+            let inside = if limit == 64 { u64::MAX } else { (1 << limit) - 1 };
+            open = self.spans(at, word & inside, inside, open);
+            at = self.bytes.len().min(at + limit as usize);
+            if limit < 64 {
+                break;
+            }
+        }
+        if let Some(start) = open {
+            self.sink.begin(self.bytes, start, at);
+        }
+        Stretched { at, open: open.is_some() }
+    }
+
     /// Tells the words that end in a block whose word bytes are set in `word`; returns the start of one left open.
     #[inline]
     fn spans(&mut self, at: usize, word: u64, inside: u64, open: Option<usize>) -> Option<usize> {
@@ -217,20 +254,23 @@ impl<S: Sink> Scanner<'_, S> {
         None
     }
 
-    /// Goes on character by character from `at`, in a word begun at `begun`, up to the start of an ASCII word.
-    fn characters(&mut self, mut at: usize, begun: Option<usize>) -> Result<usize, Stop> {
-        if let Some(start) = begun {
-            self.sink.begin(self.bytes, start, at);
-        }
-        let mut open = begun.is_some();
+    /// Goes on character by character, up to one behind a word at which `resumes` says that there is a faster way.
+    fn characters(
+        &mut self,
+        Stretched { mut at, mut open }: Stretched,
+        resumes: impl Fn(u8) -> bool,
+    ) -> Result<usize, Stop> {
+        let first = at;
         while let Some(&byte) = self.bytes.get(at) {
+            if !open && at > first && resumes(byte) {
+                return Ok(at);
+            }
             if byte < 0x80 {
-                if !byte.is_ascii_alphanumeric() {
-                    self.close(&mut open);
-                } else if open {
+                if byte.is_ascii_alphanumeric() {
+                    open = true;
                     self.sink.push(u32::from(byte | 0x20), 1);
                 } else {
-                    return Ok(at);
+                    self.close(&mut open);
                 }
                 at += 1;
             } else if byte < 0xE0 {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::json::{self, Field, JsonError, Scratch};
+use crate::json::{self, Field, JsonError, Scratch, Want};
 use crate::lines::{Line, Lines};
 use crate::reader::Source;
 use crate::record::{RejectReason, Rejected};
@@ -13,6 +13,7 @@ pub(crate) struct JsonLines {
     lines: Lines,
     path: String,
     columns: Columns,
+    want: Want,
     max_bytes: u64,
     scratch: Scratch,
 }
@@ -26,6 +27,7 @@ impl JsonLines {
             lines,
             path: input.name.clone(),
             columns: params.columns.clone(),
+            want: if params.metadata { Want::Metadata } else { Want::Text },
             max_bytes: params.max_document_bytes,
             scratch: Scratch::default(),
         }
@@ -72,8 +74,8 @@ impl JsonLines {
         }
         let line =
             simdutf8::compat::from_utf8(bytes).map_err(|e| LineFault::Utf8(e.valid_up_to()))?;
-        let fields =
-            json::parse(line, &self.columns, &mut self.scratch).map_err(LineFault::Json)?;
+        let fields = json::parse(line, &self.columns, self.want, &mut self.scratch)
+            .map_err(LineFault::Json)?;
         let text =
             text(fields.text, &self.columns.text, self.max_bytes).map_err(LineFault::Field)?;
         let id = id(fields.id, self.columns.id.as_deref()).map_err(LineFault::Field)?;

@@ -24,8 +24,10 @@ pub(crate) struct Text {
 impl Text {
     pub(crate) fn new(lines: Lines, input: &Input, params: &ReadParams) -> Self {
         let metadata = match params.text_unit {
-            TextUnit::File => json::object(&[("file", without_compression(&input.file_name()))]),
-            TextUnit::Line => "{}".to_owned(),
+            TextUnit::File if params.metadata => {
+                json::object(&[("file", without_compression(&input.file_name()))])
+            }
+            _ => "{}".to_owned(),
         };
         let max_bytes = params.max_document_bytes;
         let path = input.name.clone();

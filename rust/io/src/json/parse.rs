@@ -59,13 +59,27 @@ pub(crate) struct Scratch {
     entries: Vec<Entry>,
 }
 
+/// How much of a record is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// The text and the id; the metadata is checked all the same, and given as an empty object.
+    Text,
+    /// The rest as well.
+    Metadata,
+}
+
 /// Takes a line apart.
-pub(crate) fn parse(line: &str, columns: &Columns, scratch: &mut Scratch) -> Result<Fields> {
+pub(crate) fn parse(
+    line: &str,
+    columns: &Columns,
+    want: Want,
+    scratch: &mut Scratch,
+) -> Result<Fields> {
     scratch.written.clear();
     scratch.entries.clear();
     let mut parser = Parser { text: line, bytes: line.as_bytes(), at: 0, depth: 0 };
     let mut fields = Fields::default();
-    parser.record(columns, scratch, &mut fields)?;
+    parser.record(columns, want, scratch, &mut fields)?;
     fields.metadata = sorted(&scratch.written, &mut scratch.entries);
     Ok(fields)
 }
@@ -73,8 +87,9 @@ pub(crate) fn parse(line: &str, columns: &Columns, scratch: &mut Scratch) -> Res
 /// True when the line is an object whose field of this name is a string.
 pub(crate) fn has_field(line: &[u8], name: &str) -> bool {
     let columns = Columns { text: name.to_owned(), id: None };
-    let fields =
-        std::str::from_utf8(line).ok().map(|l| parse(l, &columns, &mut Scratch::default()));
+    let fields = std::str::from_utf8(line)
+        .ok()
+        .map(|l| parse(l, &columns, Want::Text, &mut Scratch::default()));
     matches!(fields, Some(Ok(Fields { text: Field::String(_), .. })))
 }
 
@@ -110,6 +125,7 @@ impl Parser<'_> {
     fn record(
         &mut self,
         columns: &Columns,
+        want: Want,
         scratch: &mut Scratch,
         fields: &mut Fields,
     ) -> Result<()> {
@@ -128,7 +144,12 @@ impl Parser<'_> {
                 fields.id = self.field(&mut scratch.written)?;
             } else {
                 self.value(&mut scratch.written)?;
-                scratch.entries.push((key.clone(), key.end..scratch.written.len()));
+                match want {
+                    Want::Text => scratch.written.truncate(start),
+                    Want::Metadata => {
+                        scratch.entries.push((key.clone(), key.end..scratch.written.len()));
+                    }
+                }
             }
             more = self.goes_on(b'}')?;
         }
@@ -188,7 +209,15 @@ impl Parser<'_> {
 
     /// A string in memory of its own, not much larger than it.
     fn owned_string(&mut self) -> Result<String> {
+        let end = special(self.bytes, self.at);
+        if self.bytes.get(end) == Some(&b'"') {
+            let plain = self.text[self.at..end].to_owned();
+            self.at = end + 1;
+            return Ok(plain);
+        }
         let mut out = String::with_capacity(self.bytes.len() - self.at);
+        out.push_str(&self.text[self.at..end]);
+        self.at = end;
         self.string(&mut out)?;
         if out.capacity() - out.len() > out.len() / 4 {
             out.shrink_to_fit();

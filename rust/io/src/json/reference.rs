@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Field, JsonError, Scratch, parse, special};
+use super::{Field, JsonError, Scratch, Want, parse};
 use crate::Columns;
 
 /// Text, id and metadata by way of a whole tree of values.
@@ -45,7 +45,7 @@ fn canonical(value: &Value) -> String {
 }
 
 fn fast(line: &str) -> Result<(Field, Field, String), JsonError> {
-    let fields = parse(line, &Columns::default(), &mut Scratch::default())?;
+    let fields = parse(line, &Columns::default(), Want::Metadata, &mut Scratch::default())?;
     Ok((fields.text, fields.id, fields.metadata))
 }
 
@@ -106,6 +106,18 @@ proptest! {
     }
 
     #[test]
+    fn without_metadata_the_text_the_id_and_the_errors_are_the_same(line in line(), at in any::<prop::sample::Index>(), byte in prop::sample::select(b"{}[]\",:\\u0.-1 \x00tn".to_vec())) {
+        let mut broken = line.clone().into_bytes();
+        let at = at.index(broken.len());
+        broken[at] = byte;
+        for line in [Some(line), String::from_utf8(broken).ok()].into_iter().flatten() {
+            let less = parse(&line, &Columns::default(), Want::Text, &mut Scratch::default());
+            let less = less.map(|fields| (fields.text, fields.id, fields.metadata));
+            prop_assert_eq!(less, fast(&line).map(|(text, id, _)| (text, id, "{}".to_owned())));
+        }
+    }
+
+    #[test]
     fn accepts_and_rejects_what_serde_json_does(line in line(), at in any::<prop::sample::Index>(), byte in prop::sample::select(b"{}[]\",:\\u0.-1 \x00tn".to_vec())) {
         let mut broken = line.into_bytes();
         let at = at.index(broken.len());
@@ -119,14 +131,6 @@ proptest! {
     fn a_cut_line_is_told_from_a_wrong_one(line in line(), at in any::<prop::sample::Index>()) {
         let cut = line.floor_char_boundary(at.index(line.len()));
         prop_assert!(fast(&line[..cut]).is_err_and(|error| error.ended));
-    }
-
-    #[test]
-    fn special_bytes_are_found_where_they_are(text in "[ -~\\x00-\\x1fé\"\\\\]{0,40}", from in 0..40_usize) {
-        let bytes = text.as_bytes();
-        let from = from.min(bytes.len());
-        let slow = (from..bytes.len()).find(|&i| bytes[i] < 0x20 || b"\"\\".contains(&bytes[i]));
-        prop_assert_eq!(special(bytes, from), slow.unwrap_or(bytes.len()));
     }
 }
 

@@ -26,7 +26,7 @@ impl Columns {
             check(path, schema, id, is_id, "strings or integers")?;
         }
         let mut others: Vec<_> = (0..schema.fields().len()).collect();
-        others.retain(|&i| i != text && Some(i) != id);
+        others.retain(|&i| params.metadata && i != text && Some(i) != id);
         others.sort_by_key(|&i| schema.field(i).name());
         let others = others.into_iter().map(|i| (key(schema.field(i).name()), i)).collect();
         Ok(Self { text, text_name: names.text.clone(), id, others })
