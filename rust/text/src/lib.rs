@@ -5,14 +5,17 @@
 mod block;
 mod characters;
 mod class;
+mod combine;
 pub mod hash;
 mod id;
+mod inert;
 mod monitor;
 mod normalise;
 mod ranges;
 pub mod shingle;
 mod spans;
 mod stretch;
+mod wide;
 mod word_hash;
 pub mod words;
 

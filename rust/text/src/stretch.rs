@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::class::{CLASSES, Classes};
+use crate::wide;
 use crate::word_hash::hash_folded;
 
 /// Bytes of text in a stretch, at most: what is kept of it stays in the fastest cache, and places fit 16 bits.
@@ -84,7 +85,6 @@ pub(crate) struct Folds {
 
 /// The 64 characters of a first byte.
 #[derive(Clone, Copy)]
-#[repr(C, align(64))]
 struct Lead {
     /// The second byte of the lower case.
     second: [u8; 64],
@@ -117,24 +117,8 @@ impl Folds {
                 _ => (0, HARD),
             };
         }
-        Self { supported: supported(), leads }
+        Self { supported: wide::supported(), leads }
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn supported() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vbmi")
-        && is_x86_feature_detected!("avx512vbmi2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("popcnt")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn supported() -> bool {
-    false
 }
 
 /// True where a stretch may go on after a character that ended one.
@@ -146,14 +130,14 @@ pub(crate) fn resumes(byte: u8) -> bool {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m512i, __mmask64, _bzhi_u64, _mm512_add_epi16, _mm512_castsi512_si256,
+        __m512i, __mmask64, _mm512_add_epi16, _mm512_castsi512_si256,
         _mm512_cmpeq_epi8_mask, _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask,
         _mm512_cmplt_epu8_mask, _mm512_cvtepu8_epi16, _mm512_extracti64x4_epi64,
-        _mm512_load_si512, _mm512_mask_add_epi8, _mm512_mask_mov_epi8, _mm512_mask_permutexvar_epi8,
-        _mm512_mask_test_epi8_mask, _mm512_maskz_compress_epi8, _mm512_maskz_loadu_epi8,
-        _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutexvar_epi8, _mm512_set1_epi8,
-        _mm512_set1_epi16, _mm512_storeu_si512, _mm512_sub_epi8,
+        _mm512_mask_add_epi8, _mm512_mask_mov_epi8, _mm512_mask_permutexvar_epi8,
+        _mm512_mask_test_epi8_mask, _mm512_maskz_compress_epi8,         _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutexvar_epi8,         _mm512_set1_epi16, _mm512_storeu_si512, _mm512_sub_epi8,
     };
+
+    use crate::wide::x86::{lanes, load, load_table};
 
     use super::{Folds, HARD, LENGTH, Lead, NEXT, WORD};
 
@@ -168,7 +152,7 @@ mod x86 {
     };
 
     /// Writes the lower case of the stretch and its edges; returns its bytes and how many edges there are.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,popcnt")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
     pub(super) fn fold(
         text: &[u8],
         from: usize,
@@ -182,7 +166,7 @@ mod x86 {
         let (mut carried, mut open) = (0, 0);
         let (mut at, mut count) = (0, 0);
         while at < limit {
-            let block = Block::load(rest, at);
+            let block = Block { bytes: load(rest, at), next: load(rest, at + 1) };
             let found = block.classify(rest, at, carried, folds);
             let out = folded[at..].first_chunk_mut::<64>();
             let Some(out) = out else { break };
@@ -296,27 +280,13 @@ mod x86 {
 
     impl Block {
         #[inline]
-        #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-        #[expect(unsafe_code, reason = "loads of no more bytes than there are")]
-        fn load(rest: &[u8], at: usize) -> Self {
-            let left = u32::try_from((rest.len() - at).min(65)).unwrap_or(0);
-            let start = rest[at..].as_ptr().cast::<i8>();
-            let load = |offset: u32| {
-                let mask = _bzhi_u64(u64::MAX, left.saturating_sub(offset).min(64));
-                // SAFETY: the mask selects bytes of `rest` only, and others are not touched.
-                unsafe { _mm512_maskz_loadu_epi8(mask, start.wrapping_add(offset as usize)) }
-            };
-            Self { bytes: load(0), next: load(1) }
-        }
-
-        #[inline]
-        #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
         fn classify(&self, rest: &[u8], at: usize, carried: u64, folds: &Folds) -> Found {
-            let lower = _mm512_or_si512(self.bytes, _mm512_set1_epi8(0x20));
-            let letters = _mm512_sub_epi8(lower, _mm512_set1_epi8(0x61));
-            let digits = _mm512_sub_epi8(self.bytes, _mm512_set1_epi8(0x30));
-            let ascii = _mm512_cmplt_epu8_mask(letters, _mm512_set1_epi8(26))
-                | _mm512_cmplt_epu8_mask(digits, _mm512_set1_epi8(10));
+            let lower = _mm512_or_si512(self.bytes, lanes(0x20));
+            let letters = _mm512_sub_epi8(lower, lanes(0x61));
+            let digits = _mm512_sub_epi8(self.bytes, lanes(0x30));
+            let ascii = _mm512_cmplt_epu8_mask(letters, lanes(26))
+                | _mm512_cmplt_epu8_mask(digits, lanes(10));
             let high = _mm512_movepi8_mask(self.bytes);
             let mut found =
                 Found { folded: lower, words: ascii | carried, hard: 0, carried: 0 };
@@ -327,7 +297,7 @@ mod x86 {
         }
 
         #[inline]
-        #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
         fn beyond_ascii(
             &self,
             rest: &[u8],
@@ -338,8 +308,8 @@ mod x86 {
         ) {
             // ASCII alone is lower-cased by a bit.
             found.folded = _mm512_mask_mov_epi8(found.folded, high, self.bytes);
-            let long = _mm512_cmpge_epu8_mask(self.bytes, byte_lanes(0xE0));
-            let mut twos = _mm512_cmpge_epu8_mask(self.bytes, byte_lanes(0xC0)) & !long;
+            let long = _mm512_cmpge_epu8_mask(self.bytes, lanes(0xE0));
+            let mut twos = _mm512_cmpge_epu8_mask(self.bytes, lanes(0xC0)) & !long;
             while twos != 0 {
                 let lead = rest[at + twos.trailing_zeros() as usize];
                 twos &= !self.two(lead, &folds.leads[usize::from(lead & 0x1F)], found);
@@ -353,19 +323,18 @@ mod x86 {
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
         fn two(&self, lead: u8, table: &Lead, found: &mut Found) -> __mmask64 {
-            let leads = _mm512_cmpeq_epi8_mask(self.bytes, byte_lanes(lead));
-            let flags = _mm512_permutexvar_epi8(self.next, load(&table.flags));
+            let leads = _mm512_cmpeq_epi8_mask(self.bytes, lanes(lead));
+            let flags = _mm512_permutexvar_epi8(self.next, load_table(&table.flags));
             let flagged = |flag: u8| {
-                _mm512_mask_test_epi8_mask(leads, flags, byte_lanes(flag))
+                _mm512_mask_test_epi8_mask(leads, flags, lanes(flag))
             };
             let words = flagged(WORD);
             found.words |= words | words << 1;
             found.carried |= words >> 63;
             found.hard |= flagged(HARD);
-            let one = _mm512_set1_epi8(1);
-            let folded = _mm512_mask_add_epi8(found.folded, flagged(NEXT), found.folded, one);
+            let folded = _mm512_mask_add_epi8(found.folded, flagged(NEXT), found.folded, lanes(1));
             found.folded =
-                _mm512_mask_permutexvar_epi8(folded, leads << 1, self.bytes, load(&table.second));
+                _mm512_mask_permutexvar_epi8(folded, leads << 1, self.bytes, load_table(&table.second));
             leads
         }
 
@@ -374,31 +343,16 @@ mod x86 {
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw")]
         fn three(&self, long: __mmask64, found: &mut Found) {
-            let is = |byte: u8| _mm512_cmpeq_epi8_mask(self.bytes, byte_lanes(byte));
+            let is = |byte: u8| _mm512_cmpeq_epi8_mask(self.bytes, lanes(byte));
             let hangul = is(0xEB)
                 | is(0xEC)
-                | is(0xEA) & _mm512_cmpge_epu8_mask(self.next, byte_lanes(0xB0))
-                | is(0xED) & _mm512_cmple_epu8_mask(self.next, byte_lanes(0x9D));
-            let marks = is(0xE2) & _mm512_cmpeq_epi8_mask(self.next, byte_lanes(0x80));
+                | is(0xEA) & _mm512_cmpge_epu8_mask(self.next, lanes(0xB0))
+                | is(0xED) & _mm512_cmple_epu8_mask(self.next, lanes(0x9D));
+            let marks = is(0xE2) & _mm512_cmpeq_epi8_mask(self.next, lanes(0x80));
             found.words |= hangul | hangul << 1 | hangul << 2;
             found.carried |= hangul >> 63 | hangul >> 62;
             found.hard |= long & !(hangul | marks);
         }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    #[expect(clippy::cast_possible_wrap, reason = "bytes as they are")]
-    fn byte_lanes(byte: u8) -> __m512i {
-        _mm512_set1_epi8(byte as i8)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    #[expect(unsafe_code, reason = "a load of the length of its array")]
-    fn load(bytes: &[u8; 64]) -> __m512i {
-        // SAFETY: the array has the 64 bytes that are loaded, and is aligned to as many in its table.
-        unsafe { _mm512_load_si512(bytes.as_ptr().cast()) }
     }
 }
 
