@@ -44,9 +44,11 @@ impl Stretch {
     ) -> Option<Stop> {
         let (length, edges) = self.fold(text, from, folds)?;
         let (words, rest) = self.edges[..edges].as_chunks::<2>();
-        out.extend(words.iter().map(|&[start, end]| {
-            hash_folded(&self.folded, usize::from(start), usize::from(end))
-        }));
+        out.extend(
+            words.iter().map(|&[start, end]| {
+                hash_folded(&self.folded, usize::from(start), usize::from(end))
+            }),
+        );
         Some(Stop { at: from + length, open: rest.first().copied().map(usize::from), length })
     }
 
@@ -130,11 +132,12 @@ pub(crate) fn resumes(byte: u8) -> bool {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m512i, __mmask64, _mm512_add_epi16, _mm512_castsi512_si256,
-        _mm512_cmpeq_epi8_mask, _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask,
-        _mm512_cmplt_epu8_mask, _mm512_cvtepu8_epi16, _mm512_extracti64x4_epi64,
-        _mm512_mask_add_epi8, _mm512_mask_mov_epi8, _mm512_mask_permutexvar_epi8,
-        _mm512_mask_test_epi8_mask, _mm512_maskz_compress_epi8,         _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutexvar_epi8,         _mm512_set1_epi16, _mm512_storeu_si512, _mm512_sub_epi8,
+        __m512i, __mmask64, _mm512_add_epi16, _mm512_castsi512_si256, _mm512_cmpeq_epi8_mask,
+        _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask, _mm512_cmplt_epu8_mask,
+        _mm512_cvtepu8_epi16, _mm512_extracti64x4_epi64, _mm512_mask_add_epi8,
+        _mm512_mask_mov_epi8, _mm512_mask_permutexvar_epi8, _mm512_mask_test_epi8_mask,
+        _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutexvar_epi8,
+        _mm512_set1_epi16, _mm512_storeu_si512, _mm512_sub_epi8,
     };
 
     use crate::wide::x86::{lanes, load, load_table};
@@ -288,8 +291,7 @@ mod x86 {
             let ascii = _mm512_cmplt_epu8_mask(letters, lanes(26))
                 | _mm512_cmplt_epu8_mask(digits, lanes(10));
             let high = _mm512_movepi8_mask(self.bytes);
-            let mut found =
-                Found { folded: lower, words: ascii | carried, hard: 0, carried: 0 };
+            let mut found = Found { folded: lower, words: ascii | carried, hard: 0, carried: 0 };
             if high != 0 {
                 self.beyond_ascii(rest, at, high, folds, &mut found);
             }
@@ -325,16 +327,18 @@ mod x86 {
         fn two(&self, lead: u8, table: &Lead, found: &mut Found) -> __mmask64 {
             let leads = _mm512_cmpeq_epi8_mask(self.bytes, lanes(lead));
             let flags = _mm512_permutexvar_epi8(self.next, load_table(&table.flags));
-            let flagged = |flag: u8| {
-                _mm512_mask_test_epi8_mask(leads, flags, lanes(flag))
-            };
+            let flagged = |flag: u8| _mm512_mask_test_epi8_mask(leads, flags, lanes(flag));
             let words = flagged(WORD);
             found.words |= words | words << 1;
             found.carried |= words >> 63;
             found.hard |= flagged(HARD);
             let folded = _mm512_mask_add_epi8(found.folded, flagged(NEXT), found.folded, lanes(1));
-            found.folded =
-                _mm512_mask_permutexvar_epi8(folded, leads << 1, self.bytes, load_table(&table.second));
+            found.folded = _mm512_mask_permutexvar_epi8(
+                folded,
+                leads << 1,
+                self.bytes,
+                load_table(&table.second),
+            );
             leads
         }
 
@@ -406,11 +410,13 @@ mod tests {
     #[test]
     fn every_character_is_told_at_every_place_of_a_block() {
         for c in (0..=0xFFFF).step_by(3).chain(0..0x900).filter_map(char::from_u32) {
-            let text = format!("{}q{c}R {c}{c}", " a".repeat((u32::from(c) % 64) as usize / 2 + 16));
+            let text =
+                format!("{}q{c}R {c}{c}", " a".repeat((u32::from(c) % 64) as usize / 2 + 16));
             let text = &text[usize::from(u32::from(c) % 2 == 1)..];
             assert_eq!(fast(text), slow(text), "{text}");
         }
-        for (before, c) in (0..70).flat_map(|n| "éЯя中힣œ—½😀ÞİĿ".chars().map(move |c| (n, c))) {
+        for (before, c) in (0..70).flat_map(|n| "éЯя中힣œ—½😀ÞİĿ".chars().map(move |c| (n, c)))
+        {
             let text = format!("{}{c}z{c}{c} {c}", "b".repeat(before));
             assert_eq!(fast(&text), slow(&text), "{text}");
         }
@@ -431,7 +437,10 @@ mod tests {
     fn letters_of_two_bytes_seldom_end_a_stretch() {
         let hard: String = (0x80..0x800)
             .filter_map(char::from_u32)
-            .filter(|c| FOLDS.leads[(u32::from(*c) >> 6) as usize].flags[(u32::from(*c) & 0x3F) as usize] == HARD)
+            .filter(|c| {
+                FOLDS.leads[(u32::from(*c) >> 6) as usize].flags[(u32::from(*c) & 0x3F) as usize]
+                    == HARD
+            })
             .collect();
         assert_eq!(hard, "İŸƁƆƉƊƏƐƓƔƖƗƜƝƟƦƩƮƱƲƷǶǷȠȺȽȾɃͿΣϴϽϾϿ");
     }

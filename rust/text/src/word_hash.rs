@@ -108,7 +108,9 @@ impl WordHasher {
 
     /// Adds bytes in lower case.
     pub(crate) fn push_folded(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.push(u32::from(*byte), 1));
+        for byte in bytes {
+            self.push(u32::from(*byte), 1);
+        }
     }
 
     /// The hash of what was added; the next word begins.

@@ -116,7 +116,9 @@ impl Sink for Hashes<'_> {
     fn stretch(&mut self, text: &[u8], from: usize) -> Option<Stretched> {
         let stop = self.stretch.hash(text, from, &FOLDS, self.out)?;
         let word = self.stretch.open_word(stop);
-        word.into_iter().for_each(|word| self.hasher.push_folded(word));
+        if let Some(word) = word {
+            self.hasher.push_folded(word);
+        }
         Some(Stretched { at: stop.at, open: word.is_some() })
     }
 }
@@ -192,12 +194,11 @@ fn scan(text: &str, guess: bool, sink: &mut impl Sink) -> Result<u64, Stop> {
     let mut scanner = Scanner { bytes, classes: &CLASSES, sink, singles: 0, guess };
     let mut at = 0;
     while at < bytes.len() {
-        at = match scanner.sink.stretch(bytes, at) {
-            Some(told) => scanner.characters(told, stretch::resumes)?,
-            None => {
-                let told = scanner.ascii(at);
-                scanner.characters(told, |byte| byte.is_ascii_alphanumeric())?
-            }
+        at = if let Some(told) = scanner.sink.stretch(bytes, at) {
+            scanner.characters(told, stretch::resumes)?
+        } else {
+            let told = scanner.ascii(at);
+            scanner.characters(told, |byte| byte.is_ascii_alphanumeric())?
         };
     }
     Ok(scanner.singles)
