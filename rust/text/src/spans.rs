@@ -9,7 +9,8 @@ use crate::words::word_hashes;
 /// The places in bytes of the words that [`crate::shingle::shingles`] is made of, in order.
 ///
 /// ```
-/// assert_eq!(gamayun_text::word_spans("Don't, 東京"), [0..3, 4..5, 7..10, 10..13]);
+/// assert_eq!(gamayun_text::word_spans("Don't go"), [0..3, 4..5, 6..8]);
+/// assert_eq!(gamayun_text::word_spans("go 東京"), [0..1, 1..2, 3..6, 6..9]); // by characters
 /// ```
 #[must_use]
 pub fn word_spans(text: &str) -> Vec<Range<usize>> {
