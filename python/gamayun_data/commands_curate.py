@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gamayun_data import alone, config
 from gamayun_data.options import JSON, JUDGING, KEEP, MEMORY, OUTPUT, READING, RECIPE, THREADS
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
@@ -62,8 +63,27 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
     "--level",
     "levels",
     multiple=True,
-    type=click.Choice(["paragraph", "line"]),
-    help="Remove these too where many documents share them. Repeatable.",
+    type=click.Choice(alone.LEVELS),
+    default=("near",),
+    help="What to look for: near includes exact. Repeatable.  [default: near]",
+)
+@click.option(
+    "--paragraphs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Remove the paragraphs in more than N documents.  [default: 5]",
+)
+@click.option(
+    "--lines",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Remove the lines in more than N documents.  [default: 20]",
+)
+@click.option(
+    "--min-bytes",
+    type=click.IntRange(min=config.LEAST_SUBSTRING),
+    metavar="N",
+    help="Shortest substring to look for.  [default: 200]",
 )
 @KEEP
 @READING
@@ -76,7 +96,8 @@ def dedup(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: o
     """Deduplicate files alone, without language scores and rules.
 
     Writes RUN/removed.parquet: every removed document with the one kept for it and their
-    similarity. What is left is in RUN/selection.
+    similarity. What paragraph, line and substring cut out is in RUN/removed_spans.parquet, and
+    what is left in RUN/selection.
     """
     with shown_progress() as progress:
         result = verbs().dedup(sources, output=output, progress=progress, **options)

@@ -60,8 +60,6 @@ __all__ = [
 ]
 
 EVERY_LANGUAGE: Final = "*"
-USUAL_PARAGRAPHS, USUAL_LINES = 5, 20
-"""Paragraphs and lines in more documents than these are boilerplate, unless a recipe says more."""
 LEAST_SUBSTRING: Final = 20
 SPLITS: Final = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
 
@@ -180,6 +178,7 @@ DECONTAMINATION_KEYS: Final[Mapping[str, schema.Check]] = {
     "action": schema.choice("drop", "annotate"),
 }
 DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
+    "compare": schema.choice("near", "exact", "none"),
     "threshold": schema.number(0, 1, above=True),
     "containment": schema.number(0, 1, above=True),
     "bands": schema.integer(1, 256),
@@ -316,6 +315,8 @@ _SECTIONS: Final = {
     "curation": CURATION_KEYS,
     "decontamination": DECONTAMINATION_KEYS,
     "dedup": DEDUP_KEYS,
+    "passages": PASSAGES_KEYS,
+    "substrings": SUBSTRINGS_KEYS,
     "tokenizer": TOKENIZER_KEYS,
 }
 # An option of a call, and the section and key of the recipe that it overrides.
@@ -336,6 +337,9 @@ _PLACES: Final = {
     "keep": ("dedup", "keep"),
     "threshold": ("dedup", "threshold"),
     "containment": ("dedup", "containment"),
+    "paragraphs": ("passages", "paragraphs"),
+    "lines": ("passages", "lines"),
+    "min_bytes": ("substrings", "min_bytes"),
     "rehydrate": ("dedup", "rehydrate"),
     "vocab_size": ("tokenizer", "vocab_size"),
     "split": ("tokenizer", "split"),
@@ -379,23 +383,6 @@ def resolve(
     return _apply(base, changes)
 
 
-def dedup_only(recipe: Recipe, *, paragraphs: bool, lines: bool) -> Recipe:
-    """The recipe without language scores and rules, and with these levels of passages alone."""
-    undetermined = "und"  # as BCP 47 says it
-    return replace(
-        recipe,
-        languages=(undetermined,),
-        sources=tuple(
-            replace(source, language=undetermined, rules="none") for source in recipe.sources
-        ),
-        passages=replace(
-            recipe.passages,
-            paragraphs=USUAL_PARAGRAPHS if paragraphs else 0,
-            lines=USUAL_LINES if lines else 0,
-        ),
-    )
-
-
 def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
     """Put checked values in their places, all at once, so that only the outcome must be valid."""
     curation, tokenizer = changes["curation"], changes["tokenizer"]
@@ -412,6 +399,8 @@ def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
         curation=replace(recipe.curation, **curation),
         decontamination=replace(recipe.decontamination, **changes["decontamination"]),
         dedup=replace(recipe.dedup, **changes["dedup"]),
+        passages=replace(recipe.passages, **changes["passages"]),
+        substrings=replace(recipe.substrings, **changes["substrings"]),
         tokenizer=replace(recipe.tokenizer, **tokenizer),
         **changes[""],
     )

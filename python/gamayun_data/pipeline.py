@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 from gamayun_data import (
     _core,
     alarms,
+    alone,
     config,
     decontamination,
     directory,
@@ -40,6 +41,7 @@ from gamayun_data.verification import verify
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gamayun_data.alone import Level
     from gamayun_data.mix import Plan
     from gamayun_data.progress import Progress
     from gamayun_data.receipts import Receipt
@@ -84,6 +86,9 @@ class DedupOptions(TypedDict, total=False):
 
     threshold: float | None
     containment: float | None
+    paragraphs: int | None
+    lines: int | None
+    min_bytes: int | None
     keep: str | Sequence[str] | None
     text_column: str | None
     id_column: str | None
@@ -158,7 +163,7 @@ def dedup(
     sources: Sequence[str | Path],
     *,
     output: str | Path,
-    levels: Sequence[Literal["paragraph", "line"]] = (),
+    levels: Sequence[Level] = ("near",),
     strict: bool = False,
     threads: int | None = None,
     memory: int | None = None,
@@ -167,20 +172,23 @@ def dedup(
 ) -> CurationResult:
     """Deduplicate files alone: no language is scored and no rule judges.
 
-    Documents are compared first, exact and near; `levels` then removes the paragraphs or lines
-    that many of those left share. Writes what `curate` writes, and `removed.parquet`: every
-    removed document with the kept one and the similarity. Errors are those of `curate`.
+    `levels` are done in this order: `exact` or `near` documents, the latter both; then of those
+    left the `paragraph`s and `line`s that many share, and each `substring` that repeats. Writes
+    what `curate` writes, and `removed.parquet`: every removed document with the kept one and the
+    similarity; with levels below documents also `removed_spans.parquet`. Errors are those of
+    `curate`.
     """
     started = time.perf_counter()
     asked = config.resolve(sources=[str(one) for one in sources], **options)
-    alone = config.dedup_only(asked, paragraphs="paragraph" in levels, lines="line" in levels)
-    if not alone.sources:
+    asked = alone.recipe(asked, levels)
+    if not asked.sources:
         raise ConfigError("sources: nothing to read: name files")
     run = Path(output)
-    job = Job(run, alone, Limits.of(threads, memory), progress)
-    with directory.locked(run), directory.claimed(run, alone):
+    job = Job(run, asked, Limits.of(threads, memory), progress)
+    with directory.locked(run), directory.claimed(run, asked):
         result = _curated(job, strict=strict)
         removals.write(run)
+        removals.write_spans(run)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
 
 

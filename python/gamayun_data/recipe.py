@@ -65,6 +65,8 @@ class Curation:
 class Dedup:
     """How near-duplicates are found and which document of a cluster survives.
 
+    `compare` is `near`, `exact` for equal texts alone, or `none`.
+
     A cluster of more than `max_cluster` documents, and a source or language of which more than the
     share `max_loss` is removed, raise an alarm; they change nothing else. With `containment`, the
     shorter of two documents goes too if the longer one has this share of its shingles.
@@ -73,6 +75,7 @@ class Dedup:
     none, `"fixed"` takes the weights that are the same for all languages.
     """
 
+    compare: str = "near"
     threshold: float = 0.8
     containment: float | None = None
     bands: int = 14

@@ -1,15 +1,16 @@
-"""The list of removed documents with their evidence, as a file of its own."""
+"""What was removed, with its evidence, as files of their own: documents, and spans of documents."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
 
-NAME = "removed.parquet"
+NAME: Final = "removed.parquet"
+SPANS: Final = "removed_spans.parquet"
 
 
 def write(run: Path) -> Path:
@@ -24,10 +25,54 @@ def write(run: Path) -> Path:
 
     parts = sorted((run / "dedup").glob("part-*.parquet"))
     table = pl.concat([_part(run, path.stem) for path in parts]).sort("doc_id")
-    hexadecimal = [pl.col(name).bin.encode("hex") for name in ("doc_id", "kept_doc_id")]
-    partial = run / f"{NAME}.tmp"
+    return _written(table, run / NAME, "doc_id", "kept_doc_id")
+
+
+def write_spans(run: Path) -> Path | None:
+    """Write `RUN/removed_spans.parquet`: what levels cut out of documents; `None` without edits.
+
+    Columns: `doc_id` (32 hexadecimal digits), `source`, `id`, `input` and `record` of the document;
+    `level`; `start` and `end` in bytes of the base text, that of `documents/`; `evidence`, 32
+    hexadecimal digits: the hash of a paragraph or line (see `passages/removed.parquet`), of a
+    substring the DocId of the document that keeps it; `dropped` where too little was left of the
+    document, so that it went whole. Ordered by `doc_id` and `start`.
+    """
+    import polars as pl
+
+    parts = sorted((run / "edits").glob("part-*.parquet"))
+    if not parts:
+        return None
+    spans = pl.concat([_spans(run, path.stem) for path in parts]).sort("doc_id", "start")
+    return _written(spans, run / SPANS, "doc_id", "evidence")
+
+
+def _written(table: pl.LazyFrame, path: Path, *hashes: str) -> Path:
+    import polars as pl
+
+    partial = path.with_suffix(".parquet.tmp")
+    hexadecimal = [pl.col(name).bin.encode("hex") for name in hashes]
     table.with_columns(hexadecimal).collect(engine="streaming").write_parquet(partial)
-    return partial.replace(run / NAME)
+    return partial.replace(path)
+
+
+def _spans(run: Path, stem: str) -> pl.LazyFrame:
+    """The spans that levels cut out of the documents of one part."""
+    import polars as pl
+
+    def scan(folder: str) -> pl.LazyFrame:
+        return pl.scan_parquet(run / folder / f"{stem}.parquet")
+
+    rows = pl.concat(
+        [
+            scan("dedup").select(pl.col("doc_id").cast(pl.Binary)),
+            scan("documents").select("source", "id", "input", "record"),
+            scan("edits").select("spans", "dropped"),
+        ],
+        how="horizontal",
+    )
+    cut = rows.filter(pl.col("spans").list.len() > 0).explode("spans").unnest("spans")
+    order = ("doc_id", "source", "id", "input", "record", "level", "start", "end")
+    return cut.select(*order, pl.col("evidence").cast(pl.Binary), "dropped")
 
 
 def _part(run: Path, stem: str) -> pl.LazyFrame:

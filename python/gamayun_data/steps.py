@@ -147,6 +147,7 @@ def lid_model(asked: Recipe) -> Path | None:
 def _dedup(asked: Recipe) -> dict[str, Any]:
     dedup = asked.dedup
     return {
+        "compare": dedup.compare,
         "bands": dedup.bands,
         "rows": dedup.rows,
         "shingle": dedup.shingle,
@@ -164,11 +165,12 @@ def annotate(job: Job) -> Receipt:
     sources, model = core_sources(asked), lid_model(asked)
     inputs = [(*found, _modified(found[1])) for found in _core.find_inputs(sources)]
     said = {"file": model.name, "sha256": _core.file_sha256(model)} if model else None
+    near = asked.dedup.compare == "near"  # without it nothing is signed
     maker = identify(
         sources=[_annotated_by(source) for source in asked.sources],
         languages=sorted(asked.languages),
         model=said and said["sha256"],
-        dedup=[asked.dedup.bands, asked.dedup.rows, asked.dedup.shingle],
+        dedup=[asked.dedup.bands, asked.dedup.rows, asked.dedup.shingle, near],
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
     )

@@ -14,7 +14,7 @@ import pytest
 import xxhash
 
 import gamayun_data as gd
-from gamayun_data import _core, config, steps
+from gamayun_data import _core, alone, config, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -266,6 +266,7 @@ def again(run: Path, asked: Recipe, *, memory: int, threads: int = 1) -> dict[st
     answer = _core.dedup(
         run,
         steps.core_sources(asked),
+        compare=dedup.compare,
         bands=dedup.bands,
         rows=dedup.rows,
         shingle=dedup.shingle,
@@ -367,7 +368,7 @@ def test_more_candidates_than_the_memory_holds(tmp_path: Path) -> None:
     file.write_text("\n".join(lines), encoding="utf-8")
     gd.dedup([file], output=tmp_path / "run", threads=2)
     ours = table(tmp_path / "run")
-    asked = config.dedup_only(config.resolve(sources=[str(file)]), paragraphs=False, lines=False)
+    asked = alone.recipe(config.resolve(sources=[str(file)]))
     counts = again(tmp_path / "run", asked, memory=MEBIBYTE, threads=2)
     assert table(tmp_path / "run").equals(ours)
     assert counts == counted(tmp_path / "run")

@@ -36,7 +36,7 @@ LAYERS = (
     },
     {"estimate", "receipts"},
     {"steps"},
-    {"decontamination", "levels"},
+    {"alone", "decontamination", "levels"},
     {"directory", "explanation", "library", "minhash"},
     {"manifests", "provenance", "removals"},
     {"verification"},

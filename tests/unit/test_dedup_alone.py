@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import gamayun_data as gd
+from gamayun_data import alone
 
 SAMPLE = Path(gd.__file__).parent / "data" / "sample"
 WORDS = [f"word{n}" for n in range(400)]
@@ -94,3 +95,90 @@ def test_nothing_removed_is_an_empty_list(tmp_path: Path) -> None:
     file = _write(tmp_path / "in.jsonl", {"a": "one text", "b": "and another"})
     gd.dedup([file], output=tmp_path / "out")
     assert pl.read_parquet(tmp_path / "out" / "removed.parquet").height == 0
+
+
+def _ids(run: Path) -> set[str]:
+    return set(pl.read_parquet(run / "selection" / "*.parquet")["id"])
+
+
+QUOTE = " ".join(f"said{n}" for n in range(60))
+
+
+def _mixed() -> dict[str, str]:
+    """Two equal texts, one near to them, and a quotation in two more."""
+    base = " ".join(WORDS[:200])
+    near = " ".join([*WORDS[:199], "other"])
+    quoting = {f"q{n}": f"{' '.join(WORDS[n : n + 40])} {QUOTE} end{n}" for n in (200, 300)}
+    return {"a": base, "b": base, "c": near, **quoting}
+
+
+@pytest.mark.parametrize(
+    ("levels", "kept", "removed", "spans"),
+    [
+        (["exact"], 4, 1, 0),
+        (["near"], 3, 2, 0),
+        (["exact", "near"], 3, 2, 0),
+        (["line"], 5, 0, 0),
+        (["substring"], 3, 0, 3),  # of two texts that repeat the third too little is left
+        (["near", "substring"], 3, 2, 1),
+    ],
+)
+def test_each_level_runs_alone(
+    tmp_path: Path, levels: list[alone.Level], kept: int, removed: int, spans: int
+) -> None:
+    file = _write(tmp_path / "in.jsonl", _mixed())
+    run = tmp_path / "out"
+    result = gd.dedup([file], output=run, levels=levels, keep="id")
+    assert result.kept == kept
+    listed = pl.read_parquet(run / "removed.parquet")
+    assert listed.height == removed
+    assert ("jaccard" in set(listed["measure"])) == ("near" in levels)
+    found = run / "removed_spans.parquet"
+    assert found.exists() == bool({"line", "substring"} & set(levels))
+    if found.exists():
+        assert pl.read_parquet(found).height == spans
+
+
+def test_a_span_tells_what_was_cut_and_who_keeps_it(tmp_path: Path) -> None:
+    texts = _mixed()
+    file = _write(tmp_path / "in.jsonl", texts)
+    run = tmp_path / "out"
+    gd.dedup([file], output=run, levels=["near", "substring"], min_bytes=100)
+    (span,) = pl.read_parquet(run / "removed_spans.parquet").iter_rows(named=True)
+    gone = texts[span["id"]].encode()[span["start"] : span["end"]].decode()
+    assert (span["level"], span["dropped"], span["source"]) == ("substring", False, "input")
+    assert QUOTE in gone
+    selection = pl.read_parquet(run / "selection" / "*.parquet")
+    left = dict(selection.select(pl.col("doc_id").bin.encode("hex"), "text").rows())
+    assert gone in left[span["evidence"]]
+    assert left[span["doc_id"]] == texts[span["id"]].replace(gone, "")
+
+
+def test_nothing_is_signed_for_equal_texts_alone(tmp_path: Path) -> None:
+    file = _write(tmp_path / "in.jsonl", _mixed())
+    sizes = []
+    for levels in (["exact"], ["near"]):
+        run = tmp_path / levels[0]
+        gd.dedup([file], output=run, levels=levels)  # type: ignore[arg-type]
+        (bands,) = (run / "bands").iterdir()
+        sizes.append(bands.stat().st_size)
+    assert sizes[0] < sizes[1] / 3
+
+
+@pytest.mark.parametrize(
+    ("levels", "options", "message"),
+    [
+        (["fuzzy"], {}, "levels: expected some of exact, near"),
+        ([], {}, "levels: expected some of"),
+        (["near"], {"min_bytes": 100}, "min_bytes: is of the level substring"),
+        (["line"], {"paragraphs": 3}, "paragraphs: is of the level paragraph"),
+        (["substring"], {"min_bytes": 5}, "min_bytes: expected 0 for none, or at least 20"),
+    ],
+)
+def test_what_does_not_fit_the_levels_is_refused(
+    tmp_path: Path, levels: list[alone.Level], options: dict[str, int], message: str
+) -> None:
+    file = _write(tmp_path / "in.jsonl", {"a": "one"})
+    with pytest.raises(gd.ConfigError, match=message):
+        gd.dedup([file], output=tmp_path / "out", levels=levels, **options)  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()

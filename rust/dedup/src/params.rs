@@ -63,13 +63,19 @@ impl DedupParams {
         Ok(self)
     }
 
+    /// These without bands: only documents of equal texts are duplicates, and nothing is signed.
+    #[must_use]
+    pub fn without_bands(self) -> Self {
+        Self { bands: 0, ..self }
+    }
+
     /// When two documents are near-duplicates.
     #[must_use]
     pub fn measure(&self) -> Measure {
         Measure { threshold: self.threshold, containment: self.containment }
     }
 
-    /// Bands of a signature.
+    /// Bands of a signature; 0 where only equal texts are looked for.
     #[must_use]
     pub fn bands(&self) -> usize {
         self.bands

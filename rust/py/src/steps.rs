@@ -7,8 +7,8 @@ use std::sync::Arc;
 use gamayun_bpe::{Counts, Split, TrainParams};
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
-    AnnotateParams, CountParams, DecideParams, DedupStepParams, Error, Layout, OnBadRecord,
-    Promised, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
+    AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
+    OnBadRecord, Promised, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(crate) fn json(counts: &impl Serialize) -> String {
 /// Inputs to documents, annotations and band files.
 #[pyfunction]
 #[pyo3(signature = (
-    run, sources, languages, *, lid_model, bands, rows, shingle, threshold, dedup_seed, on_bad_record, threads, memory,
+    run, sources, languages, *, lid_model, compare, bands, rows, shingle, threshold, dedup_seed, on_bad_record, threads, memory,
     on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
@@ -35,6 +35,7 @@ pub(crate) fn annotate(
     sources: Vec<Py<Source>>,
     languages: Vec<String>,
     lid_model: Option<PathBuf>,
+    compare: String,
     bands: usize,
     rows: usize,
     shingle: usize,
@@ -47,7 +48,8 @@ pub(crate) fn annotate(
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
     gate::run(py, on_progress, |monitor| {
-        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?;
+        let compare: Compare = compare.parse()?;
+        let dedup = compare.params(DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?);
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
         let params =
             AnnotateParams { sources, languages, lid_model, dedup, on_bad_record, threads, memory };
@@ -82,7 +84,7 @@ pub(crate) fn decide(
 /// Band files to clusters and survivors.
 #[pyfunction]
 #[pyo3(signature = (
-    run, sources, *, bands, rows, shingle, threshold, dedup_seed, containment, keep, identity, threads, memory,
+    run, sources, *, compare, bands, rows, shingle, threshold, dedup_seed, containment, keep, identity, threads, memory,
     on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
@@ -90,6 +92,7 @@ pub(crate) fn dedup(
     py: Python<'_>,
     run: PathBuf,
     sources: Vec<Py<Source>>,
+    compare: String,
     bands: usize,
     rows: usize,
     shingle: usize,
@@ -104,11 +107,13 @@ pub(crate) fn dedup(
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
     gate::run(py, on_progress, |monitor| {
-        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?
+        let near = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?
             .with_containment(containment)?;
+        let compare: Compare = compare.parse()?;
+        let dedup = compare.params(near);
         let keep =
             keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
-        let params = DedupStepParams { sources, dedup, keep, identity, threads, memory };
+        let params = DedupStepParams { sources, dedup, compare, keep, identity, threads, memory };
         gamayun_run::dedup(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

@@ -203,7 +203,7 @@ impl Annotator {
         };
         rows.sizes(text, words);
         scratch.hashes.clear();
-        if wanted {
+        if wanted && self.bands > 0 {
             shingles(text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
         }
         let signed = self.sign(content, scratch);

@@ -8,6 +8,7 @@ mod annotator;
 mod batchwise;
 mod build;
 mod check;
+mod compare;
 mod count;
 mod decide;
 mod decontaminate;
@@ -37,6 +38,7 @@ pub use annotator::{Rules, Source};
 pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
+pub use compare::Compare;
 pub use count::{CountCounts, CountParams, count, read_counts};
 pub use decide::{DecideCounts, DecideParams, Threshold, decide};
 pub use decontaminate::{

@@ -28,6 +28,7 @@ use self::scan::Scan;
 use self::source::{PartSource, Sources, error_of_job};
 use self::table::Table;
 use crate::annotator::Source;
+use crate::compare::Compare;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::preference::SurvivorKey;
@@ -47,6 +48,8 @@ pub struct DedupStepParams {
     pub sources: Vec<Source>,
     /// The parameters that the band files were made with, and the threshold.
     pub dedup: DedupParams,
+    /// Which documents are compared at all.
+    pub compare: Compare,
     /// The survivor order, the most important key first.
     pub keep: Vec<SurvivorKey>,
     /// What the step is made from: what a killed try has finished is reused if this is equal, and band files are.
@@ -98,7 +101,8 @@ fn clusters(
     let part =
         |number| -> Box<dyn PartSource + '_> { Box::new(OwnPart { own, scan, numbers, number }) };
     let sources = Sources((0..own.parts.len()).map(part).collect());
-    let eligible = |row: u64| scan.eligible.contains(row);
+    let compared = own.params.compare != Compare::Nothing;
+    let eligible = |row: u64| compared && scan.eligible.contains(row);
     let resources = Resources {
         threads: own.params.threads,
         memory: engine_memory(own.params, own.documents),
