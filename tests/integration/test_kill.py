@@ -205,13 +205,45 @@ def test_a_full_disk(
         assert str(disk) in failed.err
         assert "Traceback" not in failed.err
         before = finished(disk / "run")
-        remount = ["mount", "-o", "remount,size=256m", str(disk)]
-        subprocess.run(remount, check=True)
+        remount(disk, 256 << 20)
         done = command(*arguments)
         assert done.code == 0, done.err
         assert {path: finished(disk / "run").get(path) for path in before} == before
         assert digests(disk / "run") == digests(run)
         assert not left_over(disk / "run")
+
+
+def test_a_disk_that_deduplication_fills(run: Path, command: CommandLine, tmp_path: Path) -> None:
+    """What was finished before there was no room is used when there is some."""
+    disk = tmp_path / "disk"
+    with small_disk(disk, "256m"):
+        output = disk / "run"
+        shutil.copytree(run, output)
+        (output / "steps" / "dedup.json").unlink()
+        shutil.rmtree(output / "dedup")
+        state = os.statvfs(disk)
+        used = (state.f_blocks - state.f_bfree) * state.f_frsize
+        arguments = ("curate", "--sample", "-o", output, "--threads", 2)
+        remount(disk, used + 100_000)
+        failed = command(*arguments)
+        assert failed.code == 1
+        assert "No space left on device" in failed.err
+        assert str(output / "scratch") in failed.err
+        assert "Traceback" not in failed.err
+        before = tasks(output)
+        assert before
+        remount(disk, 256 << 20)
+        done = command(*arguments)
+        assert done.code == 0, done.err
+        receipt = json.loads((output / "steps" / "dedup.json").read_text(encoding="utf-8"))
+        assert receipt["counts"]["reused_tasks"] == len(before)
+        for ours in sorted((run / "dedup").iterdir()):
+            assert (output / "dedup" / ours.name).read_bytes() == ours.read_bytes()
+
+
+def remount(disk: Path, size: int) -> None:
+    options = ["-o", f"remount,size={size}", str(disk)]
+    subprocess.run(["mount", "-t", "tmpfs", *options], check=True)
 
 
 @pytest.mark.parametrize("largest", [2_000, 100_000])

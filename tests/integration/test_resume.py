@@ -105,6 +105,20 @@ def test_ctrl_c_stops_within_two_seconds(command: CommandLine, large: Path, tmp_
     assert b"Traceback" not in err
 
 
+def test_ctrl_c_stops_deduplication_too(command: CommandLine, large: Path, tmp_path: Path) -> None:
+    """While the shingles of candidates are gathered: all of these resemble one another."""
+    output = tmp_path / "run"
+    process = start(command, "dedup", large, "-o", output, "--threads", 1)
+    assert wait_for(process, lambda: any(output.glob("scratch/dedup-*/job/gather-*")))
+    pressed = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert time.monotonic() - pressed < 2
+    assert process.returncode == 130, err
+    assert b"the same command resumes" in err
+    assert any(output.glob("scratch/dedup-*/job/join-*"))
+
+
 def test_a_directory_of_another_run_is_refused(run: Path, command: CommandLine) -> None:
     answer = command("curate", "--sample", "-o", run, "--seed", 99)
     assert answer.code == 2
