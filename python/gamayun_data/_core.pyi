@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 __all__ = [
     "Deduplicator",
     "LanguageModel",
+    "Outcomes",
     "Source",
     "Tokenizer",
     "annotate",
@@ -301,7 +302,12 @@ class Deduplicator:
         threads: int,
     ) -> Deduplicator: ...
     def add(self, texts: object, *, order: Sequence[int] | None = None) -> int: ...
-    def finish(self) -> _Arrow: ...
+    def finish(self) -> Outcomes: ...
+
+@final
+class Outcomes:
+    def __iter__(self) -> Outcomes: ...
+    def __next__(self) -> _Arrow: ...
 
 def signatures(
     texts: object,

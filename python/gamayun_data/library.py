@@ -165,7 +165,7 @@ def deduplicate(
 
     A text is removed only if its shingles (`shingle` words) reach `threshold` with those of the
     text that is kept; of a cluster the one of least `order` is, the first without it. `ids` name
-    the texts in the result; without them their places do. Texts are taken to be NFC.
+    the texts in the result; without them their places do. Texts are normalised as in a run.
 
     >>> text = "one two three four five six seven eight nine ten"
     >>> found = deduplicate([text, "another thing", text + "!"], ids=["a", "b", "c"])

@@ -7,7 +7,7 @@ are, and hold nothing but their parameters.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, overload
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _UNSIGNED_32: Final = np.uint32(0xFFFF_FFFF)
+_OUTCOMES: Final = {
+    "kept": pl.UInt64,
+    "cluster_size": pl.UInt64,
+    "measure": pl.String,
+    "similarity": pl.Float64,
+}
 _UNSIGNED_64: Final = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
@@ -42,7 +48,7 @@ def jaccard(
     """Jaccard of the shingle sets of two texts, or of each pair of two columns of texts.
 
     Exact, by the shingles of deduplication (`shingle` words); 0 where neither has words. Texts are
-    taken to be NFC. `ConfigError` if the columns differ in length.
+    normalised as in a run. `ConfigError` if the columns differ in length.
 
     >>> jaccard("one two three four five six", "one two three four five SEVEN")
     0.3333333333333333
@@ -116,7 +122,7 @@ class MinHasher:
     def signatures(self, texts: Texts) -> NDArray[np.uint32]:
         """Sign texts: a row each, all bits set where a text has no words. Nulls are refused.
 
-        Texts are a list of `str` or any Arrow array or stream of strings, taken to be NFC.
+        Texts, a list of `str` or any Arrow array or stream of strings, are normalised as in a run.
         """
         return _core.signatures(texts, **self._parameters()).reshape(-1, self.bands * self.rows)
 
@@ -238,9 +244,10 @@ def _with_column(batch: Any, name: str, rows: NDArray[Any]) -> Any:  # noqa: ANN
 class Deduplicator:
     """Deduplicates texts that come in batches; equal to `deduplicate` on all of them at once.
 
-    The texts are not kept. Memory a text: 8 bytes a band, 36 more, 64 at the end, and its id; the
-    shingle sets (8 bytes a word) take `memory` and go to a nameless file in `scratch` beyond it
-    (the system's folder for temporary files if it is not given).
+    The texts are not kept: their keys and shingles go to files in a folder of its own in `scratch`
+    (the system's for temporary files if it is not given), which is removed at the end. The work
+    stays within `memory` for any number of texts; beside it are the batch, the ids that you give,
+    and what `finish` returns. `outcomes` returns the same piece by piece.
 
     >>> text = "one two three four five six seven eight nine ten"
     >>> deduplicator = Deduplicator()
@@ -261,6 +268,7 @@ class Deduplicator:
     scratch: str | Path | None = None
     threads: int | None = None
     _ids: list[Hashable] = field(default_factory=list, init=False, repr=False)
+    _texts: int = field(default=0, init=False, repr=False)
     _named: bool | None = field(default=None, init=False, repr=False)
     _ranked: bool | None = field(default=None, init=False, repr=False)
     _core: _core.Deduplicator | None = field(default=None, init=False, repr=False)
@@ -285,7 +293,7 @@ class Deduplicator:
         *,
         order: Sequence[int] | None = None,
     ) -> None:
-        """Add a batch of texts (NFC). `ids` name them; without, their places among all texts do.
+        """Add a batch of texts. `ids` name them; without, their places among all texts do.
 
         `order` ranks the texts among all: of a cluster the least survives, the first without.
         Either all batches have ids, or none; the same for `order`.
@@ -300,16 +308,29 @@ class Deduplicator:
                 raise ConfigError(f"ids: {len(ids)} for {len(sized)} texts", parameter="ids")
             texts = sized
         count = self._core.add(texts, order=order)
-        first = len(self._ids)
-        self._ids.extend(range(first, first + count) if ids is None else ids)
+        self._texts += count
+        self._ids.extend(ids or ())
 
     def finish(self) -> Deduplication:
         """Decide every text; nothing can be added afterwards."""
+        found = pl.concat([pl.DataFrame(schema=_OUTCOMES), *self.outcomes()])
+        return outcome_of(found, self._ids if self._named else range(self._texts))
+
+    def outcomes(self) -> Iterator[pl.DataFrame]:
+        """Decide every text, and give tables of some at a time; nothing can be added afterwards.
+
+        A row a text, in the order in which they came: the place of the text that is kept of its
+        cluster (its own, if it is kept), the cluster's size, the measure and the similarity.
+
+        >>> deduplicator = Deduplicator()
+        >>> deduplicator.add(["the same", "another", "The same!"])
+        >>> [place for table in deduplicator.outcomes() for place in table["kept"]]
+        [0, 1, 0]
+        """
         if self._core is None:
             raise ConfigError("texts: the deduplicator is finished", parameter="texts")
-        found = pl.DataFrame(self._core.finish())
-        self._core = None
-        return outcome_of(found, self._ids)
+        core, self._core = self._core, None
+        return (pl.DataFrame(table) for table in core.finish())
 
 
 def _agree(before: bool | None, now: bool, name: str) -> bool:

@@ -52,7 +52,7 @@ def test_similarities_are_those_of_sets(a: list[str], b: list[str], n: int) -> N
 @given(
     texts=st.lists(TEXT, max_size=40),
     cuts=st.lists(st.integers(0, 40), max_size=4),
-    memory=st.sampled_from([0, 500, 1 << 20]),
+    memory=st.sampled_from([6_000, 60_000, 1 << 28]),
     threads=st.integers(1, 3),
     data=st.data(),
 )

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import pickle
 import runpy
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -206,10 +207,15 @@ def test_scratch_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
 
 
 def test_scratch_leaves_nothing_behind(tmp_path: Path) -> None:
-    deduplicator = gd.Deduplicator(memory=0, scratch=tmp_path)
+    deduplicator = gd.Deduplicator(memory="1M", scratch=tmp_path)
     deduplicator.add(TEXTS)
-    assert list(tmp_path.iterdir()) == []  # the file has no name
-    assert deduplicator.finish().removed == [gd.Removal(2, 0, "jaccard", 1.0)]
+    assert len(list(tmp_path.iterdir())) == 1
+    del deduplicator  # unfinished
+    assert list(tmp_path.iterdir()) == []
+    deduplicator = gd.Deduplicator(memory="1M", scratch=tmp_path)
+    deduplicator.add(TEXTS)
+    deduplicator.finish()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_example_of_batches_finds_what_reads_alike(capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,3 +223,39 @@ def test_the_example_of_batches_finds_what_reads_alike(capsys: pytest.CaptureFix
     runpy.run_path(str(path), run_name="__main__")
     keys = dict(line.split(" ", 1) for line in capsys.readouterr().out.splitlines())
     assert keys["a"] == keys["c"] != keys["b"]
+
+
+def test_texts_are_normalised_wherever_they_come_in() -> None:
+    composed = "Un café très sûr, là-bas, près de la forêt où naît la rivière."
+    texts = [composed, unicodedata.normalize("NFD", composed), f"\ufeff{composed}\0"]
+    at_once = gd.deduplicate(texts)
+    assert [(row.id, row.kept_id, row.measure) for row in at_once.removed] == [
+        (1, 0, "exact"),
+        (2, 0, "exact"),
+    ]
+    deduplicator = gd.Deduplicator(memory="1M")
+    deduplicator.add(texts)
+    assert deduplicator.finish().removed == at_once.removed
+    hasher = gd.MinHasher()
+    assert (hasher.signatures(texts) == hasher.signatures([composed])).all()
+    assert (hasher.band_keys(texts) == hasher.band_keys([composed])).all()
+    assert gd.jaccard([composed] * 3, texts).tolist() == [1, 1, 1]
+    assert gd.containment([composed] * 3, texts).tolist() == [1, 1, 1]
+
+
+def test_many_texts_stay_within_the_memory_and_leave_nothing_behind(tmp_path: Path) -> None:
+    """Ten times the memory in shingles: 4 threads' worth of parts, and tables of some rows each."""
+    words = np.random.default_rng(3).integers(0, 5000, (3000, 120))
+    texts = [" ".join(f"w{word}" for word in row) for row in words]
+    texts[1500:1600] = [text + " more" for text in texts[:100]]
+    deduplicator = gd.Deduplicator(memory="256K", scratch=tmp_path, threads=2)
+    for start in range(0, len(texts), 700):
+        deduplicator.add(texts[start : start + 700])
+    tables = list(deduplicator.outcomes())
+    assert len(tables) > 10
+    found = pl.concat(tables)
+    assert found["kept"].to_list() == [n - 1500 if 1500 <= n < 1600 else n for n in range(3000)]
+    assert (found["cluster_size"] == 2).sum() == 200
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(gd.ConfigError, match="finished"):
+        deduplicator.outcomes()

@@ -1,9 +1,9 @@
 //! Many texts at once: signatures, band keys and similarities as rows of one array.
 
-use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{Monitor, Progress};
 use rayon::prelude::*;
 
+use crate::signed::Shingler;
 use crate::{DedupParams, Error, Result, Signer, sorted_set};
 
 /// Items that are worked on between two reports to the monitor.
@@ -32,7 +32,8 @@ pub fn by_row<T: Sync, V: Default + Copy + Send, S: Default>(
     Ok(out)
 }
 
-type Scratch = (ShingleScratch, Vec<u64>, Vec<u32>);
+/// Texts are normalised as those of a run are.
+type Scratch = (Shingler, Vec<u64>, Vec<u32>);
 
 /// The signatures of texts, `bands × rows` values each; all bits are set for a text without words.
 pub fn signatures(
@@ -43,7 +44,7 @@ pub fn signatures(
 ) -> Result<Vec<u32>> {
     let signer = Signer::new(params);
     by_row(texts, signer.values(), threads, monitor, |scratch: &mut Scratch, text, row| {
-        shingles(text, params.shingle(), &mut scratch.0, &mut scratch.1);
+        scratch.0.shingle(text, params.shingle(), &mut scratch.1);
         signer.sign(&scratch.1, row);
     })
 }
@@ -57,7 +58,7 @@ pub fn band_keys(
 ) -> Result<Vec<u64>> {
     let signer = Signer::new(params);
     by_row(texts, params.bands(), threads, monitor, |scratch: &mut Scratch, text, row| {
-        shingles(text, params.shingle(), &mut scratch.0, &mut scratch.1);
+        scratch.0.shingle(text, params.shingle(), &mut scratch.1);
         scratch.2.resize(signer.values(), 0);
         if signer.sign(&scratch.1, &mut scratch.2) {
             signer.band_keys(&scratch.2, row);
@@ -85,7 +86,7 @@ pub fn similarities(
     let pairs: Vec<(&str, &str)> = a.iter().copied().zip(b.iter().copied()).collect();
     by_row(&pairs, 1, threads, monitor, |scratch: &mut Scratch, (a, b), row: &mut [f64]| {
         let mut set = |text| {
-            shingles(text, shingle, &mut scratch.0, &mut scratch.1);
+            scratch.0.shingle(text, shingle, &mut scratch.1);
             sorted_set(scratch.1.clone())
         };
         row[0] = measure(&set(a), &set(b));

@@ -1,20 +1,20 @@
 //! Deduplication of texts in memory, in one call.
 
-use gamayun_text::hash::hash128;
-use gamayun_text::shingle::{ShingleScratch, shingles};
-use gamayun_text::{Monitor, Progress};
+use gamayun_text::{DocId, Monitor};
 use rayon::prelude::*;
 
-use crate::{
-    BandTable, Candidate, DedupParams, Limits, Outcome, Result, Signer, Texts,
-    candidate_components, resolve,
-};
+use crate::bands::KEY_BITS;
+use crate::file_writer::content_key;
+use crate::job::{self, Candidate, Facts, Forest, Grouper, Preference, Watch, decide, map_with};
+use crate::outcome::of_rows;
+use crate::signed::sign_texts;
+use crate::{BandTable, DedupParams, Outcome, Result, sorted_set};
 
 /// Finds what is kept of these texts: one outcome for each, in their order.
 ///
-/// `order` ranks the texts, the least surviving; without it, or without a rank, the first of a cluster survives. The
-/// texts are taken to be normalised (NFC). Memory beside the texts: 200 bytes a text and 64 in all for finding
-/// candidates, then 8 a word of the candidates, 256 MiB at a time or those of the largest component.
+/// `order` ranks the texts, the least surviving; without it, or without a rank, the first of a cluster survives. Texts are
+/// normalised as those of a run are. Memory beside the texts: 8 bytes a word, `8 × bands + 52` a text, and 32 a text and
+/// thread while candidates are found.
 ///
 /// ```
 /// use gamayun_dedup::{DedupParams, deduplicate};
@@ -34,76 +34,121 @@ pub fn deduplicate(
     threads: usize,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<Outcome>> {
-    let tables = sign(texts, params, threads, monitor)?;
-    let components = candidate_components(&tables, &|_| true, threads, monitor)?;
-    drop(tables);
-    let rank = |document: u64| {
-        usize::try_from(document)
-            .ok()
-            .and_then(|index| order?.get(index).copied())
-            .unwrap_or(document)
-    };
-    let candidate = |document| Candidate { passed: true, key: rank(document) };
-    let limits = Limits { threads, memory: components.verification_memory().max(256 << 20) };
-    let corpus = Texts::new(texts, params, threads);
-    let found = resolve(&components, &candidate, &corpus, params, limits, monitor)?;
-    let mut found = found.into_iter().peekable();
-    let outcome = |document| {
-        found
-            .next_if(|outcome| outcome.document == document)
-            .unwrap_or_else(|| Outcome::alone(document, true))
-    };
-    Ok((0..texts.len() as u64).map(outcome).collect())
+    let (mut table, mut sets) = (BandTable::new(params), Vec::with_capacity(texts.len()));
+    sign_texts(texts, params, threads, WAVE, monitor, &mut |wave| {
+        for signed in wave {
+            table.push(&signed.keys, signed.count(), signed.content);
+            sets.push(signed.shingles);
+        }
+        Ok(())
+    })?;
+    let forest = join(&table, threads, monitor)?;
+    let candidates = candidates(&forest, &table, &mut sets, order);
+    drop((forest, table));
+    let found = resolve(candidates, params, threads, monitor)?;
+    Ok(of_rows(0..texts.len() as u64, found))
 }
 
-/// Texts of one table, and bytes of text between two reports to the monitor.
-const TABLE: usize = 512;
-const WAVE: usize = 32 << 20;
+/// Bytes of text of a wave.
+const WAVE: u64 = 32 << 20;
+/// Candidates of a task, if one component is not larger; and tasks between two reports to the monitor.
+const TASK: usize = 1024;
+const TASKS: usize = 64;
 
-/// Signs the texts, in tables of a few hundred.
-fn sign(
-    texts: &[&str],
+/// Joins texts that share a band key or the hash of their text.
+fn join(table: &BandTable, threads: usize, monitor: &mut dyn Monitor) -> Result<Forest> {
+    let forest = Forest::of_all(table.shingles.len() as u64);
+    let columns = table.keys.len() + 1;
+    let watch = Watch::of(columns as u64);
+    map_with(columns, threads, &watch, monitor, |grouper: &mut Grouper, column| {
+        let rows = (0u64..).zip(&table.shingles);
+        match table.keys.get(column) {
+            Some(keys) => rows
+                .zip(keys)
+                .filter(|((_, shingles), _)| **shingles > 0)
+                .for_each(|((row, _), key)| grouper.push(*key, row)),
+            None => rows
+                .zip(&table.contents)
+                .for_each(|((row, _), content)| grouper.push(content_key(*content), row)),
+        }
+        grouper.groups(&(0..1 << KEY_BITS), &mut |group| {
+            forest.unite(group[1..].iter().map(|entry| [group[0].1, entry.1]));
+            watch.add(0)
+        })?;
+        watch.add(1)
+    })?;
+    Ok(forest)
+}
+
+/// The texts of all components, by component, with their shingles as they are.
+fn candidates(
+    forest: &Forest,
+    table: &BandTable,
+    sets: &mut [Vec<u64>],
+    order: Option<&[u64]>,
+) -> Vec<Candidate> {
+    let rows = 0..sets.len() as u64;
+    let mut labels: Vec<[u64; 2]> = forest.sets(rows).map(|[row, label]| [label, row]).collect();
+    labels.sort_unstable();
+    let components = labels.chunk_by(|a, b| a[0] == b[0]).filter(|rows| rows.len() > 1);
+    let candidate = |[label, row]: &[u64; 2]| {
+        let at = usize::try_from(*row).unwrap_or(usize::MAX); // a place in memory
+        let rank = order.and_then(|order| order.get(at).copied()).unwrap_or(*row);
+        let (content, set) = (table.contents[at], Some(std::mem::take(&mut sets[at])));
+        Candidate { label: *label, row: *row, content, facts: facts(*row, rank), set }
+    };
+    components.flatten().map(candidate).collect()
+}
+
+/// Those of a text that is named by its place.
+pub(crate) fn facts(row: u64, rank: u64) -> Facts {
+    Facts {
+        id: DocId(row.into()),
+        preference: Preference([rank, 0, 0, 0, 0, 0]),
+        passed: true,
+        pinned: false,
+        name: "".into(),
+    }
+}
+
+/// Decides the components, which stand one behind the other.
+fn resolve(
+    candidates: Vec<Candidate>,
     params: &DedupParams,
     threads: usize,
     monitor: &mut dyn Monitor,
-) -> Result<Vec<BandTable>> {
+) -> Result<Vec<job::Outcome>> {
     let pool = crate::threads::pool(threads)?;
-    let signer = Signer::new(params);
-    let mut tables = Vec::with_capacity(texts.len().div_ceil(TABLE));
-    let mut progress = Progress { total: texts.len() as u64, ..Progress::default() };
-    let mut rest = texts;
-    while !rest.is_empty() {
-        let (wave, later) = rest.split_at(wave(rest));
-        rest = later;
-        let work = wave.par_chunks(TABLE).map(|chunk| sign_table(chunk, params, &signer));
-        pool.install(|| tables.par_extend(work));
-        progress.documents += wave.len() as u64;
-        progress.bytes += wave.iter().map(|text| text.len() as u64).sum::<u64>();
-        monitor.advance(Progress { done: progress.documents, ..progress })?;
+    let mut tasks: Vec<Vec<Candidate>> = Vec::new();
+    for candidate in candidates {
+        let full = |task: &Vec<Candidate>| {
+            task.len() >= TASK && task.last().is_some_and(|last| last.label != candidate.label)
+        };
+        if tasks.last().is_none_or(full) {
+            tasks.push(Vec::new());
+        }
+        if let Some(task) = tasks.last_mut() {
+            task.push(candidate);
+        }
     }
-    Ok(tables)
-}
-
-/// How many of the first texts make a wave: whole tables, if there are so many.
-fn wave(texts: &[&str]) -> usize {
-    let mut bytes = 0;
-    let tables = texts.chunks(TABLE).take_while(|chunk| {
-        let before = bytes;
-        bytes += chunk.iter().map(|text| text.len()).sum::<usize>();
-        before < WAVE
-    });
-    (tables.count() * TABLE).min(texts.len())
-}
-
-fn sign_table(texts: &[&str], params: &DedupParams, signer: &Signer) -> BandTable {
-    let (mut scratch, mut found) = (ShingleScratch::default(), Vec::new());
-    let (mut signature, mut keys) = (vec![0; signer.values()], vec![0; params.bands()]);
-    let mut table = BandTable::new(params);
-    for text in texts {
-        shingles(text, params.shingle(), &mut scratch, &mut found);
-        signer.sign(&found, &mut signature);
-        signer.band_keys(&signature, &mut keys);
-        table.push(&keys, u32::try_from(found.len()).unwrap_or(u32::MAX), hash128(text.as_bytes()));
+    let mut outcomes = Vec::new();
+    while !tasks.is_empty() {
+        let some: Vec<_> = tasks.drain(..tasks.len().min(TASKS)).collect();
+        let work = some.into_par_iter().map(|mut candidates| {
+            let mut found = Vec::with_capacity(candidates.len());
+            for candidate in &mut candidates {
+                candidate.set = candidate.set.take().map(sorted_set);
+            }
+            decide(candidates, params.measure(), &mut |outcome| {
+                found.push(outcome);
+                Ok(())
+            })?;
+            Ok(found)
+        });
+        let found: Vec<Vec<job::Outcome>> = pool.install(|| work.collect::<Result<_>>())?;
+        outcomes.extend(found.into_iter().flatten());
+        monitor.advance(gamayun_text::Progress::default())?;
     }
-    table
+    outcomes.sort_unstable_by_key(|outcome| outcome.document);
+    Ok(outcomes)
 }

@@ -1,24 +1,23 @@
-//! Deduplication of texts that come in batches: the texts are not kept, their shingle sets spill to disk.
+//! Deduplication of texts that come in batches, in bounded memory: the texts are not kept, all else is on disk.
 
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
-use gamayun_text::hash::hash128;
-use gamayun_text::shingle::{ShingleScratch, shingles};
-use gamayun_text::{Monitor, Progress};
-use rayon::prelude::*;
+use gamayun_text::Monitor;
+use tempfile::TempDir;
 
-use crate::set_store::SetStore;
-use crate::{
-    BandTable, Candidate, DedupParams, Error, Limits, Outcome, Result, Signer,
-    candidate_components, resolve, sorted_set,
-};
+use crate::job::{Clusters, Resources, cluster};
+use crate::outcome::of_rows;
+use crate::signed::{Signed, sign_texts};
+use crate::spill::{Spill, Spilled};
+use crate::{BandFile, BandFileWriter, DedupParams, Error, Outcome, PART_DOCUMENTS, Result};
 
 /// Takes texts in any number of batches; [`finish`](Self::finish) says of all of them what
 /// [`deduplicate`](crate::deduplicate) would.
 ///
-/// Memory: `8 × bands + 36` bytes a text, 64 more at the end, and the shingle sets (8 bytes a word) up to the budget;
-/// beyond it they are in a file without a name in the scratch folder, which the system takes back when this ends,
-/// however it ends. The check at the end takes the budget again, or what the largest component needs.
+/// Memory: what is allowed, however many texts there are, beside the batch itself. Scratch disk: `7 × bands + 44` bytes a
+/// text and 8 a word until the outcomes are dropped, and what [`cluster`] needs. Nothing stays in the folder but after a
+/// kill.
 ///
 /// ```
 /// use gamayun_dedup::{DedupParams, Deduplicator};
@@ -26,46 +25,62 @@ use crate::{
 /// let mut all = Deduplicator::new(&DedupParams::default(), 2, 256 << 20, std::env::temp_dir());
 /// all.add(&["A text that is here twice.", "Another one."], None, &mut ())?;
 /// all.add(&["a text that is here TWICE"], None, &mut ())?;
-/// let kept: Vec<_> = all.finish(&mut ())?.iter().map(|outcome| outcome.kept).collect();
+/// let mut kept = Vec::new();
+/// for part in all.finish(&mut ())? {
+///     kept.extend(part?.iter().map(|outcome| outcome.kept));
+/// }
 /// assert_eq!(kept, [Some(0), Some(1), Some(0)]);
 /// # Ok::<(), gamayun_dedup::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Deduplicator {
     params: DedupParams,
-    signer: Signer,
     threads: usize,
     memory: u64,
-    tables: Vec<BandTable>,
-    /// Smaller survives.
-    ranks: Vec<u64>,
-    sets: SetStore,
+    scratch: PathBuf,
+    /// In `scratch`; made when the first text comes.
+    folder: Option<TempDir>,
+    open: Option<Part>,
+    parts: Parts,
 }
 
-/// Texts of one task, and of a wave between two reports to the monitor.
-const TABLE: usize = 256;
-const WAVE: usize = 16 * TABLE;
+/// The parts that are complete.
+#[derive(Debug, Default)]
+struct Parts {
+    files: Vec<BandFile>,
+    spilled: Vec<Spilled>,
+    texts: u64,
+}
+
+/// The part that texts are added to.
+#[derive(Debug)]
+struct Part {
+    bands: BandFileWriter,
+    spill: Spill,
+}
+
+/// The fewest texts of a part.
+const FEWEST: u64 = 16;
 
 impl Deduplicator {
-    /// `memory` is in bytes; `scratch` is a folder that exists, used once the sets outgrow it.
+    /// `memory` is in bytes; `scratch` is a folder that exists.
     #[must_use]
     pub fn new(params: &DedupParams, threads: usize, memory: u64, scratch: PathBuf) -> Self {
-        Self {
-            params: params.clone(),
-            signer: Signer::new(params),
-            threads,
-            memory,
-            tables: Vec::new(),
-            ranks: Vec::new(),
-            sets: SetStore::new(memory, scratch),
-        }
+        let (folder, open, parts) = (None, None, Parts::default());
+        Self { params: params.clone(), threads, memory, scratch, folder, open, parts }
     }
 
-    /// Adds texts (NFC). `order` ranks them among all texts, the least surviving, and the earlier one of equal rank;
-    /// without it the rank is the place among all texts.
+    /// Texts that were added.
+    #[must_use]
+    pub fn texts(&self) -> u64 {
+        self.parts.texts + self.open.as_ref().map_or(0, |part| part.spill.texts())
+    }
+
+    /// Adds texts, which are normalised as those of a run are. `order` ranks them among all texts, the least surviving,
+    /// and the earlier one of equal rank; without it the rank is the place among all texts.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if `order` has another length, before anything is added; the scratch file; the monitor,
+    /// [`Error::Parameter`] if `order` has another length, before anything is added; the scratch files; the monitor,
     /// after which the texts of some waves are in and the rest are not: begin anew.
     pub fn add(
         &mut self,
@@ -73,27 +88,15 @@ impl Deduplicator {
         order: Option<&[u64]>,
         monitor: &mut dyn Monitor,
     ) -> Result<()> {
-        let ranks = self.ranks_of(texts.len(), order)?;
-        let pool = crate::threads::pool(self.threads)?;
-        let mut progress = Progress { total: texts.len() as u64, ..Progress::default() };
-        for (wave, ranks) in texts.chunks(WAVE).zip(ranks.chunks(WAVE)) {
-            let work =
-                wave.par_chunks(TABLE).map(|texts| signed(texts, &self.params, &self.signer));
-            let signed: Vec<_> = pool.install(|| work.collect());
-            for (table, sets) in signed {
-                self.tables.push(table);
-                sets.iter().try_for_each(|set| self.sets.push(set))?;
-            }
-            self.ranks.extend_from_slice(ranks);
-            progress.documents += wave.len() as u64;
-            progress.bytes += wave.iter().map(|text| text.len() as u64).sum::<u64>();
-            monitor.advance(Progress { done: progress.documents, ..progress })?;
-        }
-        Ok(())
+        let mut ranks = self.ranks_of(texts.len(), order)?.into_iter();
+        let (params, threads, wave) = (self.params.clone(), self.threads, self.memory / 32);
+        sign_texts(texts, &params, threads, wave, monitor, &mut |wave| {
+            wave.iter().zip(&mut ranks).try_for_each(|(signed, rank)| self.push(signed, rank))
+        })
     }
 
     fn ranks_of(&self, texts: usize, order: Option<&[u64]>) -> Result<Vec<u64>> {
-        let first = self.ranks.len() as u64;
+        let first = self.texts();
         match order {
             None => Ok((first..first + texts as u64).collect()),
             Some(order) if order.len() == texts => Ok(order.to_vec()),
@@ -105,40 +108,83 @@ impl Deduplicator {
         }
     }
 
-    /// The outcome of every text, in the order in which they came.
+    fn push(&mut self, signed: &Signed, rank: u64) -> Result<()> {
+        let mut part = match self.open.take() {
+            Some(part) => part,
+            None => self.part()?,
+        };
+        part.bands.push(&signed.keys, signed.count(), signed.content);
+        part.spill.push(&signed.shingles, rank)?;
+        let full = part.spill.texts() >= self.part_texts();
+        self.open = Some(part);
+        if full { self.close() } else { Ok(()) }
+    }
+
+    /// A quarter of the memory holds the keys of a part and what sorting them takes.
+    fn part_texts(&self) -> u64 {
+        let text = 32 * self.params.bands() as u64 + 128;
+        (self.memory / 4 / text).clamp(FEWEST, PART_DOCUMENTS)
+    }
+
+    fn part(&mut self) -> Result<Part> {
+        let (number, first) = (self.parts.files.len(), self.parts.texts);
+        let folder = self.folder()?;
+        let bands = folder.join(format!("{number}.bands"));
+        let spill = Spill::create(folder.join(format!("{number}.shingles")), first)?;
+        Ok(Part { bands: BandFileWriter::new(bands, &self.params), spill })
+    }
+
+    fn folder(&mut self) -> Result<&Path> {
+        let folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => tempfile::tempdir_in(&self.scratch).map_err(Error::io(&self.scratch))?,
+        };
+        Ok(self.folder.insert(folder).path())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        if let Some(part) = self.open.take() {
+            self.parts.texts += part.spill.texts();
+            self.parts.spilled.push(part.spill.finish()?);
+            self.parts.files.push(part.bands.finish()?);
+        }
+        Ok(())
+    }
+
+    /// Decides all texts; nothing can be added afterwards.
     ///
     /// # Errors
-    /// The scratch file; threads that cannot be started; the monitor.
-    pub fn finish(&self, monitor: &mut dyn Monitor) -> Result<Vec<Outcome>> {
-        let components = candidate_components(&self.tables, &|_| true, self.threads, monitor)?;
-        let rank = |document: u64| {
-            let known = usize::try_from(document).ok().and_then(|place| self.ranks.get(place));
-            known.copied().unwrap_or(document)
-        };
-        let candidate = |document| Candidate { passed: true, key: rank(document) };
-        let memory = components.verification_memory().max(self.memory);
-        let limits = Limits { threads: self.threads, memory };
-        let found = resolve(&components, &candidate, &self.sets, &self.params, limits, monitor)?;
-        let mut found = found.into_iter().peekable();
-        let outcome = |document| {
-            let known = found.next_if(|outcome| outcome.document == document);
-            known.unwrap_or_else(|| Outcome::alone(document, true))
-        };
-        Ok((0..self.ranks.len() as u64).map(outcome).collect())
+    /// The scratch files; a text whose shingles the memory does not hold; the monitor.
+    pub fn finish(mut self, monitor: &mut dyn Monitor) -> Result<Outcomes> {
+        self.close()?;
+        let scratch = self.folder()?.join("job");
+        let resources = Resources { threads: self.threads, memory: self.memory, scratch };
+        let Parts { files, spilled, .. } = std::mem::take(&mut self.parts);
+        let clusters = cluster(&files, &|_| true, &spilled, &self.params, &resources, monitor)?;
+        let ends = files.iter().scan(0, |end, file| {
+            let start = *end;
+            *end += crate::Bands::documents(file);
+            Some(start..*end)
+        });
+        let parts = ends.collect::<Vec<_>>().into_iter();
+        Ok(Outcomes { clusters, parts, _folder: self.folder })
     }
 }
 
-fn signed(texts: &[&str], params: &DedupParams, signer: &Signer) -> (BandTable, Vec<Vec<u64>>) {
-    let (mut scratch, mut found) = (ShingleScratch::default(), Vec::new());
-    let (mut signature, mut keys) = (vec![0; signer.values()], vec![0; params.bands()]);
-    let mut table = BandTable::new(params);
-    let mut sets = Vec::with_capacity(texts.len());
-    for text in texts {
-        shingles(text, params.shingle(), &mut scratch, &mut found);
-        signer.sign(&found, &mut signature);
-        signer.band_keys(&signature, &mut keys);
-        table.push(&keys, u32::try_from(found.len()).unwrap_or(u32::MAX), hash128(text.as_bytes()));
-        sets.push(sorted_set(found.clone()));
+/// The outcomes of all texts, in the order in which they came, one part after the other.
+#[derive(Debug)]
+pub struct Outcomes {
+    clusters: Clusters,
+    parts: std::vec::IntoIter<Range<u64>>,
+    /// Removed when this is dropped.
+    _folder: Option<TempDir>,
+}
+
+impl Iterator for Outcomes {
+    type Item = Result<Vec<Outcome>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rows = self.parts.next()?;
+        Some(self.clusters.outcomes(rows.clone()).map(|found| of_rows(rows, found)))
     }
-    (table, sets)
 }

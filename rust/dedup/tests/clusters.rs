@@ -273,8 +273,9 @@ fn the_monitor_hears_and_stops() {
         |monitor: &mut Count| deduplicate(&refs(&texts), None, &DedupParams::default(), 2, monitor);
     let mut all = Count(0, u64::MAX);
     run(&mut all).unwrap();
-    assert!(all.0 > 10);
-    for limit in 0..all.0 {
+    // Once for the wave, once for the columns, once for the components; more often if they take long.
+    assert!(all.0 >= 3);
+    for limit in 0..3 {
         assert!(matches!(run(&mut Count(0, limit)), Err(Error::Interrupted)));
     }
 }

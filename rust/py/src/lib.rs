@@ -31,7 +31,7 @@ mod _core {
     use crate::levels::{passages, substrings};
     #[pymodule_export]
     use crate::minhash::{
-        Deduplicator, band_keys, datatrove_signatures, datatrove_signatures_of_words,
+        Deduplicator, Outcomes, band_keys, datatrove_signatures, datatrove_signatures_of_words,
         datatrove_simplify, signatures, similarities,
     };
     #[pymodule_export]

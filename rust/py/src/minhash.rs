@@ -144,7 +144,28 @@ fn signer(
 /// Takes texts in batches and decides at the end.
 #[pyclass(module = "gamayun_data._core")]
 pub(crate) struct Deduplicator {
-    inner: gamayun_dedup::Deduplicator,
+    /// None once it is finished.
+    inner: Option<gamayun_dedup::Deduplicator>,
+}
+
+/// The outcomes, as tables of some texts each, as `deduplicate` gives them.
+#[pyclass(module = "gamayun_data._core")]
+pub(crate) struct Outcomes {
+    inner: gamayun_dedup::Outcomes,
+}
+
+#[pymethods]
+impl Outcomes {
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<PyRecordBatch>> {
+        gate::run(py, None, |_| {
+            let outcomes = self.inner.next().transpose()?;
+            outcomes.map(|outcomes| table(&outcomes).map(PyRecordBatch::new)).transpose()
+        })
+    }
 }
 
 #[pymethods]
@@ -165,21 +186,28 @@ impl Deduplicator {
     ) -> PyResult<Self> {
         let params = DedupParams::new(bands, rows, shingle, threshold, seed)
             .map_err(|error| errors::to_python(py, &error.into()))?;
-        Ok(Self { inner: gamayun_dedup::Deduplicator::new(&params, threads, memory, scratch) })
+        let inner = gamayun_dedup::Deduplicator::new(&params, threads, memory, scratch);
+        Ok(Self { inner: Some(inner) })
     }
 
     /// Adds a batch and tells how many texts it had.
     #[pyo3(signature = (texts, *, order = None))]
     fn add(&mut self, py: Python<'_>, texts: Texts, order: Option<Vec<u64>>) -> PyResult<usize> {
+        let inner = self.inner.as_mut().ok_or_else(finished)?;
         gate::run(py, None, |monitor| {
             let slices = texts.slices();
-            self.inner.add(&slices, order.as_deref(), monitor)?;
+            inner.add(&slices, order.as_deref(), monitor)?;
             Ok(slices.len())
         })
     }
 
-    /// The outcome of every text, as `deduplicate` gives it.
-    fn finish(&self, py: Python<'_>) -> PyResult<PyRecordBatch> {
-        gate::run(py, None, |monitor| table(&self.inner.finish(monitor)?).map(PyRecordBatch::new))
+    /// Decides all texts; nothing can be added afterwards.
+    fn finish(&mut self, py: Python<'_>) -> PyResult<Outcomes> {
+        let inner = self.inner.take().ok_or_else(finished)?;
+        gate::run(py, None, |monitor| Ok(Outcomes { inner: inner.finish(monitor)? }))
     }
+}
+
+fn finished() -> PyErr {
+    pyo3::exceptions::PyRuntimeError::new_err("the deduplicator is finished")
 }

@@ -85,7 +85,15 @@ pub(crate) struct Forest {
 }
 
 impl Forest {
-    /// Every row alone.
+    /// Every one of so many rows alone, all of them marked.
+    pub(crate) fn of_all(rows: u64) -> Self {
+        let mut all = Rows::new(rows);
+        (0..rows).for_each(|row| all.mark(row));
+        let marks = all.count();
+        Self::new(all, marks)
+    }
+
+    /// Every marked row alone.
     pub(crate) fn new(rows: Rows, marks: u64) -> Self {
         Self { rows, parents: (0..marks).map(AtomicU64::new).collect() }
     }

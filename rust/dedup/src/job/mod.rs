@@ -31,7 +31,13 @@ use gamayun_text::Monitor;
 use gamayun_text::hash::mix64;
 
 use self::blocks::BlockFile;
+pub(crate) use self::blocks::read_at;
+pub(crate) use self::decide::decide;
+pub(crate) use self::forest::Forest;
+pub(crate) use self::group::Grouper;
 pub use self::model::{Documents, Facts, Kept, Outcome, Preference, Resources, Wanted};
+pub(crate) use self::record::Candidate;
+pub(crate) use self::tasks::{Watch, map_with};
 use crate::bands::Bands;
 use crate::{BandFile, DedupParams, Error, Result};
 
