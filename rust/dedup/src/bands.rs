@@ -1,6 +1,6 @@
 //! Band keys of many documents, by column: in memory here, on disk in `file`.
 
-use crate::{DedupParams, Result};
+use crate::{DedupParams, Error, Result};
 
 /// Bits of a key that are kept: with 18 of the row, and 8 that the place in the column tells, 7 bytes an entry.
 pub(crate) const KEY_BITS: u32 = 46;
@@ -54,6 +54,15 @@ pub trait Bands {
     fn read_shingles(&self, out: &mut Vec<u32>) -> Result<()>;
     /// Puts the hash of every document's text into `out`.
     fn read_contents(&self, out: &mut Vec<u128>) -> Result<()>;
+}
+
+/// Refuses files that were made in different ways.
+pub(crate) fn check_layouts<B: Bands>(files: &[B]) -> Result<()> {
+    let Some(first) = files.first() else { return Ok(()) };
+    match files.iter().find(|file| file.layout() != first.layout()) {
+        Some(other) => Err(Error::Mismatch { first: first.name(), other: other.name() }),
+        None => Ok(()),
+    }
 }
 
 /// Band keys in memory: `8 × bands + 20` bytes a document.

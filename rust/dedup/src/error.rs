@@ -7,6 +7,9 @@ use gamayun_text::Interrupted;
 /// The result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Why a corpus could not be read; the caller knows its own error.
+pub type CorpusError = Box<dyn std::error::Error + Send + Sync>;
+
 /// A promise that was broken.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -68,7 +71,7 @@ pub enum Error {
     },
     /// The corpus did not give the texts that were asked for.
     #[error("the texts of candidate documents could not be read: {0}")]
-    Corpus(#[source] crate::CorpusError),
+    Corpus(#[source] CorpusError),
     /// The corpus left out a document that was asked for.
     #[error("the corpus gave no shingles of candidate document {document}")]
     Missing {

@@ -4,23 +4,19 @@
 //! when the exact Jaccard of their shingle sets reaches the threshold; never because of a third document.
 //!
 //! The order of work: [`Signer`] makes a signature and its band keys of a document's shingles, [`BandFileWriter`]
-//! keeps them, [`candidate_components`] joins what shares a bucket or a text, [`resolve`] reads the candidates' texts
-//! and decides. [`deduplicate`] does all of it for texts in memory.
+//! keeps them, [`job::cluster`] joins what shares a bucket or a text, reads the candidates again and decides, for any number
+//! of documents in bounded memory, as tasks that hand files to one another. [`Deduplicator`] does all of it for texts that
+//! come in batches, [`deduplicate`] for texts in memory.
 //!
 //! A template that many pages share puts them into one component. Small components are compared text by text; in large
 //! ones only pairs that have one of their rarest shingles in common are, which finds every match and spares the pages
 //! that have the template alone in common, so the work grows with the matches and not with the square of the pages.
 //!
-//! [`job::cluster`] does it for any number of documents in bounded memory, as tasks that hand files to one another.
-//!
-//! Bytes a document, at 14 bands of 8 rows: 126 on disk, at most 64 in memory while components are found
-//! ([`memory_needed`]), and 8 a word of each candidate while its component is resolved.
+//! Bytes a document on disk, at 14 bands of 8 rows: at most 126.
 
 mod bands;
 mod batch;
-mod components;
 pub mod contamination;
-mod corpus;
 pub mod datatrove;
 mod deduplicate;
 mod deduplicator;
@@ -35,7 +31,6 @@ mod outcome;
 mod params;
 mod passage;
 mod prefix;
-mod resolve;
 mod set;
 mod signed;
 mod signer;
@@ -43,23 +38,21 @@ mod sorter;
 mod spill;
 mod substring;
 mod threads;
+#[cfg(test)]
 mod union;
 
 pub use bands::{BandLayout, BandTable, Bands, PART_DOCUMENTS};
 pub use batch::{band_keys, by_row, signatures, similarities};
-pub use components::{Components, candidate_components, memory_needed};
 pub use contamination::ContaminationParams;
-pub use corpus::{Corpus, CorpusError, Texts};
 pub use deduplicate::deduplicate;
 pub use deduplicator::{Deduplicator, Outcomes};
-pub use error::{Error, Result};
+pub use error::{CorpusError, Error, Result};
 pub use file::BandFile;
 pub use file_writer::BandFileWriter;
 pub use measure::Measure;
 pub use outcome::{Evidence, Outcome};
 pub use params::DedupParams;
 pub use passage::{PassageKind, passage_cuts, passages};
-pub use resolve::{Candidate, Limits, resolve};
 pub use set::{containment, jaccard, sorted_set};
 pub use signer::Signer;
 pub use sorter::{Merge, Sorted, Sorter};

@@ -3,7 +3,6 @@
 
 use gamayun_dedup::{
     BandFile, BandFileWriter, BandTable, Bands, DedupParams, Error, PART_DOCUMENTS,
-    candidate_components,
 };
 use gamayun_text::hash::mix64;
 use proptest::prelude::*;
@@ -99,16 +98,6 @@ fn the_bytes_of_a_document_are_as_stated() {
     for rows in [1_000, 1_025, 5_000, 70_000] {
         assert!(size(rows) < 126 * rows as u64, "{} bytes for {rows} documents", size(rows));
     }
-}
-
-#[test]
-fn files_of_different_parameters_are_not_mixed() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    let (file, _) = write(&path("a.bands"), &[]);
-    let other = BandFileWriter::new(path("b.bands"), &DedupParams::default()).finish().unwrap();
-    let error = candidate_components(&[file, other], &|_| true, 1, &mut ()).unwrap_err();
-    assert!(matches!(&error, Error::Mismatch { .. }), "{error}");
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Clusters and survivors of real-looking texts: the same whatever the order, the parts and the threads.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gamayun_dedup::{
-    BandFile, BandFileWriter, Candidate, DedupParams, Error, Evidence, Limits, Outcome, Signer,
-    Texts, candidate_components, deduplicate, jaccard, resolve, sorted_set,
+    DedupParams, Deduplicator, Error, Evidence, Outcome, deduplicate, jaccard, sorted_set,
 };
-use gamayun_text::hash::{hash128, mix64};
+use gamayun_text::hash::mix64;
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{Interrupted, Monitor, Progress};
 use proptest::prelude::*;
@@ -45,99 +44,49 @@ fn set(text: &str) -> Vec<u64> {
     sorted_set(out)
 }
 
-/// What the steps of a run do: parts on disk of the given sizes, then components, then survivors.
-fn by_files(
-    texts: &[&str],
-    keys: &[(bool, u64)],
-    sizes: &[usize],
-    threads: usize,
-    memory: u64,
-) -> Vec<Outcome> {
-    let params = DedupParams::default();
-    let folder = tempfile::tempdir().unwrap();
-    let (signer, mut rest, mut files) = (Signer::new(&params), texts, Vec::new());
-    for size in sizes.iter().cycle().take(texts.len()).chain([&texts.len()]) {
-        let (part, later) = rest.split_at(rest.len().min(*size));
-        rest = later;
-        let mut writer =
-            BandFileWriter::new(folder.path().join(format!("{}.bands", files.len())), &params);
-        for text in part {
-            let (mut scratch, mut found) = (ShingleScratch::default(), Vec::new());
-            shingles(text, 5, &mut scratch, &mut found);
-            let (mut signature, mut bands) = (vec![0; signer.values()], vec![0; params.bands()]);
-            signer.sign(&found, &mut signature);
-            signer.band_keys(&signature, &mut bands);
-            writer.push(&bands, u32::try_from(found.len()).unwrap(), hash128(text.as_bytes()));
-        }
-        files.push(writer.finish().unwrap());
-    }
-    let components = candidate_components::<BandFile>(&files, &|_| true, threads, &mut ()).unwrap();
-    let candidate = |document: u64| {
-        let (passed, key) = keys[usize::try_from(document).unwrap()];
-        Candidate { passed, key }
+/// Outcomes with documents named by their ranks, which do not change with the order.
+fn named(outcomes: &[Outcome], ranks: &[u64]) -> BTreeMap<u64, (u64, u64, u64, String)> {
+    let rank = |document: u64| ranks[usize::try_from(document).unwrap()];
+    let value = |o: &Outcome| {
+        (rank(o.cluster), o.size, o.kept.map(rank).unwrap(), format!("{:?}", o.evidence))
     };
-    let memory = memory.max(components.verification_memory());
-    let limits = Limits { threads, memory };
-    let mut found = resolve(
-        &components,
-        &candidate,
-        &Texts::new(texts, &params, threads),
-        &params,
-        limits,
-        &mut (),
-    )
-    .unwrap();
-    let known: BTreeSet<u64> = found.iter().map(|outcome| outcome.document).collect();
-    let others = (0..texts.len() as u64).filter(|document| !known.contains(document));
-    found.extend(others.map(|document| Outcome::alone(document, candidate(document).passed)));
-    found.sort_by_key(|outcome| outcome.document);
-    found
-}
-
-/// Outcomes with documents named by their keys, which do not change with the order.
-fn named(
-    outcomes: &[Outcome],
-    keys: &[(bool, u64)],
-) -> BTreeMap<u64, (u64, u64, Option<u64>, String)> {
-    let key = |document: u64| keys[usize::try_from(document).unwrap()].1;
-    let value =
-        |o: &Outcome| (key(o.cluster), o.size, o.kept.map(key), format!("{:?}", o.evidence));
-    outcomes.iter().map(|outcome| (key(outcome.document), value(outcome))).collect()
+    outcomes.iter().map(|outcome| (rank(outcome.document), value(outcome))).collect()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn order_parts_threads_and_memory_do_not_matter(
+    fn order_batches_threads_and_memory_do_not_matter(
         texts in corpus(),
-        failed in prop::collection::vec(any::<bool>(), 40),
         seed in any::<u64>(),
-        sizes in prop::collection::vec(1usize..9, 1..4),
+        size in 1usize..9,
     ) {
-        let keys: Vec<_> = (0..texts.len() as u64).map(|i| (!failed[usize::try_from(i).unwrap()], mix64(i, seed))).collect();
-        let first = by_files(&refs(&texts), &keys, &[100], 1, u64::MAX);
+        let ranks: Vec<_> = (0..texts.len() as u64).map(|i| mix64(i, seed)).collect();
+        let params = DedupParams::default();
+        let first = deduplicate(&refs(&texts), Some(&ranks), &params, 1, &mut ()).unwrap();
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|i| mix64(*i as u64, seed ^ 1));
         let moved: Vec<&str> = order.iter().map(|i| texts[*i].as_str()).collect();
-        let moved_keys: Vec<_> = order.iter().map(|i| keys[*i]).collect();
-        let second = by_files(&moved, &moved_keys, &sizes, 3, 0);
-        prop_assert_eq!(named(&first, &keys), named(&second, &moved_keys));
+        let moved_ranks: Vec<_> = order.iter().map(|i| ranks[*i]).collect();
+        let mut batches = Deduplicator::new(&params, 3, 40_000, std::env::temp_dir());
+        for (texts, ranks) in moved.chunks(size).zip(moved_ranks.chunks(size)) {
+            batches.add(texts, Some(ranks), &mut ()).unwrap();
+        }
+        let second: Vec<_> = batches.finish(&mut ()).unwrap().flat_map(Result::unwrap).collect();
+        prop_assert_eq!(named(&first, &ranks), named(&second, &moved_ranks));
     }
 
     #[test]
-    fn every_outcome_is_proven(texts in corpus(), failed in prop::collection::vec(any::<bool>(), 40)) {
-        let keys: Vec<_> = (0..texts.len() as u64).map(|i| (!failed[usize::try_from(i).unwrap()], i)).collect();
-        let outcomes = by_files(&refs(&texts), &keys, &[7], 2, 0);
+    fn every_outcome_is_proven(texts in corpus()) {
+        let outcomes = deduplicate(&refs(&texts), None, &DedupParams::default(), 2, &mut ()).unwrap();
         let mut sizes = BTreeMap::new();
         for outcome in &outcomes {
             *sizes.entry(outcome.cluster).or_insert(0) += 1;
             let (document, head) = (outcome.document, &outcomes[usize::try_from(outcome.cluster).unwrap()]);
             let text = |document: u64| texts[usize::try_from(document).unwrap()].as_str();
-            let passed = |document: u64| keys[usize::try_from(document).unwrap()].0;
             prop_assert_eq!(head.cluster, head.document);
-            prop_assert_eq!(outcome.kept, passed(head.document).then_some(head.document));
-            prop_assert!(passed(head.document) || !passed(document), "a document that passed follows one that failed");
+            prop_assert_eq!(outcome.kept, Some(head.document));
             match outcome.evidence {
                 Evidence::Alone => prop_assert!(outcome.size == 1 && head.document == document),
                 Evidence::Survivor => prop_assert!(outcome.size > 1 && head.document == document),
@@ -152,13 +101,6 @@ proptest! {
         for outcome in &outcomes {
             prop_assert_eq!(outcome.size, sizes[&outcome.cluster]);
         }
-    }
-
-    #[test]
-    fn one_call_and_the_steps_agree(texts in corpus()) {
-        let keys: Vec<_> = (0..texts.len() as u64).map(|i| (true, i)).collect();
-        let at_once = deduplicate(&refs(&texts), None, &DedupParams::default(), 2, &mut ()).unwrap();
-        prop_assert_eq!(at_once, by_files(&refs(&texts), &keys, &[5], 1, 0));
     }
 }
 
@@ -213,50 +155,6 @@ fn a_large_template_joins_nothing() {
     let outcomes = deduplicate(&refs(&texts), None, &DedupParams::default(), 1, &mut ()).unwrap();
     assert!(outcomes.iter().all(|outcome| outcome.evidence == Evidence::Alone));
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
-}
-
-#[test]
-fn documents_that_are_not_eligible_join_nothing() {
-    let texts = vec![text(1, 50, 0, 0); 3];
-    let table = {
-        let params = DedupParams::default();
-        let mut table = gamayun_dedup::BandTable::new(&params);
-        for text in &texts {
-            table.push(&[7; 14], 46, hash128(text.as_bytes()));
-        }
-        table
-    };
-    let components = candidate_components(&[table], &|document| document != 1, 1, &mut ()).unwrap();
-    let found: Vec<Vec<u64>> = components.iter().map(Iterator::collect).collect();
-    assert_eq!(found, [[0, 2]]);
-}
-
-#[test]
-fn a_component_beyond_the_memory_is_refused_with_its_need() {
-    let texts: Vec<String> = (0..4).map(|edit| text(1, 500, 1, edit)).collect();
-    let (params, references) = (DedupParams::default(), refs(&texts));
-    let mut table = gamayun_dedup::BandTable::new(&params);
-    for text in &texts {
-        table.push(&[7; 14], 496, hash128(text.as_bytes()));
-    }
-    let components = candidate_components(&[table], &|_| true, 1, &mut ()).unwrap();
-    let needed = components.verification_memory();
-    let run = |memory| {
-        let candidate = |document| Candidate { passed: true, key: document };
-        let limits = Limits { threads: 1, memory };
-        resolve(
-            &components,
-            &candidate,
-            &Texts::new(&references, &params, 1),
-            &params,
-            limits,
-            &mut (),
-        )
-    };
-    assert!(run(needed).is_ok());
-    assert!(
-        matches!(run(needed - 1), Err(Error::Memory { documents: 4, needed: n, .. }) if n == needed)
-    );
 }
 
 #[test]

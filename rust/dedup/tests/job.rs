@@ -412,3 +412,16 @@ fn a_document_beyond_the_memory_is_refused() {
     let error = run(&documents, &how, folder.path(), &mut ()).unwrap_err();
     assert!(matches!(error, Error::Memory { documents: 1, budget: 2_000, .. }), "{error}");
 }
+
+#[test]
+fn files_of_different_parameters_are_not_mixed() {
+    let (documents, folder) = (pages(4), tempfile::tempdir().unwrap());
+    let mut files = write(folder.path(), &params(None), &[&documents]);
+    let other = BandFileWriter::new(folder.path().join("other"), &DedupParams::default());
+    files.push(other.finish().unwrap());
+    let texts = Parts { parts: vec![&documents, &[]], read: AtomicU64::new(0) };
+    let resources =
+        Resources { threads: 1, memory: 1 << 20, scratch: folder.path().join("scratch") };
+    let error = cluster(&files, &|_| true, &texts, &params(None), &resources, &mut ()).unwrap_err();
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+}

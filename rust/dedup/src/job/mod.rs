@@ -38,7 +38,7 @@ pub(crate) use self::group::Grouper;
 pub use self::model::{Documents, Facts, Kept, Outcome, Preference, Resources, Wanted};
 pub(crate) use self::record::Candidate;
 pub(crate) use self::tasks::{Watch, map_with};
-use crate::bands::Bands;
+use crate::bands::{Bands, check_layouts};
 use crate::{BandFile, DedupParams, Error, Result};
 
 /// What all tasks of a job know.
@@ -169,7 +169,7 @@ pub fn cluster(
     resources: &Resources,
     monitor: &mut dyn Monitor,
 ) -> Result<Clusters> {
-    crate::components::check_layouts(files)?;
+    check_layouts(files)?;
     let mut bases = vec![0];
     for file in files {
         bases.push(bases.last().copied().unwrap_or(0) + file.documents());
