@@ -85,6 +85,9 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
     metavar="N",
     help="Shortest substring to look for.  [default: 200]",
 )
+@click.option(
+    "--list", "list_only", is_flag=True, help="Only list what is removed: no text is written."
+)
 @KEEP
 @READING
 @click.option("--strict", is_flag=True, help="Stop when an alarm is raised.")
@@ -97,7 +100,7 @@ def dedup(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: o
 
     Writes RUN/removed.parquet: every removed document with the one kept for it and their
     similarity. What paragraph, line and substring cut out is in RUN/removed_spans.parquet, and
-    what is left in RUN/selection.
+    what is left in RUN/selection, unless only the list is asked for.
     """
     with shown_progress() as progress:
         result = verbs().dedup(sources, output=output, progress=progress, **options)

@@ -16,6 +16,7 @@ from gamayun_data import (
     directory,
     estimate,
     levels,
+    listing,
     manifests,
     mix,
     provenance,
@@ -164,6 +165,7 @@ def dedup(
     *,
     output: str | Path,
     levels: Sequence[Level] = ("near",),
+    list_only: bool = False,
     strict: bool = False,
     threads: int | None = None,
     memory: int | None = None,
@@ -175,9 +177,11 @@ def dedup(
     `levels` are done in this order: `exact` or `near` documents, the latter both; then of those
     left the `paragraph`s and `line`s that many share, and each `substring` that repeats. Writes
     what `curate` writes, and `removed.parquet`: every removed document with the kept one and the
-    similarity; with levels below documents also `removed_spans.parquet`. Errors are those of
-    `curate`.
+    similarity; with levels below documents also `removed_spans.parquet`. With `list_only` nothing
+    but `removed.parquet` and what was rejected is written. Errors are those of `curate`.
     """
+    if list_only and not {"exact", "near"}.issuperset(levels):
+        raise ConfigError("levels: a list is of documents, exact or near", parameter="levels")
     started = time.perf_counter()
     asked = config.resolve(sources=[str(one) for one in sources], **options)
     asked = alone.recipe(asked, levels)
@@ -186,9 +190,12 @@ def dedup(
     run = Path(output)
     job = Job(run, asked, Limits.of(threads, memory), progress)
     with directory.locked(run), directory.claimed(run, asked):
-        result = _curated(job, strict=strict)
-        removals.write(run)
-        removals.write_spans(run)
+        if list_only:
+            result = listing.list_removed(job, strict=strict)
+        else:
+            result = _curated(job, strict=strict)
+            removals.write(run)
+            removals.write_spans(run)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
 
 

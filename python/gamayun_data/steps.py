@@ -144,7 +144,8 @@ def lid_model(asked: Recipe) -> Path | None:
     return Path(model) if model else recipe.BUNDLED_MODEL
 
 
-def _dedup(asked: Recipe) -> dict[str, Any]:
+def core_dedup(asked: Recipe) -> dict[str, Any]:
+    """How duplicates are found, as the core takes it."""
     dedup = asked.dedup
     return {
         "compare": dedup.compare,
@@ -163,7 +164,7 @@ def annotate(job: Job) -> Receipt:
     """Inputs to documents, annotations and band files."""
     asked = job.asked
     sources, model = core_sources(asked), lid_model(asked)
-    inputs = [(*found, _modified(found[1])) for found in _core.find_inputs(sources)]
+    found = inputs(asked)
     said = {"file": model.name, "sha256": _core.file_sha256(model)} if model else None
     near = asked.dedup.compare == "near"  # without it nothing is signed
     maker = identify(
@@ -174,10 +175,10 @@ def annotate(job: Job) -> Receipt:
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
     )
-    identity = identify(inputs=inputs, maker=maker)
+    identity = identify(inputs=found, maker=maker)
 
     def work() -> dict[str, Any]:
-        _forget_other_parts(job.run, maker)
+        forget_other_parts(job.run, maker)
         answer = _core.annotate(
             job.run,
             sources,
@@ -187,14 +188,14 @@ def annotate(job: Job) -> Receipt:
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("annotate"),
-            **_dedup(asked),
+            **core_dedup(asked),
         )
         return {**_counts(answer), "language_model": said}
 
     return step(job.run, "annotate", identity, work)
 
 
-def _forget_other_parts(run: Path, maker: str) -> None:
+def forget_other_parts(run: Path, maker: str) -> None:
     """Remove the parts that an earlier try made in another way, such as with another model."""
     path = run / "documents" / "maker.json"
     made_in = {"format": FORMAT, "maker": maker}
@@ -202,6 +203,22 @@ def _forget_other_parts(run: Path, maker: str) -> None:
         for folder in ("documents", "annotations", "bands"):
             shutil.rmtree(run / folder, ignore_errors=True)
     write_atomic(path, json.dumps(made_in))
+
+
+def inputs(asked: Recipe) -> list[tuple[str, str, int, int | None, int]]:
+    """Every input that a recipe names: source, path, bytes, row group, and when it changed last."""
+    return [(*found, _modified(found[1])) for found in _core.find_inputs(core_sources(asked))]
+
+
+def made_by(asked: Recipe) -> dict[str, Any]:
+    """What decides the documents of a recipe and the pairs of them that are compared."""
+    return {
+        "sources": [_annotated_by(source) for source in asked.sources],
+        "priorities": [source.priority for source in asked.sources],
+        "dedup": {**core_dedup(asked), "containment": asked.dedup.containment},
+        "max_document_bytes": asked.curation.max_document_bytes,
+        "on_bad_record": asked.curation.on_bad_record,
+    }
 
 
 def _modified(path: str) -> int:
@@ -244,7 +261,7 @@ def dedup(job: Job, before: Receipt) -> Receipt:
     asked = job.asked
     identity = identify(
         before=before.identity,
-        dedup={**_dedup(asked), "keep": asked.dedup.keep, "containment": asked.dedup.containment},
+        dedup={**core_dedup(asked), "keep": asked.dedup.keep, "containment": asked.dedup.containment},
         priorities={source.name: source.priority for source in asked.sources},
     )
 
@@ -258,7 +275,7 @@ def dedup(job: Job, before: Receipt) -> Receipt:
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("dedup"),
-            **_dedup(asked),
+            **core_dedup(asked),
         )
         return _counts(answer)
 

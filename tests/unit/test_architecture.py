@@ -36,7 +36,7 @@ LAYERS = (
     },
     {"estimate", "receipts"},
     {"steps"},
-    {"alone", "decontamination", "levels"},
+    {"alone", "decontamination", "levels", "listing"},
     {"directory", "explanation", "library", "minhash"},
     {"manifests", "provenance", "removals"},
     {"verification"},

@@ -39,7 +39,9 @@ impl Input {
         Self { name: path.display().to_string(), path, bytes, row_group: None }
     }
 
-    pub(crate) fn is_stdin(&self) -> bool {
+    /// It is standard input, which is read only once.
+    #[must_use]
+    pub fn is_stdin(&self) -> bool {
         self.path.as_os_str() == "-"
     }
 

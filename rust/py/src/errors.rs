@@ -83,7 +83,10 @@ fn class(error: &Error) -> Class {
         Error::BadRecord { path, record, .. } => {
             Class::Input { path: path.clone(), record: *record }
         }
-        Error::MemoryTooSmall { .. } | Error::Parameter { .. } | Error::Quality(_) => Class::Config,
+        Error::MemoryTooSmall { .. }
+        | Error::ReadOnce { .. }
+        | Error::Parameter { .. }
+        | Error::Quality(_) => Class::Config,
         Error::Damaged { path, .. } => Class::Integrity { path: path.display().to_string() },
         Error::File { path, source } => system_class(source, path.display().to_string()),
         Error::Io(error) => io_class(error),

@@ -9,6 +9,7 @@ mod errors;
 mod gate;
 mod language;
 mod levels;
+mod listing;
 mod minhash;
 mod quality;
 mod source;
@@ -29,6 +30,8 @@ mod _core {
     use crate::language::LanguageModel;
     #[pymodule_export]
     use crate::levels::{passages, substrings};
+    #[pymodule_export]
+    use crate::listing::list_removed;
     #[pymodule_export]
     use crate::minhash::{
         Deduplicator, Outcomes, band_keys, datatrove_signatures, datatrove_signatures_of_words,

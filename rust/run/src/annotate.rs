@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::annotator::{Annotated, Annotator, AnnotatorParams, Scratch, Source};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, remove_file};
+use crate::listing::Lister;
 use crate::part::{
     InputIdentity, PartReceipt, TaskReceipt, part_stem, parts, read_json, receipt_path, task_path,
     write_json,
@@ -118,6 +119,28 @@ pub fn annotate(
     params: &AnnotateParams,
     monitor: &mut dyn Monitor,
 ) -> Result<AnnotateCounts> {
+    let annotator = Annotator::new(&AnnotatorParams {
+        model: params.lid_model.as_deref(),
+        languages: &params.languages,
+        sources: &params.sources,
+        dedup: &params.dedup,
+    })?;
+    read_inputs(layout, params, Worker::Annotator(Box::new(annotator)), monitor)
+}
+
+/// What makes rows of records.
+pub(crate) enum Worker {
+    Annotator(Box<Annotator>),
+    Lister(Lister),
+}
+
+/// Reads all inputs, by whichever worker.
+pub(crate) fn read_inputs(
+    layout: &Layout,
+    params: &AnnotateParams,
+    worker: Worker,
+    monitor: &mut dyn Monitor,
+) -> Result<AnnotateCounts> {
     check_memory(params)?;
     for name in ["documents", "annotations", "bands"] {
         layout.folder(name)?;
@@ -128,12 +151,7 @@ pub fn annotate(
     let tasks = find_tasks(&params.sources)?;
     remove_stale(layout, &tasks)?;
     let job = AnnotateJob {
-        annotator: Annotator::new(&AnnotatorParams {
-            model: params.lid_model.as_deref(),
-            languages: &params.languages,
-            sources: &params.sources,
-            dedup: &params.dedup,
-        })?,
+        worker,
         layout,
         params,
         positions: tasks.iter().map(|_| AtomicU64::new(0)).collect(),
@@ -165,13 +183,14 @@ fn check_memory(params: &AnnotateParams) -> Result<()> {
     Ok(())
 }
 
-struct Task {
-    source: usize,
-    input: Input,
-    identity: InputIdentity,
+/// An input of a source.
+pub(crate) struct Task {
+    pub source: usize,
+    pub input: Input,
+    pub identity: InputIdentity,
 }
 
-fn find_tasks(sources: &[Source]) -> Result<Vec<Task>> {
+pub(crate) fn find_tasks(sources: &[Source]) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         for path in &source.paths {
@@ -226,7 +245,7 @@ fn number_of(path: &std::path::Path) -> usize {
 }
 
 struct AnnotateJob<'a> {
-    annotator: Annotator,
+    worker: Worker,
     layout: &'a Layout,
     params: &'a AnnotateParams,
     tasks: Vec<Task>,
@@ -307,7 +326,12 @@ impl Job for AnnotateJob<'_> {
             ) => reader.unreadable = Some(unreadable(input, &error)),
             Err(error) => return Err(error.into()),
         }
-        Ok(Some((reader, PartWriter::new(self.layout, task, parts, identity, &self.params.dedup))))
+        let shelf = match &self.worker {
+            Worker::Annotator(_) => None,
+            Worker::Lister(lister) => Some(lister.shelf()),
+        };
+        let dedup = &self.params.dedup;
+        Ok(Some((reader, PartWriter::new(self.layout, task, parts, identity, dedup, shelf))))
     }
 
     fn read(&self, input: &mut InputReader) -> Result<Option<Self::Raw>> {
@@ -316,7 +340,11 @@ impl Job for AnnotateJob<'_> {
         }
         let mut batch = gamayun_io::Batch::default();
         if let Some(reader) = &mut input.reader {
-            input.ended = !reader.read(&mut batch, BATCH_BYTES, BATCH_RECORDS)?;
+            let bytes = match self.worker {
+                Worker::Annotator(_) => BATCH_BYTES,
+                Worker::Lister(_) => crate::listing::BATCH_BYTES,
+            };
+            input.ended = !reader.read(&mut batch, bytes, BATCH_RECORDS)?;
             self.positions[input.task].store(reader.position(), Ordering::Relaxed);
         } else {
             input.ended = true;
@@ -333,19 +361,18 @@ impl Job for AnnotateJob<'_> {
 
     fn work(&self, task: usize, batch: Self::Raw, scratch: &mut Scratch) -> Result<Annotated> {
         let documents = batch.records.len() as u64;
-        let done = self.annotator.annotate(
-            self.source(task),
-            &self.tasks[task].input.name,
-            batch,
-            scratch,
-        )?;
+        let (source, input) = (self.source(task), &self.tasks[task].input.name);
+        let done = match &self.worker {
+            Worker::Annotator(annotator) => annotator.annotate(source, input, batch, scratch)?,
+            Worker::Lister(lister) => lister.list(source, batch, scratch)?,
+        };
         self.documents.fetch_add(documents, Ordering::Relaxed);
         self.bytes.fetch_add(done.text_bytes, Ordering::Relaxed);
         Ok(done)
     }
 
     fn write(&self, writer: &mut PartWriter, done: Annotated) -> Result<()> {
-        writer.write(&done)
+        writer.write(done)
     }
 
     fn close(&self, task: usize, input: InputReader, mut writer: PartWriter) -> Result<()> {

@@ -16,6 +16,7 @@ use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 
 use crate::error::{Error, Result};
+use crate::listing::Shingles;
 use crate::tables::{self, ID_BYTES, TOP_LABELS};
 
 /// A named origin of documents.
@@ -77,9 +78,9 @@ pub(crate) struct Annotator {
 pub(crate) struct Scratch {
     language: gamayun_language::Scratch,
     quality: gamayun_quality::Scratch,
-    shingles: ShingleScratch,
+    pub(crate) shingles: ShingleScratch,
     scores: Vec<Score>,
-    hashes: Vec<u64>,
+    pub(crate) hashes: Vec<u64>,
     signature: Vec<u32>,
 }
 
@@ -100,6 +101,8 @@ pub(crate) struct Annotated {
     pub through: u64,
     pub text_bytes: u64,
     pub normalised: BTreeMap<&'static str, u64>,
+    /// The shingles, where they are kept.
+    pub kept: Option<Shingles>,
 }
 
 /// What an annotator is made of.
@@ -177,6 +180,7 @@ impl Annotator {
             through,
             text_bytes,
             normalised: counts_by_name(&counts, read_bytes),
+            kept: None,
         })
     }
 
@@ -206,7 +210,7 @@ impl Annotator {
         if wanted && self.bands > 0 {
             shingles(text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
         }
-        let signed = self.sign(content, scratch);
+        let signed = sign(&self.signer, self.bands, content, scratch);
         rows.shingles.append_value(signed.shingles);
         signed
     }
@@ -258,25 +262,36 @@ impl Annotator {
             None => rows.not_measured(words.len() as u64),
         }
     }
-
-    fn sign(&self, content: u128, scratch: &mut Scratch) -> Signed {
-        let mut keys = vec![0; self.bands];
-        scratch.signature.resize(self.signer.values(), 0);
-        if !scratch.hashes.is_empty() {
-            self.signer.sign(&scratch.hashes, &mut scratch.signature);
-            self.signer.band_keys(&scratch.signature, &mut keys);
-        }
-        Signed { content, shingles: u32::try_from(scratch.hashes.len()).unwrap_or(u32::MAX), keys }
-    }
 }
 
-fn last_record(batch: &gamayun_io::Batch) -> u64 {
+/// The band keys of the shingles in the scratch.
+pub(crate) fn sign(signer: &Signer, bands: usize, content: u128, scratch: &mut Scratch) -> Signed {
+    let mut keys = vec![0; bands];
+    scratch.signature.resize(signer.values(), 0);
+    if !scratch.hashes.is_empty() {
+        signer.sign(&scratch.hashes, &mut scratch.signature);
+        signer.band_keys(&scratch.signature, &mut keys);
+    }
+    Signed { content, shingles: u32::try_from(scratch.hashes.len()).unwrap_or(u32::MAX), keys }
+}
+
+/// The hash that orders documents of one id: of their text and of all else that their records say.
+pub(crate) fn tie_hash(content: u128, record: &Record) -> u128 {
+    let mut tie = content.to_be_bytes().to_vec();
+    tie.extend_from_slice(record.metadata.as_bytes());
+    hash::hash128(&tie)
+}
+
+pub(crate) fn last_record(batch: &gamayun_io::Batch) -> u64 {
     let kept = batch.records.last().map(|record| record.number);
     let rejected = batch.rejected.iter().filter_map(|rejected| rejected.record).max();
     kept.max(rejected).unwrap_or(0)
 }
 
-fn counts_by_name(counts: &NormaliseCounts, read_bytes: u64) -> BTreeMap<&'static str, u64> {
+pub(crate) fn counts_by_name(
+    counts: &NormaliseCounts,
+    read_bytes: u64,
+) -> BTreeMap<&'static str, u64> {
     BTreeMap::from([
         ("text_bytes_before", read_bytes),
         ("composed_documents", counts.nfc),
@@ -345,9 +360,8 @@ impl RowBuilders {
     }
 
     fn identity(&mut self, id: DocId, content: u128, record: &Record) {
-        let mut tie = content.to_be_bytes().to_vec();
-        tie.extend_from_slice(record.metadata.as_bytes());
-        for (builder, hash) in self.ids.iter_mut().zip([id.0, content, hash::hash128(&tie)]) {
+        let hashes = [id.0, content, tie_hash(content, record)];
+        for (builder, hash) in self.ids.iter_mut().zip(hashes) {
             // The width is a constant of the schema, so this cannot fail.
             let _ = builder.append_value(hash.to_be_bytes());
         }

@@ -36,6 +36,15 @@ pub enum Error {
         /// The documents that it is for; 0 if the need does not depend on them.
         documents: u64,
     },
+    /// An input had to be read a second time.
+    #[error(
+        "{path}: it can be read only once, and what is needed of it does not fit into --memory: \
+         allow more, or write it to a file"
+    )]
+    ReadOnce {
+        /// The input, as the user named it.
+        path: String,
+    },
     /// A parameter has a value that makes no sense.
     #[error("{parameter}: {found}, expected {expected}")]
     Parameter {

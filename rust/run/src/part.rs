@@ -97,6 +97,13 @@ pub(crate) struct Part {
     pub receipt: PartReceipt,
 }
 
+impl Part {
+    /// The number of its input.
+    pub(crate) fn task(&self) -> usize {
+        self.stem.split('-').nth(1).and_then(|digits| digits.parse().ok()).unwrap_or(usize::MAX)
+    }
+}
+
 pub(crate) fn part_stem(task: usize, number: u32) -> String {
     format!("part-{task:05}-{number:05}")
 }

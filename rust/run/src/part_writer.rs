@@ -1,6 +1,7 @@
 //! Writes the parts of an input: tables, band file and rejected records side by side.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gamayun_dedup::{BandFileWriter, DedupParams};
 use gamayun_io::{RejectedLine, TableWriter};
@@ -8,8 +9,8 @@ use gamayun_io::{RejectedLine, TableWriter};
 use crate::annotator::Annotated;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::listing::{Shelf, Shingles};
 use crate::part::{InputIdentity, PartReceipt, part_stem, receipt_path, write_json};
-use crate::tables;
 
 /// Bytes of text in a part: what a killed run may lose per open input.
 const PART_BYTES: u64 = 256 << 20;
@@ -24,6 +25,8 @@ pub(crate) struct PartWriter {
     dedup: DedupParams,
     receipt: PartReceipt,
     open: Option<OpenPart>,
+    /// Where the shingles of whole parts are kept.
+    shelf: Option<Arc<Shelf>>,
 }
 
 struct OpenPart {
@@ -31,6 +34,8 @@ struct OpenPart {
     annotations: TableWriter,
     bands: BandFileWriter,
     rejected: Vec<RejectedLine>,
+    /// The shingles of all its documents so far; none once some were not kept.
+    kept: Option<Vec<Shingles>>,
 }
 
 impl PartWriter {
@@ -40,6 +45,7 @@ impl PartWriter {
         number: u32,
         input: &InputIdentity,
         dedup: &DedupParams,
+        shelf: Option<Arc<Shelf>>,
     ) -> Self {
         Self {
             layout: layout.clone(),
@@ -48,6 +54,7 @@ impl PartWriter {
             dedup: dedup.clone(),
             receipt: PartReceipt::new(input.clone()),
             open: None,
+            shelf,
         }
     }
 
@@ -55,30 +62,31 @@ impl PartWriter {
         self.layout.path(format!("{folder}/{}.{end}", part_stem(self.task, self.number)))
     }
 
-    fn open(&mut self) -> Result<&mut OpenPart> {
+    fn open(&mut self, done: &Annotated) -> Result<&mut OpenPart> {
         if self.open.is_none() {
             self.open = Some(OpenPart {
                 documents: TableWriter::create(
                     &self.path("documents", "parquet"),
-                    tables::documents(),
+                    done.documents.schema(),
                 )?,
                 annotations: TableWriter::create(
                     &self.path("annotations", "parquet"),
-                    tables::annotations(),
+                    done.annotations.schema(),
                 )?,
                 bands: BandFileWriter::new(self.path("bands", "bands"), &self.dedup),
                 rejected: Vec::new(),
+                kept: Some(Vec::new()),
             });
         }
         self.open.as_mut().ok_or(Error::Interrupted)
     }
 
-    pub(crate) fn write(&mut self, done: &Annotated) -> Result<()> {
+    pub(crate) fn write(&mut self, mut done: Annotated) -> Result<()> {
         if done.documents.num_rows() == 0 && done.rejected.is_empty() {
             return Ok(());
         }
         let source = self.receipt.input.source.clone();
-        let open = self.open()?;
+        let open = self.open(&done)?;
         open.documents.write(&done.documents)?;
         open.annotations.write(&done.annotations)?;
         for signed in &done.signed {
@@ -86,7 +94,11 @@ impl PartWriter {
         }
         open.rejected
             .extend(done.rejected.iter().map(|rejected| RejectedLine::new(&source, rejected)));
-        self.note(done);
+        match (&mut open.kept, done.kept.take()) {
+            (Some(kept), Some(shingles)) => kept.push(shingles),
+            (kept, _) => *kept = None,
+        }
+        self.note(&done);
         if self.receipt.text_bytes >= PART_BYTES || self.receipt.documents >= PART_DOCUMENTS {
             self.commit()?;
         }
@@ -124,7 +136,11 @@ impl PartWriter {
             }
             Ok(())
         })?;
-        write_json(&receipt_path(&self.layout, &part_stem(self.task, self.number)), &self.receipt)?;
+        let stem = part_stem(self.task, self.number);
+        write_json(&receipt_path(&self.layout, &stem), &self.receipt)?;
+        if let (Some(shelf), Some(kept)) = (&self.shelf, open.kept) {
+            shelf.put(stem, kept);
+        }
         let input = self.receipt.input.clone();
         self.number += 1;
         self.receipt = PartReceipt::new(input);

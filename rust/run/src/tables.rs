@@ -63,6 +63,41 @@ pub(crate) fn annotations() -> SchemaRef {
     schema(fields)
 }
 
+/// `documents/` where only a list of removals is made: no text, and other fields only if the survivor order needs them.
+pub(crate) fn listed_documents(metadata: bool) -> SchemaRef {
+    let mut fields =
+        vec![field("record", DataType::UInt64, false), field("id", DataType::Utf8, true)];
+    fields.extend(metadata.then(|| field("metadata", DataType::Utf8, false)));
+    schema(fields)
+}
+
+/// `annotations/` beside them: no language is scored.
+pub(crate) fn listed_annotations() -> SchemaRef {
+    schema(vec![
+        field("doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
+        field("tie_hash", DataType::FixedSizeBinary(ID_BYTES), false),
+        field("language_score", DataType::Float32, true),
+        field("text_bytes", DataType::UInt64, false),
+    ])
+}
+
+/// `removed`: the removed documents, ordered by id, with what is kept for each and the proof.
+pub(crate) fn removed() -> SchemaRef {
+    schema(vec![
+        field("source", DataType::Utf8, false),
+        field("id", DataType::Utf8, true),
+        field("input", DataType::Utf8, false),
+        field("record", DataType::UInt64, false),
+        field("doc_id", DataType::Utf8, false),
+        field("kept_doc_id", DataType::Utf8, false),
+        field("measure", DataType::Utf8, false),
+        field("similarity", DataType::Float64, false),
+        field("cluster_size", DataType::UInt64, false),
+        field("kept_source", DataType::Utf8, false),
+        field("kept_id", DataType::Utf8, true),
+    ])
+}
+
 /// `decisions/`: the verdict on document i, and what decided it.
 pub(crate) fn decisions() -> SchemaRef {
     schema(vec![

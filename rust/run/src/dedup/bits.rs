@@ -13,6 +13,11 @@ impl Bits {
         Self((0..documents.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
     }
 
+    /// All documents of so many.
+    pub(crate) fn all_of(documents: u64) -> Self {
+        Self((0..documents.div_ceil(64)).map(|_| AtomicU64::new(u64::MAX)).collect())
+    }
+
     pub(crate) fn insert(&self, row: u64) {
         self.0[index(row / 64)].fetch_or(1 << (row % 64), Ordering::Relaxed);
     }

@@ -8,12 +8,12 @@
 //! Two bits a document are held; all else is on disk or read a part at a time.
 
 mod bits;
-mod counts;
-mod numbers;
-mod own;
-mod scan;
-mod source;
-mod table;
+pub(crate) mod counts;
+pub(crate) mod numbers;
+pub(crate) mod own;
+pub(crate) mod scan;
+pub(crate) mod source;
+pub(crate) mod table;
 
 use std::path::PathBuf;
 
@@ -100,7 +100,17 @@ fn clusters(
 ) -> Result<Clusters> {
     let part =
         |number| -> Box<dyn PartSource + '_> { Box::new(OwnPart { own, scan, numbers, number }) };
-    let sources = Sources((0..own.parts.len()).map(part).collect());
+    run_job(own, scan, &Sources((0..own.parts.len()).map(part).collect()), scratch, monitor)
+}
+
+/// Runs the job of the engine over the documents of these parts.
+pub(crate) fn run_job(
+    own: &Own<'_>,
+    scan: &Scan,
+    sources: &Sources<'_>,
+    scratch: &str,
+    monitor: &mut dyn Monitor,
+) -> Result<Clusters> {
     let compared = own.params.compare != Compare::Nothing;
     let eligible = |row: u64| compared && scan.eligible.contains(row);
     let resources = Resources {
@@ -109,7 +119,7 @@ fn clusters(
         scratch: own.layout.path(format!("{scratch}/job")),
     };
     let files = sources.bands()?;
-    cluster(&files, &eligible, &sources, &own.params.dedup, &resources, monitor)
+    cluster(&files, &eligible, sources, &own.params.dedup, &resources, monitor)
         .map_err(error_of_job)
 }
 
@@ -120,7 +130,7 @@ fn engine_memory(params: &DedupStepParams, documents: u64) -> u64 {
 }
 
 /// The scratch folder of this very step; those of others are removed.
-fn scratch(layout: &Layout, identity: &str) -> Result<String> {
+pub(crate) fn scratch(layout: &Layout, identity: &str) -> Result<String> {
     let name = format!("dedup-{SCRATCH_FORMAT}-{identity}");
     let folder: PathBuf = layout.folder("scratch")?;
     for entry in std::fs::read_dir(&folder).map_err(Error::file(&folder))? {
@@ -133,7 +143,7 @@ fn scratch(layout: &Layout, identity: &str) -> Result<String> {
 }
 
 /// The phases of this step count different things, so their speeds say nothing.
-struct Phases<'m>(&'m mut dyn Monitor);
+pub(crate) struct Phases<'m>(pub(crate) &'m mut dyn Monitor);
 
 impl Monitor for Phases<'_> {
     fn advance(&mut self, progress: Progress) -> std::result::Result<(), Interrupted> {

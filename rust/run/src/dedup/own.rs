@@ -99,6 +99,22 @@ struct Annotated {
 }
 
 impl OwnPart<'_> {
+    /// The facts of each wanted document, in order.
+    pub(crate) fn facts_of(&self, wanted: &[Wanted]) -> Result<Vec<Facts>> {
+        let path = fate::table(self.own.layout, "documents", &self.own.parts[self.number]);
+        let mut annotated = self.annotated(wanted)?.into_iter();
+        let mut columns = self.columns(wanted);
+        columns.retain(|column| *column != "text");
+        let mut facts = Vec::with_capacity(wanted.len());
+        for_each_wanted(&path, &columns, wanted, &mut |rows, row, want| {
+            if let Some(annotated) = annotated.next() {
+                facts.push(self.facts(want.row, &annotated, rows, row)?);
+            }
+            Ok(())
+        })?;
+        Ok(facts)
+    }
+
     /// What is read of the documents: their text only if shingles are asked for.
     fn columns(&self, wanted: &[Wanted]) -> Vec<&'static str> {
         let mut columns = vec!["id"];

@@ -26,6 +26,30 @@ pub(crate) struct Scan {
     pub lacking: BTreeMap<String, u64>,
 }
 
+/// All documents take part and may survive: nothing has judged them.
+pub(crate) fn unjudged(own: &Own<'_>, monitor: &mut dyn Monitor) -> Result<Scan> {
+    let fields: Vec<&str> = own.order.fields().collect();
+    let mut scan = Scan {
+        eligible: Bits::all_of(own.documents),
+        passed: Bits::all_of(own.documents),
+        eligible_documents: own.documents,
+        passed_by_source: BTreeMap::new(),
+        lacking: fields.iter().map(|field| ((*field).to_owned(), 0)).collect(),
+    };
+    let tally = Tally::of(own.documents);
+    let counted = parallel::map(own.parts.len(), own.params.threads, &tally, monitor, |number| {
+        tally.check()?;
+        absent(own, number, &tally)
+    })?;
+    for (number, absent) in counted.into_iter().enumerate() {
+        *scan.passed_by_source.entry(own.source(number).to_owned()).or_default() +=
+            own.parts[number].documents;
+        let absent = fields.iter().map(|field| (*field).to_owned()).zip(absent);
+        sum(&mut scan.lacking, absent.collect());
+    }
+    Ok(scan)
+}
+
 /// Reads the verdicts of all documents.
 pub(crate) fn scan(own: &Own<'_>, monitor: &mut dyn Monitor) -> Result<Scan> {
     let fields: Vec<&str> = own.order.fields().collect();

@@ -140,7 +140,7 @@ impl Columns {
 }
 
 /// The measure and its value.
-fn proof(evidence: Evidence) -> (Option<&'static str>, Option<f64>) {
+pub(crate) fn proof(evidence: Evidence) -> (Option<&'static str>, Option<f64>) {
     match evidence {
         Evidence::Exact => (Some("exact"), Some(1.0)),
         Evidence::Jaccard(value) => (Some("jaccard"), Some(value)),
