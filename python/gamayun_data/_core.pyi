@@ -166,6 +166,7 @@ def list_removed(
     run: str | Path,
     sources: Sequence[Source],
     *,
+    compare: str,
     bands: int,
     rows: int,
     shingle: int,

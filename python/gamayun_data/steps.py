@@ -261,7 +261,11 @@ def dedup(job: Job, before: Receipt) -> Receipt:
     asked = job.asked
     identity = identify(
         before=before.identity,
-        dedup={**core_dedup(asked), "keep": asked.dedup.keep, "containment": asked.dedup.containment},
+        dedup={
+            **core_dedup(asked),
+            "keep": asked.dedup.keep,
+            "containment": asked.dedup.containment,
+        },
         priorities={source.name: source.priority for source in asked.sources},
     )
 

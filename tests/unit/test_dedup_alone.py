@@ -182,3 +182,63 @@ def test_what_does_not_fit_the_levels_is_refused(
     with pytest.raises(gd.ConfigError, match=message):
         gd.dedup([file], output=tmp_path / "out", levels=levels, **options)  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("keep", "levels"),
+    [(("longest", "id"), ["near"]), (("quality:edu", "newest"), ["near"]), (("id",), ["exact"])],
+)
+def test_a_list_alone_is_that_of_a_whole_run_and_writes_no_text(
+    tmp_path: Path, keep: tuple[str, ...], levels: list[alone.Level]
+) -> None:
+    files = sorted(SAMPLE.glob("*"))
+    options = {"keep": keep, "levels": levels}
+    whole = gd.dedup(files, output=tmp_path / "whole", **options)  # type: ignore[arg-type]
+    for name, few in (("some", files), ("back", files[::-1])):
+        told = gd.dedup(few, output=tmp_path / name, list_only=True, threads=2, **options)  # type: ignore[arg-type]
+        assert (told.read, told.kept, told.dropped) == (whole.read, whole.kept, whole.dropped)
+        assert (told.languages, told.rejected) == (whole.languages, whole.rejected)
+        assert told.alarms == whole.alarms
+        lists = [pl.read_parquet(tmp_path / run / "removed.parquet") for run in ("whole", name)]
+        assert lists[0].height > 0
+        assert lists[0].equals(lists[1])
+        kinds = {path.name for path in (tmp_path / name).iterdir()}
+        assert kinds == {".lock", "rejected.jsonl", "removed.parquet", "run.json", "steps"}
+    again = gd.dedup(files, output=tmp_path / "some", list_only=True, **options)  # type: ignore[arg-type]
+    assert again.steps[0].skipped
+
+
+def test_a_list_takes_no_texts_from_a_run_and_removes_none(tmp_path: Path) -> None:
+    file = _write(tmp_path / "in.jsonl", {"a": "one text", "b": "and another"})
+    gd.dedup([file], output=tmp_path / "out")
+    with pytest.raises(gd.ConfigError, match="holds a run with texts"):
+        gd.dedup([file], output=tmp_path / "out", list_only=True)
+    with pytest.raises(gd.ConfigError, match="levels"):
+        gd.dedup([file], output=tmp_path / "list", list_only=True, levels=["line"])
+
+
+def test_a_list_rejects_bad_records_and_stops_at_alarms(tmp_path: Path) -> None:
+    text = " ".join(WORDS[:100])
+    file = _write(tmp_path / "in.jsonl", {str(n): text for n in range(120)})
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write('{"id": "x"}\n')
+    told = gd.dedup([file], output=tmp_path / "list", list_only=True)
+    assert (told.read, told.kept, told.rejected) == (120, 1, {"missing_text": 1})
+    assert "text is missing" in (tmp_path / "list" / "rejected.jsonl").read_text(encoding="utf-8")
+    assert [alarm.kind for alarm in told.alarms] == ["source"]
+    with pytest.raises(gd.IntegrityError, match="source input"):
+        gd.dedup([file], output=tmp_path / "strict", list_only=True, strict=True)
+
+
+def test_a_run_follows_a_list_that_was_cut_off(tmp_path: Path) -> None:
+    file = _write(tmp_path / "in.jsonl", {str(n): " ".join(WORDS[n:]) for n in range(30)})
+
+    def interrupt(name: str, *_: object) -> None:
+        if name == "list":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gd.dedup([file], output=tmp_path / "out", list_only=True, progress=interrupt)
+    listed = gd.dedup([file], output=tmp_path / "list", list_only=True)
+    whole = gd.dedup([file], output=tmp_path / "out")
+    assert (listed.read, listed.kept) == (whole.read, whole.kept)

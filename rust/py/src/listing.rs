@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use gamayun_dedup::DedupParams;
-use gamayun_run::{Error, Layout, ListParams, OnBadRecord, SurvivorKey};
+use gamayun_run::{Compare, Error, Layout, ListParams, OnBadRecord, SurvivorKey};
 use pyo3::prelude::*;
 
 use crate::gate;
@@ -13,7 +13,7 @@ use crate::steps::json;
 /// Inputs to the list of the documents that duplicates remove.
 #[pyfunction]
 #[pyo3(signature = (
-    run, sources, *, bands, rows, shingle, threshold, dedup_seed, containment, keep, on_bad_record, identity, threads,
+    run, sources, *, compare, bands, rows, shingle, threshold, dedup_seed, containment, keep, on_bad_record, identity, threads,
     memory, on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
@@ -21,6 +21,7 @@ pub(crate) fn list_removed(
     py: Python<'_>,
     run: PathBuf,
     sources: Vec<Py<Source>>,
+    compare: String,
     bands: usize,
     rows: usize,
     shingle: usize,
@@ -36,12 +37,14 @@ pub(crate) fn list_removed(
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
     gate::run(py, on_progress, |monitor| {
-        let dedup = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?
+        let compare: Compare = compare.parse()?;
+        let near = DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?
             .with_containment(containment)?;
+        let dedup = compare.params(near);
         let keep =
             keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
-        let params = ListParams { sources, dedup, keep, on_bad_record, identity, threads, memory };
+        let params = ListParams { sources, dedup, compare, keep, on_bad_record, identity, threads, memory };
         gamayun_run::list_removed(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

@@ -326,12 +326,12 @@ impl Job for AnnotateJob<'_> {
             ) => reader.unreadable = Some(unreadable(input, &error)),
             Err(error) => return Err(error.into()),
         }
-        let shelf = match &self.worker {
+        let kept = match &self.worker {
             Worker::Annotator(_) => None,
             Worker::Lister(lister) => Some(lister.shelf()),
         };
         let dedup = &self.params.dedup;
-        Ok(Some((reader, PartWriter::new(self.layout, task, parts, identity, dedup, shelf))))
+        Ok(Some((reader, PartWriter::new(self.layout, task, parts, identity, dedup, kept))))
     }
 
     fn read(&self, input: &mut InputReader) -> Result<Option<Self::Raw>> {

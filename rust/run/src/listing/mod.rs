@@ -27,12 +27,13 @@ use crate::annotate::{
     AnnotateCounts, AnnotateParams, OnBadRecord, Worker, find_tasks, read_inputs,
 };
 use crate::annotator::Source;
+use crate::compare::Compare;
 use crate::dedup::numbers::{self, Numbers};
 use crate::dedup::own::{Own, OwnPart};
 use crate::dedup::scan::{self, Scan};
 use crate::dedup::source::{PartSource, Sources};
 use crate::dedup::{DedupCounts, DedupStepParams, Phases, run_job, scratch};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::preference::{Order, SurvivorKey};
 use crate::sorting::Sorting;
@@ -47,6 +48,8 @@ pub struct ListParams {
     pub sources: Vec<Source>,
     /// How duplicates are found.
     pub dedup: DedupParams,
+    /// Which documents are compared at all.
+    pub compare: Compare,
     /// The survivor order, the most important key first.
     pub keep: Vec<SurvivorKey>,
     /// What becomes of bad records.
@@ -76,15 +79,29 @@ pub fn list_removed(
     params: &ListParams,
     monitor: &mut dyn Monitor,
 ) -> Result<ListCounts> {
+    list_with(layout, params, &Arc::new(Shelf::new(params.memory / 4)), monitor)
+}
+
+fn list_with(
+    layout: &Layout,
+    params: &ListParams,
+    shelf: &Arc<Shelf>,
+    monitor: &mut dyn Monitor,
+) -> Result<ListCounts> {
     let metadata = Order::new(&params.keep)?.needs_metadata();
-    let shelf = Arc::new(Shelf::new(params.memory / 4));
-    let lister = Lister::new(&params.dedup, metadata, Arc::clone(&shelf));
+    let lister = Lister::new(&params.dedup, metadata, Arc::clone(shelf));
     let read = read_inputs(layout, &reading(params), Worker::Lister(lister), monitor)?;
-    let (found, removed_bytes) = find(layout, params, &shelf, monitor)?;
-    for folder in ["documents", "annotations", "bands", "scratch"] {
-        layout.remove_folder(folder)?;
-    }
+    let (found, removed_bytes) = find(layout, params, shelf, monitor)?;
+    remove_parts(layout)?;
     Ok(ListCounts { read, found, removed_bytes })
+}
+
+/// Removes what the list was made from. All receipts go at once, or a killed try would leave some parts without theirs.
+fn remove_parts(layout: &Layout) -> Result<()> {
+    layout.remove_folder("scratch/documents")?;
+    let (from, to) = (layout.path("documents"), layout.folder("scratch")?.join("documents"));
+    std::fs::rename(&from, &to).map_err(Error::file(&from))?;
+    ["annotations", "bands", "scratch"].iter().try_for_each(|folder| layout.remove_folder(folder))
 }
 
 fn reading(params: &ListParams) -> AnnotateParams {
@@ -109,6 +126,7 @@ fn find(
     let step = DedupStepParams {
         sources: params.sources.clone(),
         dedup: params.dedup.clone(),
+        compare: params.compare,
         keep: params.keep.clone(),
         identity: params.identity.clone(),
         threads: params.threads,
@@ -181,5 +199,126 @@ impl Monitor for Heeded<'_> {
             self.stopped.store(true, Ordering::Relaxed);
         }
         heard
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use gamayun_io::ReadParams;
+
+    use super::*;
+    use crate::annotator::Rules;
+
+    /// Files of documents, some of them near or exact duplicates of others, some with the id of another.
+    fn write_inputs(folder: &Path, files: usize) -> Vec<String> {
+        let mut lines = vec![String::new(); files];
+        for n in 0..120u64 {
+            let word = |i: u64| format!("word{}", gamayun_text::hash::mix64(n / 3, i) % 5_000);
+            let mut words: Vec<String> = (0..80 + n / 3 % 7).map(word).collect();
+            if n % 3 == 1 {
+                words[40] = "changed".to_owned();
+            }
+            let text = words.join(" ");
+            let line = format!("{{\"id\":\"d{}\",\"text\":\"{text}\",\"n\":{n}}}\n", n % 110);
+            let place = usize::try_from(gamayun_text::hash::mix64(n, 9) >> 40).unwrap();
+            let file = &mut lines[place % files];
+            file.push_str(&line);
+            if n % 50 == 0 {
+                file.push_str("{\"id\":1}\n");
+            }
+        }
+        let path = |(number, lines): (usize, String)| {
+            let path = folder.join(format!("in-{number}.jsonl"));
+            std::fs::write(&path, lines).unwrap();
+            path.display().to_string()
+        };
+        lines.into_iter().enumerate().map(path).collect()
+    }
+
+    fn params(paths: Vec<String>, threads: usize) -> ListParams {
+        let source = Source {
+            name: "input".into(),
+            paths,
+            priority: 0,
+            domain: "web".into(),
+            licence: String::new(),
+            language: Some("und".into()),
+            rules: Rules::None,
+            read: ReadParams { max_document_bytes: 1 << 20, ..ReadParams::default() },
+        };
+        ListParams {
+            sources: vec![source],
+            dedup: DedupParams::default(),
+            compare: Compare::Near,
+            keep: vec![SurvivorKey::Newest("n".into()), SurvivorKey::Longest, SurvivorKey::Id],
+            on_bad_record: OnBadRecord::Reject,
+            identity: "test".into(),
+            threads,
+            memory: 1 << 30,
+        }
+    }
+
+    /// The rows of the list without the places of the records, which depend on the files.
+    fn rows(path: &Path) -> Vec<String> {
+        let mut rows = Vec::new();
+        for batch in gamayun_io::read_table(path, None).unwrap() {
+            let batch = batch.unwrap();
+            let kept: Vec<usize> =
+                (0..batch.num_columns()).filter(|c| ![2, 3].contains(c)).collect();
+            let batch = batch.project(&kept).unwrap();
+            for row in 0..batch.num_rows() {
+                rows.push(format!("{:?}", batch.slice(row, 1).columns()));
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn the_list_is_one_whatever_is_kept_and_however_the_files_are_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lists = Vec::new();
+        for (files, threads, room) in
+            [(1, 1, 1 << 30), (1, 2, 0), (5, 3, 0), (5, 2, 40_000), (3, 1, 1 << 30)]
+        {
+            let run = folder.path().join(format!("{files}-{threads}-{room}"));
+            std::fs::create_dir(&run).unwrap();
+            let paths = write_inputs(&run, files);
+            let params = params(paths, threads);
+            let layout = Layout::new(run.join("out"));
+            std::fs::create_dir(run.join("out")).unwrap();
+            let counts = list_with(&layout, &params, &Arc::new(Shelf::new(room)), &mut ()).unwrap();
+            assert_eq!((counts.read.records, counts.read.documents), (123, 120));
+            let found = &counts.found;
+            assert!(found.removed_exact > 20 && found.removed_near > 20, "{found:?}");
+            assert!(found.repeated_ids > 0 && found.lacking["n"] == 0, "{found:?}");
+            lists.push(rows(&run.join("out/removed.parquet")));
+            assert_eq!(lists[0].len() as u64, found.removed_exact + found.removed_near);
+            assert_eq!(lists[0], lists[lists.len() - 1]);
+        }
+    }
+
+    #[test]
+    fn an_input_that_changes_between_its_readings_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = write_inputs(folder.path(), 1);
+        let source = params(paths, 1).sources;
+        let tasks = find_tasks(&source).unwrap();
+        let stopped = AtomicBool::new(false);
+        let again = Again::new(&source, tasks, 5, &stopped);
+        let mut sets = 0;
+        let mut count = |_| {
+            sets += 1;
+            Ok(())
+        };
+        again.sets(0, [3, 4, 90].into_iter(), &mut count).unwrap();
+        again.sets(0, [119].into_iter(), &mut count).unwrap();
+        let behind = again.sets(0, [120].into_iter(), &mut count).unwrap_err();
+        assert!(behind.to_string().contains("in-0.jsonl: the input has changed"), "{behind}");
+        write_inputs(folder.path(), 1);
+        let changed = again.sets(0, [3].into_iter(), &mut count).unwrap_err();
+        assert!(matches!(changed, Error::Damaged { .. }), "{changed}");
+        assert_eq!(sets, 4);
     }
 }

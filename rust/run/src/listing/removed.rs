@@ -69,7 +69,7 @@ pub(crate) fn write(
         counts.add(some);
         bytes += removed;
     }
-    let written = table(own, own.layout, rows, monitor)?;
+    let written = table(own, own.layout, &rows, monitor)?;
     let removed = counts.removed_exact + counts.removed_near;
     if written != removed {
         let what = format!("{written} rows for {removed} removed documents");
@@ -218,7 +218,7 @@ fn lock(partition: &Mutex<Partition>) -> std::sync::MutexGuard<'_, Partition> {
 }
 
 /// Writes the rows; returns how many.
-fn table(own: &Own<'_>, layout: &Layout, rows: Rows, monitor: &mut dyn Monitor) -> Result<u64> {
+fn table(own: &Own<'_>, layout: &Layout, rows: &Rows, monitor: &mut dyn Monitor) -> Result<u64> {
     let mut writer = TableWriter::create(&layout.path(NAME), tables::removed())?;
     let mut written = 0;
     for place in 0..rows.partitions.len() {

@@ -96,9 +96,9 @@ mod tests {
             .iter()
             .map(|lengths: &Vec<u64>| {
                 let mut batch = Shingles::default();
-                lengths
-                    .iter()
-                    .for_each(|n| batch.push(&(0..*n).map(|i| 10 * n + i).collect::<Vec<_>>()));
+                for n in lengths {
+                    batch.push(&(0..*n).map(|i| 10 * n + i).collect::<Vec<_>>());
+                }
                 batch
             })
             .collect();
