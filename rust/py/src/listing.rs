@@ -44,7 +44,8 @@ pub(crate) fn list_removed(
         let keep =
             keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
-        let params = ListParams { sources, dedup, compare, keep, on_bad_record, identity, threads, memory };
+        let params =
+            ListParams { sources, dedup, compare, keep, on_bad_record, identity, threads, memory };
         gamayun_run::list_removed(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

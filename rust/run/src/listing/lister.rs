@@ -53,7 +53,10 @@ impl Lister {
             text_bytes += text.len() as u64;
             let content = hash::hash128(text.as_bytes());
             rows.push(source, record, &text, content);
-            shingles(&text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
+            scratch.hashes.clear();
+            if self.bands > 0 {
+                shingles(&text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
+            }
             signed.push(sign(&self.signer, self.bands, content, scratch));
             if let Some(kept) = &mut kept {
                 kept.push(&scratch.hashes);
