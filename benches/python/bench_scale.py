@@ -26,16 +26,7 @@ from typing import Any
 
 import polars as pl
 
-from gamayun_data import config
-
-RECIPE = """version = 1
-languages = ["mixed"]
-[[sources]]
-name = "large"
-paths = ["{corpus}/part-*"]
-language = "mixed"  # known, so that nothing but deduplication is measured
-rules = "none"
-"""
+from gamayun_data import units
 
 
 class Disk(threading.Thread):
@@ -80,16 +71,8 @@ def limited(command: list[str], limit: int | None, log: Path) -> tuple[int, Any]
 
 def outcome(run: Path) -> pl.DataFrame:
     """Removed id, kept id, similarity and measure, by the ids of the corpus."""
-    documents = pl.read_parquet(run / "documents" / "part-*.parquet", columns=["id"])
-    columns = ["doc_id", "kept_id", "similarity", "measure"]
-    dedup = pl.read_parquet(run / "dedup" / "part-*.parquet", columns=columns)
-    rows = pl.concat([documents, dedup], how="horizontal")
-    removed = rows.filter(pl.col("kept_id").is_not_null())
-    names = rows.select("doc_id", kept="id").join(
-        removed, left_on="doc_id", right_on="kept_id", how="semi"
-    )
-    joined = removed.join(names, left_on="kept_id", right_on="doc_id")
-    return joined.select("id", "kept", "similarity", "measure")
+    removed = pl.read_parquet(run / "removed.parquet")
+    return removed.select("id", kept="kept_id", similarity="similarity", measure="measure")
 
 
 def judged(removed: pl.DataFrame, corpus: Path) -> dict[str, Any]:
@@ -117,13 +100,12 @@ def measured(corpus: Path, threads: int, options: argparse.Namespace) -> dict[st
     """One run over one corpus."""
     folder = Path(tempfile.mkdtemp(dir=options.scratch))
     try:
-        run, recipe = folder / "run", folder / "recipe.toml"
-        recipe.write_text(RECIPE.format(corpus=corpus.resolve()), encoding="utf-8")
-        program = [sys.executable, "-m", "gamayun_data.cli", "curate", "--recipe", str(recipe)]
+        run, parts = folder / "run", [str(path) for path in sorted(corpus.glob("part-*"))]
+        program = [sys.executable, "-m", "gamayun_data.cli", "dedup", *parts, *options.option]
         command = [*program, "-o", str(run), "--threads", str(threads), "--memory", options.memory]
         disk = Disk(folder)
         disk.start()
-        limit = config.parse_bytes(options.limit, "limit") if options.limit else None
+        limit = units.parse_bytes(options.limit, "limit") if options.limit else None
         status, used = limited(command, limit, folder / "log")
         disk.stopped.set()
         facts: dict[str, Any] = {"corpus": corpus.name, "threads": threads, "status": status}
@@ -133,7 +115,7 @@ def measured(corpus: Path, threads: int, options: argparse.Namespace) -> dict[st
             path.stem: json.loads(path.read_text(encoding="utf-8"))
             for path in (run / "steps").glob("*.json")
         }
-        documents = receipts["annotate"]["counts"]["documents"]
+        documents = options.documents or receipts["annotate"]["counts"]["documents"]
         removed = outcome(run)
         if options.removed:
             removed.write_csv(options.removed, separator="\t", include_header=False)
@@ -163,6 +145,8 @@ def main() -> None:
     parser.add_argument("--memory", default="2G", help="what the run is told")
     parser.add_argument("--limit", help="what the system allows it (RLIMIT_DATA)")
     parser.add_argument("--scratch", type=Path, help="where the runs are made")
+    parser.add_argument("--option", action="append", default=[], help="more for `dedup`")
+    parser.add_argument("--documents", type=int, help="documents of the corpus, if no step says")
     parser.add_argument("--removed", type=Path, help="where to leave the last run's removals")
     options = parser.parse_args()
     for corpus in options.corpora:
