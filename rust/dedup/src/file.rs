@@ -115,13 +115,13 @@ pub(crate) fn header(shape: Shape, directory: &[u8]) -> Vec<u8> {
     head
 }
 
-/// The band keys of one part on disk; slices are read and checked when they are asked for.
+/// The band keys of one part on disk; fences and slices are read and checked when they are asked for, so that files may be
+/// many.
 #[derive(Clone, Debug)]
 pub struct BandFile {
     path: PathBuf,
     shape: Shape,
     fingerprint: u64,
-    fences: Vec<Fence>,
     hashes: [u64; 2],
 }
 
@@ -147,11 +147,9 @@ impl BandFile {
                 format!("{length} bytes are not those of {documents} documents"),
             ));
         }
-        let (fences, hashes) = directory.split_at(directory.len() - 16);
-        let fence = |bytes: &[u8]| Fence { end: number(&bytes[..4]), hash: number(&bytes[4..]) };
-        let fences = fences.chunks_exact(FENCE).map(fence).collect();
+        let (_, hashes) = directory.split_at(directory.len() - 16);
         let hashes = [number(&hashes[..8]), number(&hashes[8..])];
-        Ok(Self { path, shape, fingerprint, fences, hashes })
+        Ok(Self { path, shape, fingerprint, hashes })
     }
 
     /// Where it is.
@@ -197,18 +195,20 @@ impl BandFile {
         if keys.is_empty() || shape.documents == 0 {
             return Ok(());
         }
-        // A directory is in memory, so its places fit.
-        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let fences = &self.fences[column * place(shape.fences())..][..place(shape.fences())];
+        let first = shape.fence_of(keys.start);
         let last = shape.fence_of(keys.end - 1).min(shape.fences() - 1);
-        let (first, last) = (place(shape.fence_of(keys.start)), place(last));
-        let start = first.checked_sub(1).map_or(0, |before| fences[before].end);
-        let length = place((fences[last].end - start) * KEY as u64);
-        bytes.resize(length, 0);
-        self.fill_from(shape.entry(column as u64, start), bytes)?;
+        let mut file = File::open(&self.path).map_err(Error::io(&self.path))?;
+        let (start, fences) = self.fences(&mut file, column as u64, first..last + 1)?;
+        let damaged = || Error::damaged(&self.path, format!("the directory of column {column}"));
+        let end = fences.last().map_or(start, |fence| fence.end);
+        let length =
+            end.checked_sub(start).filter(|_| end <= shape.documents).ok_or_else(damaged)?;
+        bytes.resize(place(length) * KEY, 0);
+        self.fill_from(&mut file, shape.entry(column as u64, start), bytes)?;
         let (mut rest, mut before) = (&bytes[..], start);
-        for (number, fence) in (first as u64..).zip(&fences[first..=last]) {
-            let (slice, later) = rest.split_at(place((fence.end - before) * KEY as u64));
+        for (number, fence) in (first..).zip(fences) {
+            let entries = fence.end.checked_sub(before).ok_or_else(damaged)?;
+            let (slice, later) = rest.split_at_checked(place(entries) * KEY).ok_or_else(damaged)?;
             (rest, before) = (later, fence.end);
             if hash64(slice) != fence.hash {
                 let problem = format!("slice {number} of column {column} does not match its hash");
@@ -224,29 +224,46 @@ impl BandFile {
         Ok(())
     }
 
-    fn read_at(&self, at: u64, length: usize) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        self.fill_from(at, &mut bytes)?;
-        Ok(bytes)
+    /// Where the first of some slices of a column begins, and their fences.
+    fn fences(
+        &self,
+        file: &mut File,
+        column: u64,
+        slices: Range<u64>,
+    ) -> Result<(u64, Vec<Fence>)> {
+        let before = slices.start.saturating_sub(1); // its end is where the first begins
+        let mut bytes = vec![0; place(slices.end - before) * FENCE];
+        let at = (column * self.shape.fences() + before) * FENCE as u64;
+        self.fill_from(file, HEADER as u64 + at, &mut bytes)?;
+        let fence = |bytes: &[u8]| Fence { end: number(&bytes[..4]), hash: number(&bytes[4..]) };
+        let mut fences: Vec<Fence> = bytes.chunks_exact(FENCE).map(fence).collect();
+        let start = if slices.start == 0 { 0 } else { fences.remove(0).end };
+        Ok((start, fences))
     }
 
-    fn fill_from(&self, at: u64, bytes: &mut [u8]) -> Result<()> {
-        let mut file = File::open(&self.path).map_err(Error::io(&self.path))?;
+    fn fill_from(&self, file: &mut File, at: u64, bytes: &mut [u8]) -> Result<()> {
         file.seek(SeekFrom::Start(at)).map_err(Error::io(&self.path))?;
-        read_exactly(&mut file, bytes, &self.path)
+        read_exactly(file, bytes, &self.path)
     }
 
     /// The bytes of a column by row: 0 the counts, 1 the contents.
     fn read_rows(&self, column: usize) -> Result<Vec<u8>> {
         let places = self.shape.rows();
         let length = usize::try_from(places[column + 1] - places[column]).unwrap_or(0); // at most 4 MiB
-        let bytes = self.read_at(places[column], length)?;
+        let mut bytes = vec![0; length];
+        let mut file = File::open(&self.path).map_err(Error::io(&self.path))?;
+        self.fill_from(&mut file, places[column], &mut bytes)?;
         if hash64(&bytes) == self.hashes[column] {
             return Ok(bytes);
         }
         let name = ["shingle counts", "content hashes"][column];
         Err(Error::damaged(&self.path, format!("the {name} do not match their hash")))
     }
+}
+
+/// A number of entries or fences of one part, which are below 2^18.
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn parse(head: &[u8; HEADER], path: &Path) -> Result<Shape> {

@@ -192,6 +192,42 @@ mod tests {
         }
     }
 
+    /// Of pairs of random sets of a Jaccard `s`, a share of `1 - (1 - s^rows)^bands` has a key in common: within four standard
+    /// deviations of it.
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn pairs_share_a_key_as_often_as_in_theory() {
+        let trials = 600;
+        for (bands, rows, shared, own) in
+            [(14, 8, 40u64, 10u64), (14, 8, 60, 10), (20, 4, 30, 20), (5, 2, 20, 30)]
+        {
+            let jaccard = shared as f64 / (shared + 2 * own) as f64;
+            let chance = 1.0
+                - (1.0 - jaccard.powi(i32::try_from(rows).unwrap()))
+                    .powi(i32::try_from(bands).unwrap());
+            let mut found = 0.0;
+            for trial in 0..trials {
+                let signer =
+                    Signer::new(&DedupParams::new(bands, rows, 5, 0.8, trial % 60).unwrap());
+                let keys = |from: u64| {
+                    let (mut signature, mut keys) = (vec![0; bands * rows], vec![0; bands]);
+                    let set: Vec<u64> =
+                        (0..shared).chain(from..from + own).map(|x| mix64(x, trial + 1)).collect();
+                    signer.sign(&set, &mut signature);
+                    signer.band_keys(&signature, &mut keys);
+                    keys
+                };
+                let (a, b) = (keys(shared), keys(shared + own));
+                found += f64::from(u8::from(a.iter().zip(&b).any(|(a, b)| a == b)));
+            }
+            let deviation = (chance * (1.0 - chance) / trials as f64).sqrt();
+            assert!(
+                (found / trials as f64 - chance).abs() < 4.0 * deviation,
+                "{bands} × {rows}, {jaccard}: {found} of {trials} pairs, chance {chance}"
+            );
+        }
+    }
+
     /// They are stored: who changes them raises the version of the band file.
     #[test]
     fn signatures_do_not_change() {
