@@ -139,7 +139,7 @@ fn resolve(
             for candidate in &mut candidates {
                 candidate.set = candidate.set.take().map(sorted_set);
             }
-            decide(candidates, params.measure(), &mut |outcome| {
+            decide(candidates, params.measure(), &mut || Ok(()), &mut |outcome| {
                 found.push(outcome);
                 Ok(())
             })?;

@@ -1,43 +1,64 @@
 //! Clusters within a component: each text goes to the first earlier survivor that it matches, or becomes one.
 
 use crate::prefix::{PrefixIndex, Side};
-use crate::{Evidence, Measure};
+use crate::{Evidence, Measure, Result};
 
 /// Components of more texts than this are searched by an index.
 pub(crate) const PLAIN: usize = 48;
 
+/// The place of the survivor of a set, and their likeness.
+pub(crate) type Assigned = (usize, Evidence);
+
 /// For each set, in order of preference: its survivor's place and their likeness; its own place if it is one itself.
+/// `listen` is called many times a second, and can end the work.
 ///
 /// The first `pinned` sets are survivors whatever they match. This equals the walk that takes the first unassigned text
 /// as a survivor and compares all others with it. Pages that share a template can make a component of very many texts of
 /// which few match: there the index finds the pairs that can match by their rarest shingles, and leaves out no pair that
 /// does.
-pub(crate) fn assign(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
+pub(crate) fn assign(
+    sets: &[Vec<u64>],
+    measure: Measure,
+    pinned: usize,
+    listen: &mut dyn FnMut() -> Result<()>,
+) -> Result<Vec<Assigned>> {
     if sets.len() > PLAIN {
-        assign_by_index(sets, measure, pinned)
+        assign_by_index(sets, measure, pinned, listen)
     } else {
-        assign_plainly(sets, measure, pinned)
+        assign_plainly(sets, measure, pinned, listen)
     }
 }
 
-fn assign_plainly(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
+fn assign_plainly(
+    sets: &[Vec<u64>],
+    measure: Measure,
+    pinned: usize,
+    listen: &mut dyn FnMut() -> Result<()>,
+) -> Result<Vec<Assigned>> {
     let mut survivors: Vec<usize> = Vec::new();
     let mut assigned = Vec::with_capacity(sets.len());
     for (place, set) in sets.iter().enumerate() {
+        listen()?;
         let found = if place < pinned { None } else { first_match(sets, set, &survivors, measure) };
         if found.is_none() {
             survivors.push(place);
         }
         assigned.push(found.unwrap_or((place, Evidence::Survivor)));
     }
-    assigned
+    Ok(assigned)
 }
 
-fn assign_by_index(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(usize, Evidence)> {
+fn assign_by_index(
+    sets: &[Vec<u64>],
+    measure: Measure,
+    pinned: usize,
+    listen: &mut dyn FnMut() -> Result<()>,
+) -> Result<Vec<Assigned>> {
     let mut index = PrefixIndex::new(sets, measure, Side::Survivor);
     let mut candidates = Vec::new();
     let mut assigned = Vec::with_capacity(sets.len());
     for (place, set) in sets.iter().enumerate() {
+        listen()?;
         let found = if place < pinned {
             None
         } else {
@@ -49,7 +70,7 @@ fn assign_by_index(sets: &[Vec<u64>], measure: Measure, pinned: usize) -> Vec<(u
         }
         assigned.push(found.unwrap_or((place, Evidence::Survivor)));
     }
-    assigned
+    Ok(assigned)
 }
 
 fn first_match(
@@ -57,7 +78,7 @@ fn first_match(
     set: &[u64],
     places: &[usize],
     measure: Measure,
-) -> Option<(usize, Evidence)> {
+) -> Option<Assigned> {
     places.iter().find_map(|place| measure.compare(&sets[*place], set).map(|value| (*place, value)))
 }
 
@@ -125,8 +146,8 @@ mod tests {
         ) {
             let measure = Measure { threshold, containment };
             let expected = slow(&sets, measure, pinned);
-            prop_assert_eq!(&assign_plainly(&sets, measure, pinned), &expected);
-            prop_assert_eq!(&assign_by_index(&sets, measure, pinned), &expected);
+            prop_assert_eq!(&assign_plainly(&sets, measure, pinned, &mut || Ok(())).unwrap(), &expected);
+            prop_assert_eq!(&assign_by_index(&sets, measure, pinned, &mut || Ok(())).unwrap(), &expected);
         }
 
         /// What a large component is decided with: survivors that are not in the index look for their documents.
@@ -147,6 +168,21 @@ mod tests {
                 let expected: Vec<usize> = (0..documents.len()).filter(matches).collect();
                 prop_assert_eq!(found.iter().copied().filter(matches).collect::<Vec<_>>(), expected);
             }
+        }
+    }
+
+    #[test]
+    fn it_ends_when_it_is_told_to() {
+        for count in [2u64, 200] {
+            let sets: Vec<Vec<u64>> = (0..count).map(|n| vec![n]).collect();
+            let mut calls = 0;
+            let mut listen = || {
+                calls += 1;
+                if calls < 2 { Ok(()) } else { Err(crate::Error::Interrupted) }
+            };
+            let measure = Measure { threshold: 0.8, containment: None };
+            let stopped = assign(&sets, measure, 0, &mut listen);
+            assert!(matches!(stopped, Err(crate::Error::Interrupted)));
         }
     }
 

@@ -12,13 +12,14 @@ use crate::{Evidence, Measure, Result};
 pub(crate) fn decide(
     mut candidates: Vec<Candidate>,
     measure: Measure,
+    listen: &mut dyn FnMut() -> Result<()>,
     out: &mut dyn FnMut(Outcome) -> Result<()>,
 ) -> Result<()> {
     let key = |c: &Candidate| (c.label, rank(&c.facts), c.facts.preference, c.facts.id, c.row);
     candidates.sort_unstable_by_key(key);
     candidates
         .chunk_by_mut(|a, b| a.label == b.label)
-        .try_for_each(|component| decide_component(component, measure, out))
+        .try_for_each(|component| decide_component(component, measure, listen, out))
 }
 
 /// Documents of one text, the preferred one first.
@@ -29,6 +30,7 @@ struct Unit {
 fn decide_component(
     members: &mut [Candidate],
     measure: Measure,
+    listen: &mut dyn FnMut() -> Result<()>,
     out: &mut dyn FnMut(Outcome) -> Result<()>,
 ) -> Result<()> {
     let (mut places, mut units, mut alone) = (BTreeMap::new(), Vec::<Unit>::new(), Vec::new());
@@ -50,7 +52,7 @@ fn decide_component(
     let assigned = if units.len() == 1 {
         vec![(0, Evidence::Survivor)]
     } else {
-        assign(&sets, measure, pinned)
+        assign(&sets, measure, pinned, listen)?
     };
     let mut sizes = vec![0u64; units.len()];
     for (unit, (survivor, _)) in units.iter().zip(&assigned) {

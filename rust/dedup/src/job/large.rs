@@ -1,4 +1,4 @@
-//! A component that memory does not hold, decided block by block.
+//! A component that memory does not hold, or that is too much for one thread, decided block by block.
 //!
 //! Facts are sorted outside of memory. Texts come in order of preference, as many at once as fit; each block is first
 //! compared with the survivors of the blocks before, streamed from the disk in order, and then within itself. That is the
@@ -28,22 +28,30 @@ struct Large<'a> {
     job: &'a Job<'a>,
     gathered: &'a [BlockFile],
     folder: PathBuf,
+    /// Bytes of a block.
+    block: u64,
 }
+
+/// Blocks that a component is cut into, so that threads share most of the work: less of it is within a block.
+const BLOCKS: u64 = 8;
+/// Smaller blocks are not worth a round of the threads.
+const LEAST: u64 = 8 << 20;
 
 /// A member: content, rank, preference, id, row, where its record is, and 1 if it has the set.
 type Member = [u64; 15];
 /// A text: what orders it, where its head is, its content, where its set is.
 type Unit = [u64; 16];
 
-/// Decides the one component of a partition.
+/// Decides the one component of a partition, which takes so many bytes.
 pub(crate) fn decide_large(
     job: &Job<'_>,
     gathered: &[BlockFile],
-    partition: usize,
+    (partition, bytes): (usize, u64),
     monitor: &mut dyn Monitor,
     out: &mut dyn FnMut(Outcome) -> Result<()>,
 ) -> Result<()> {
-    let large = Large { job, gathered, folder: job.sorting() };
+    let block = (bytes / BLOCKS).max(LEAST).min(job.resources.memory / 4);
+    let large = Large { job, gathered, folder: job.sorting(), block };
     let members = large.members(partition, monitor)?;
     let units = large.units(&members, out)?;
     let (assigned, heads) = large.walk(&units, monitor)?;
@@ -61,7 +69,7 @@ impl Large<'_> {
         read(self.gathered, partition, &mut |file, place, candidate| {
             count += 1;
             if count.is_multiple_of(1 << 12) {
-                monitor.advance(gamayun_text::Progress::default())?;
+                listen(monitor)?;
             }
             sorter.push(member(file, &place, &candidate))
         })?;
@@ -130,8 +138,7 @@ impl Large<'_> {
         let mut survivors = Survivors::create(self.folder.join("survivors"))?;
         let mut rest = units.read()?.peekable();
         while rest.peek().is_some() {
-            let (mut block, mut sets, mut room) =
-                (Vec::new(), Vec::new(), self.job.resources.memory / 4);
+            let (mut block, mut sets, mut room) = (Vec::new(), Vec::new(), self.block);
             while let Some(unit) = rest
                 .next_if(|unit| unit.as_ref().map_or(true, |u| fits(u, room) || sets.is_empty()))
             {
@@ -140,7 +147,7 @@ impl Large<'_> {
                 sets.push(self.set(&unit)?);
                 block.push(unit);
                 if sets.len().is_multiple_of(1 << 8) {
-                    monitor.advance(gamayun_text::Progress::default())?;
+                    listen(monitor)?;
                 }
             }
             let found = self.block(&block, &mut sets, &mut survivors, monitor)?;
@@ -177,7 +184,11 @@ impl Large<'_> {
         left.extend((pinned..sets.len()).filter(|place| before[place - pinned].is_none()));
         let mut chosen: Vec<Vec<u64>> =
             left.iter().map(|place| std::mem::take(&mut sets[*place])).collect();
-        let among = assign(&chosen, measure, pinned);
+        let mut calls = 0u64;
+        let among = assign(&chosen, measure, pinned, &mut || {
+            calls += 1;
+            if calls.is_multiple_of(1 << 6) { listen(monitor) } else { Ok(()) }
+        })?;
         for (place, set) in left.iter().zip(&mut chosen) {
             sets[*place] = std::mem::take(set);
         }
@@ -207,8 +218,11 @@ impl Large<'_> {
         let (measure, threads) = (self.job.params.measure(), self.job.resources.threads.max(1));
         let index = PrefixIndex::of_documents(sets, measure);
         let mut stream = survivors.stream()?;
+        let mut bytes = BATCH;
         loop {
-            let batch = stream.batch((self.job.resources.memory / 16).max(BATCH))?;
+            let batch = stream.batch(bytes)?;
+            // The first survivors take most documents, which are not compared with those of later batches.
+            bytes = (2 * bytes).min(self.job.resources.memory / 16).max(BATCH);
             if batch.is_empty() {
                 return Ok(first);
             }
@@ -257,7 +271,7 @@ impl Large<'_> {
                 size += 1;
             }
             let head = self.candidate([place, length])?;
-            monitor.advance(gamayun_text::Progress::default())?;
+            listen(monitor)?;
             while let Some(record) = behind.next_if(of) {
                 let [_, row, kind, value] = record?;
                 let evidence = match evidence([kind, value]).unwrap_or(Evidence::Survivor) {
@@ -292,8 +306,13 @@ impl Large<'_> {
     }
 }
 
+/// Lets the monitor stop the work; how much there is of it is not known.
+fn listen(monitor: &mut dyn Monitor) -> Result<()> {
+    Ok(monitor.advance(gamayun_text::Progress { total: 1, ..Default::default() })?)
+}
+
 /// The least bytes of survivors that are worth a round of the threads.
-const BATCH: u64 = 1 << 12;
+const BATCH: u64 = 1 << 14;
 
 /// Bits of a place in a file.
 const OFFSET: u32 = 44;

@@ -15,12 +15,16 @@ pub(crate) const SHINGLE: u64 = 48;
 /// A partition is as large as this or a thousandth of all, so that threads share the work and files have few blocks.
 const PARTITION: u64 = 64 << 20;
 const PARTITIONS: u64 = 1024;
+/// A component beyond this is decided by all threads, even if the memory of one holds it.
+const LARGE: u64 = 64 << 20;
 
 /// A partition: components with labels from `first` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Partition {
     first: u64,
-    /// It is one component that does not fit into the memory of a thread.
+    /// What deciding it takes.
+    pub(crate) bytes: u64,
+    /// It is one component that is decided block by block, on all threads.
     pub(crate) large: bool,
 }
 
@@ -109,12 +113,15 @@ fn partitions(job: &Job<'_>, members: &Sorted<5>) -> Result<(Vec<Partition>, u64
     let size = PARTITION.max(total / PARTITIONS).min(most);
     let (mut partitions, mut room): (Vec<Partition>, u64) = (Vec::new(), 0);
     for_components(members.read()?, &mut |first, bytes, _| {
-        let large = bytes > most;
+        let large = bytes > most.min(LARGE);
         if large || bytes > room {
-            partitions.push(Partition { first, large });
+            partitions.push(Partition { first, bytes: 0, large });
             room = if large { 0 } else { size.max(bytes) };
         }
         room = room.saturating_sub(bytes);
+        if let Some(last) = partitions.last_mut() {
+            last.bytes += bytes;
+        }
     })?;
     Ok((partitions, candidates))
 }

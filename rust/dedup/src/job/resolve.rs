@@ -34,19 +34,21 @@ pub(crate) fn resolve(
                 candidates.push(candidate);
                 watch.add(1)
             })?;
-            decide(candidates, job.params.measure(), &mut |outcome| {
-                watch.add(0)?;
-                push(job, &mut out, &outcome)
-            })?;
+            let push = &mut |outcome| push(job, &mut out, &outcome);
+            decide(candidates, job.params.measure(), &mut || watch.add(0), push)?;
             Ok(out.finish()?.0)
         })
     })?;
     for number in large {
         let made = reuse.or_make(&path(number), || {
             let mut out = Shuffler::create(&path(number), limit.min(16 << 20), Room::default())?;
-            decide_large(job, gathered, number, monitor, &mut |outcome| {
-                push(job, &mut out, &outcome)
-            })?;
+            decide_large(
+                job,
+                gathered,
+                (number, plan.partitions[number].bytes),
+                monitor,
+                &mut |outcome| push(job, &mut out, &outcome),
+            )?;
             Ok(out.finish()?.0)
         })?;
         files.push(made);
