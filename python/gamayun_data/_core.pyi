@@ -31,6 +31,7 @@ __all__ = [
     "file_sha256",
     "find_benchmarks",
     "find_inputs",
+    "items_in_texts",
     "judge",
     "list_removed",
     "passages",
@@ -281,6 +282,15 @@ def check_shards(
     on_progress: _OnProgress | None = None,
 ) -> list[tuple[Path, int, str]]: ...
 def file_sha256(path: str | Path) -> str: ...
+def items_in_texts(
+    texts: object,
+    items: object,
+    *,
+    ngram: int = 5,
+    minimum_words: int = 8,
+    threshold: float = 0.25,
+    threads: int = 1,
+) -> _Arrow: ...
 def deduplicate(
     texts: object,
     *,

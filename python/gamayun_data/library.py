@@ -202,6 +202,40 @@ def outcome_of(found: pl.DataFrame, names: Sequence[Any]) -> Deduplication:
     return Deduplication(survivors, removed, found["cluster_size"].to_numpy())
 
 
+def decontaminate(
+    texts: Texts,
+    items: Texts,
+    *,
+    ngram: int = 5,
+    minimum_words: int = 8,
+    threshold: float = 0.25,
+    threads: int | None = None,
+) -> pl.DataFrame:
+    """Find the items of test sets in texts, as `curate` does for files.
+
+    A row for each item in each text that holds it, by `text`, the best first: `text` and `item`
+    (their places), `score` (the weight of the item's n-grams that the text has over that of all of
+    them, at least `threshold`), `ngrams` (shared) and `item_ngrams`. n-grams of `ngram` words are
+    weighted by their rarity among these texts and items; items of fewer than `minimum_words` are
+    not looked for. Texts and items are normalised as in a run.
+
+    >>> item = "Which planet of the solar system has the shortest day of all?"
+    >>> page = f"A page with a quiz. {item} Write it down."
+    >>> found = decontaminate(["Nothing of the kind.", page], [item])
+    >>> found.select("text", "item", "score").rows()
+    [(1, 0, 1.0)]
+    """
+    found = _core.items_in_texts(
+        texts,
+        items,
+        ngram=ngram,
+        minimum_words=minimum_words,
+        threshold=threshold,
+        threads=threads_of(threads),
+    )
+    return pl.DataFrame(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Tokenizer:
     """A byte-level BPE tokenizer; ids equal those of Hugging Face tokenizers on the same file."""

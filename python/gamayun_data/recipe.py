@@ -131,7 +131,7 @@ class Decontamination:
     fields: tuple[str, ...] = ()
     ngram: int = 5
     minimum_words: int = 8
-    threshold: float = 0.5
+    threshold: float = 0.25
     action: str = "drop"
 
     def __post_init__(self) -> None:

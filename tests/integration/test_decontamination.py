@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
+import signal
+import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +103,7 @@ def test_documents_that_hold_items_are_dropped(
     assert benchmark[1] <= hit
     assert all(row["passed"] and row["dropped"] for row in rows if row["contaminated"])
     assert {row["benchmark"] for row in rows if row["contaminated"]} == {"planted"}
-    assert all(row["score"] >= 0.5 for row in rows if row["contaminated"])
+    assert all(row["score"] >= 0.25 for row in rows if row["contaminated"])
     selected = set(pq.read_table(run / "selection", columns=["id"])["id"].to_pylist())
     assert not selected & benchmark[1]
     by_name = {row.name: row for row in result.benchmarks}
@@ -154,7 +158,7 @@ def test_explain_names_the_benchmark(
     assert told.benchmark_item is not None
     assert told.benchmark_item.startswith("q")
     assert told.contamination is not None
-    assert told.contamination >= 0.5
+    assert told.contamination >= 0.25
 
 
 def test_annotate_drops_nothing(
@@ -271,3 +275,43 @@ def test_what_cannot_be_used_is_refused_at_once(command: CommandLine, tmp_path: 
     assert other.code == 0
     counted = json.loads(other.out)["benchmarks"]
     assert counted == [{"name": "items", "items": 1, "too_short": 1, "matched": 0, "documents": 0}]
+
+
+@pytest.mark.slow
+def test_killed_while_it_looks_it_goes_on_to_the_same_bytes(
+    cleaned: tuple[Path, Any],
+    benchmark: tuple[Path, set[str]],
+    command: CommandLine,
+    tmp_path: Path,
+) -> None:
+    output = tmp_path / "run"
+    files = [benchmark[0] / "planted.jsonl", benchmark[0] / "others.parquet"]
+    named = [word for file in files for word in ("--decontaminate", file)]
+    arguments = ("curate", "--sample", "-o", output, "--threads", 2, *named)
+    killed = 0
+    for moment in (
+        "scratch/decontaminate/receipt.json",
+        "scratch/decontaminate/*.hits",
+        "contamination/part-*",
+        "steps/decontaminate.json",
+    ):
+        process = subprocess.Popen(
+            command.arguments(*arguments),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=os.environ | {"NO_COLOR": "1"},
+        )
+        while process.poll() is None and not any(output.glob(moment)):
+            time.sleep(0.0005)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            killed += 1
+        process.communicate()
+    assert killed >= 2
+    done = command(*arguments)
+    assert done.code == 0, done.err
+    for name in ("selection", "contamination"):
+        ours = {path.name: path.read_bytes() for path in (cleaned[0] / name).iterdir()}
+        assert {path.name: path.read_bytes() for path in (output / name).iterdir()} == ours
+    assert not (output / "scratch").exists()

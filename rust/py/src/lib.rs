@@ -23,7 +23,9 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::decontamination::{benchmark_fields, decontaminate, find_benchmarks};
+    use crate::decontamination::{
+        benchmark_fields, decontaminate, find_benchmarks, items_in_texts,
+    };
     #[pymodule_export]
     use crate::dedup::deduplicate;
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! The n-grams of all items of all benchmarks, and the items of each.
 
 use gamayun_text::shingle::{ShingleScratch, shingles};
+use gamayun_text::{spaced, word_spans};
 
 use super::filter::Filter;
 use super::params::ContaminationParams;
@@ -23,6 +24,8 @@ pub struct ItemIndex {
     items_of: Vec<u32>,
     /// n-grams of each item; 0 of one that is too short.
     lengths: Vec<u32>,
+    /// Whether the words of each item are single characters.
+    by_characters: Vec<bool>,
 }
 
 /// Buffers that are kept from one text to the next.
@@ -38,6 +41,7 @@ impl ItemIndex {
     pub fn new(items: &[&str], params: ContaminationParams) -> Result<Self> {
         let mut pairs: Vec<(u64, u32)> = Vec::new();
         let mut lengths = Vec::with_capacity(items.len());
+        let by_characters = items.iter().map(|text| is_by_characters(text)).collect();
         let mut scratch = (ShingleScratch::default(), Vec::new());
         for (item, text) in items.iter().enumerate() {
             shingles(text, params.ngram(), &mut scratch.0, &mut scratch.1);
@@ -48,12 +52,13 @@ impl ItemIndex {
             pairs.extend(set.into_iter().map(|gram| (gram, item)));
         }
         pairs.sort_unstable();
-        Self::of_pairs(&pairs, lengths, params)
+        Self::of_pairs(&pairs, lengths, by_characters, params)
     }
 
     fn of_pairs(
         pairs: &[(u64, u32)],
         lengths: Vec<u32>,
+        by_characters: Vec<bool>,
         params: ContaminationParams,
     ) -> Result<Self> {
         let (mut grams, mut starts) = (Vec::new(), Vec::new());
@@ -75,7 +80,17 @@ impl ItemIndex {
         directory.push(number(grams.len(), "n-grams")?);
         let filter = Filter::of(&grams);
         let items_of = pairs.iter().map(|(_, item)| *item).collect();
-        Ok(Self { params, grams, directory, shift, filter, starts, items_of, lengths })
+        Ok(Self {
+            params,
+            grams,
+            directory,
+            shift,
+            filter,
+            starts,
+            items_of,
+            lengths,
+            by_characters,
+        })
     }
 
     /// What it was made with.
@@ -108,32 +123,44 @@ impl ItemIndex {
         self.lengths[item] == 0
     }
 
+    /// True for an item whose words are single characters, as those of Chinese and Japanese are.
+    #[must_use]
+    pub fn is_by_characters(&self, item: u32) -> bool {
+        self.by_characters[item as usize]
+    }
+
     /// Bytes that the index holds.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.grams.len() * 8
             + self.starts.len() * 8
             + (self.directory.len() + self.items_of.len() + self.lengths.len()) * 4
+            + self.by_characters.len()
             + self.filter.bytes()
     }
 
     /// Numbers of the n-grams of this index that a normalised text has: ascending, each once.
+    ///
+    /// Of a text by characters those by words too, of what has words: an English item stands in a Chinese page as well.
     pub fn hits<'s>(&self, text: &str, scratch: &'s mut HitScratch) -> &'s [u32] {
         let HitScratch { shingles: words, hashes, hits } = scratch;
-        shingles(text, self.params.ngram(), words, hashes);
+        let by_words = spaced(text);
         hits.clear();
-        hits.extend(
-            hashes
-                .iter()
-                .filter(|hash| self.filter.may_hold(**hash))
-                .filter_map(|hash| self.number(*hash)),
-        );
+        for text in std::iter::once(text).chain(by_words.as_deref()) {
+            shingles(text, self.params.ngram(), words, hashes);
+            hits.extend(
+                hashes
+                    .iter()
+                    .filter(|hash| self.filter.may_hold(**hash))
+                    .filter_map(|hash| self.number(*hash)),
+            );
+        }
         hits.sort_unstable();
         hits.dedup();
         hits
     }
 
-    /// The n-grams of this index that a text has, in order: the first word of each, and its number.
+    /// The n-grams of this index that a text has as it is, in order: the first word of each, and its number.
     #[must_use]
     pub fn places(&self, text: &str) -> Vec<(usize, u32)> {
         let mut hashes = Vec::new();
@@ -163,6 +190,10 @@ impl ItemIndex {
         let range = first as usize..self.directory[top + 1] as usize;
         self.grams[range].iter().position(|gram| *gram == hash).map(|place| first + place as u32)
     }
+}
+
+fn is_by_characters(text: &str) -> bool {
+    word_spans(text).into_iter().all(|word| text[word].chars().nth(1).is_none())
 }
 
 /// The words of a text whose shingles are in `scratch`: n words and fewer give one shingle, each further word one more.

@@ -6,12 +6,14 @@
 //! document frequency.
 
 mod filter;
+mod find;
 mod index;
 mod params;
 #[cfg(test)]
 mod reference;
 mod score;
 
+pub use find::{Found, find_items};
 pub use index::{HitScratch, ItemIndex};
 pub use params::ContaminationParams;
 pub use score::{ItemMatch, ScoreScratch, Scorer};

@@ -11,9 +11,9 @@ pub struct ContaminationParams {
 }
 
 impl Default for ContaminationParams {
-    /// n-grams of 5 words, items of at least 8, threshold 0.5.
+    /// n-grams of 5 words, items of at least 8, threshold 0.25.
     fn default() -> Self {
-        Self { ngram: 5, minimum_words: 8, threshold: 0.5 }
+        Self { ngram: 5, minimum_words: 8, threshold: 0.25 }
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_default_is_valid_and_values_out_of_range_are_named() {
-        assert_eq!(ContaminationParams::new(5, 8, 0.5).unwrap(), ContaminationParams::default());
+        assert_eq!(ContaminationParams::new(5, 8, 0.25).unwrap(), ContaminationParams::default());
         for (ngram, words, threshold, name) in [
             (0, 8, 0.5, "ngram"),
             (65, 80, 0.5, "ngram"),

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gamayun_text::spaced;
 use gamayun_text::words::words;
 use proptest::prelude::*;
 
-use super::{ContaminationParams, HitScratch, ItemIndex, ItemMatch, ScoreScratch, Scorer};
+use super::score::{LEAST_WEIGHT, LEAST_WEIGHT_BY_CHARACTERS};
+use super::{ContaminationParams, ItemIndex, ItemMatch, find_items};
 
 fn grams(text: &str, n: usize) -> BTreeSet<Vec<String>> {
     words(text).windows(n).map(<[String]>::to_vec).collect()
@@ -29,7 +31,10 @@ fn slow(
         .iter()
         .map(|item| if long(item) { grams(item, n) } else { BTreeSet::new() })
         .collect();
-    let of_texts: Vec<_> = texts.iter().map(|text| grams(text, n)).collect();
+    let of_texts: Vec<BTreeSet<Vec<String>>> = texts
+        .iter()
+        .map(|text| &grams(text, n) | &spaced(text).map(|text| grams(&text, n)).unwrap_or_default())
+        .collect();
     let checked = of_items.iter().filter(|set| !set.is_empty()).count();
     let holders = |sets: &[BTreeSet<Vec<String>>], gram: &Vec<String>| {
         sets.iter().filter(|set| set.contains(gram)).count()
@@ -44,7 +49,9 @@ fn slow(
             let total: f64 = item.iter().map(weight).sum();
             let shared: Vec<_> = item.intersection(text).collect();
             let sum: f64 = shared.iter().map(|gram| weight(gram)).sum();
-            if sum + 1e-9 >= (params.threshold() * total).max(3.0) {
+            let by_characters = words(&items[number]).iter().all(|word| word.chars().count() == 1);
+            let least = if by_characters { LEAST_WEIGHT_BY_CHARACTERS } else { LEAST_WEIGHT };
+            if sum + 1e-9 >= (params.threshold() * total).max(least) {
                 matches.insert(number, (sum / total, shared.len()));
             }
         }
@@ -55,15 +62,14 @@ fn slow(
 
 fn fast(texts: &[String], items: &[String], params: ContaminationParams) -> Vec<Vec<ItemMatch>> {
     let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    let index = ItemIndex::new(&items, params).unwrap();
-    let mut scratch = HitScratch::default();
-    let hits: Vec<Vec<u32>> =
-        texts.iter().map(|text| index.hits(text, &mut scratch).to_vec()).collect();
-    let mut frequencies = vec![0; index.grams()];
-    hits.iter().flatten().for_each(|&gram| frequencies[gram as usize] += 1);
-    let scorer = Scorer::new(&index, texts.len() as u64, &frequencies);
-    let mut scratch = ScoreScratch::default();
-    hits.iter().map(|hits| scorer.matches(hits, &mut scratch)).collect()
+    let slices: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let found = find_items(&slices, &items, params, 2, &mut ()).unwrap();
+    assert!(found.is_sorted_by_key(|found| found.text));
+    let mut matches = vec![Vec::new(); texts.len()];
+    for found in found {
+        matches[usize::try_from(found.text).unwrap()].push(found.matched);
+    }
+    matches
 }
 
 /// Texts of few different words, so that n-grams repeat.
@@ -110,6 +116,18 @@ fn an_item_is_found_in_a_long_page_and_its_places_are_told() {
     let places: Vec<usize> = index.places(&page).into_iter().map(|(place, _)| place).collect();
     assert!(index.holds(0, 0) && index.item_grams(0) == 8);
     assert_eq!(places, (200..208).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_item_by_words_is_found_in_a_page_by_characters() {
+    let item = "Which planet of the solar system has the shortest day of all?".to_owned();
+    let page = format!("{}：{item} {}", "題目如下，請回答".repeat(9), "答案在書的最後".repeat(9));
+    let params = ContaminationParams::default();
+    let found = fast(&[page, "没有".into()], std::slice::from_ref(&item), params);
+    assert_eq!(found[0].len(), 1);
+    assert!((found[0][0].score - 1.0).abs() < 1e-12);
+    let index = ItemIndex::new(&[&item, "題目如下，請回答問題一二三"], params).unwrap();
+    assert!(!index.is_by_characters(0) && index.is_by_characters(1));
 }
 
 #[test]

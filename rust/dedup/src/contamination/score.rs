@@ -5,7 +5,9 @@ use super::index::ItemIndex;
 /// The least weight of the n-grams that a document must share with an item: three that occur nowhere else.
 ///
 /// A stock phrase can be the whole of a short item; it is no proof, however large its share.
-const LEAST_WEIGHT: f64 = 3.0;
+pub(super) const LEAST_WEIGHT: f64 = 3.0;
+/// The same for an item by characters, of which a few make no more than a word or an ending.
+pub(super) const LEAST_WEIGHT_BY_CHARACTERS: f64 = 6.0;
 /// Sums of weights are equal if they differ by no more.
 const ROUNDING: f64 = 1e-9;
 
@@ -77,7 +79,9 @@ impl<'a> Scorer<'a> {
         for item in touched.drain(..) {
             let (weight, grams) = std::mem::take(&mut sums[item as usize]);
             let total = self.totals[item as usize];
-            let enough = weight + ROUNDING >= (threshold * total).max(LEAST_WEIGHT);
+            let by_characters = self.index.is_by_characters(item);
+            let least = if by_characters { LEAST_WEIGHT_BY_CHARACTERS } else { LEAST_WEIGHT };
+            let enough = weight + ROUNDING >= (threshold * total).max(least);
             if enough {
                 found.push(ItemMatch { item, score: (weight / total).min(1.0), grams });
             }

@@ -11,7 +11,7 @@ use arrow_array::builder::{FixedSizeBinaryBuilder, Float64Builder, StringBuilder
 use arrow_array::{ArrayRef, RecordBatch};
 use gamayun_dedup::contamination::{ItemIndex, ItemMatch};
 use gamayun_io::TableWriter;
-use gamayun_text::{DocId, word_spans};
+use gamayun_text::{DocId, spaced, word_spans};
 
 use super::Benchmarks;
 use crate::error::Result;
@@ -50,13 +50,33 @@ impl Evidence {
 pub(crate) struct Places<'a> {
     text: &'a str,
     index: &'a ItemIndex,
+    /// The words of the text as it is, and by words if it goes by characters.
+    as_is: View,
+    by_words: Option<View>,
+}
+
+/// The words of a text, and the n-grams that items have.
+struct View {
     spans: Vec<Range<usize>>,
     grams: Vec<(usize, u32)>,
 }
 
+impl View {
+    fn new(text: &str, index: &ItemIndex) -> Self {
+        Self { spans: word_spans(text), grams: index.places(text) }
+    }
+}
+
 impl<'a> Places<'a> {
     pub(crate) fn new(text: &'a str, index: &'a ItemIndex) -> Self {
-        Self { text, index, spans: word_spans(text), grams: index.places(text) }
+        let by_words = spaced(text).map(|text| View::new(&text, index));
+        Self { text, index, as_is: View::new(text, index), by_words }
+    }
+
+    /// The words among which an item is found.
+    fn view(&self, item: u32) -> &View {
+        let by_words = self.by_words.as_ref().filter(|_| !self.index.is_by_characters(item));
+        by_words.unwrap_or(&self.as_is)
     }
 
     /// Where most of an item's n-grams lie within one and a half times its length: the shortest such place, the first of
@@ -64,7 +84,8 @@ impl<'a> Places<'a> {
     pub(crate) fn span(&self, item: u32) -> Range<usize> {
         let ngram = self.index.params().ngram();
         let length = self.index.item_grams(item) as usize * 3 / 2 + ngram;
-        let grams = self.grams.iter().filter(|(_, gram)| self.index.holds(item, *gram));
+        let View { spans, grams } = self.view(item);
+        let grams = grams.iter().filter(|(_, gram)| self.index.holds(item, *gram));
         let mut window: VecDeque<(usize, u32)> = VecDeque::new();
         let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
         let mut best = (0, Reverse(usize::MAX), 0..0);
@@ -89,8 +110,8 @@ impl<'a> Places<'a> {
             }
         }
         let words = best.2;
-        let start = self.spans.get(words.start).map_or(0, |span| span.start);
-        let end = self.spans.get(words.end.saturating_sub(1)).map_or(start, |span| span.end);
+        let start = spans.get(words.start).map_or(0, |span| span.start);
+        let end = spans.get(words.end.saturating_sub(1)).map_or(start, |span| span.end);
         start..end
     }
 
