@@ -92,6 +92,7 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
     survived = passed and not removed
     cut, short = _edits(run, part, row, document["text"]) if survived else ((), False)
     step, reason, value = ("passages", "too_short", None) if short else _why(decided, item, dedup)
+    selected = _selected(run, dedup["doc_id"]) if survived and not short else {}
     return Explanation(
         document=name,
         id=document["id"],
@@ -116,7 +117,8 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         ),
         path=document["input"],
         record=document["record"],
-        split=_split(run, dedup["doc_id"]) if survived and not short else None,
+        split=selected.get("split"),
+        copies=selected.get("copies"),
         removed=cut,
         text=document["text"],
     )
@@ -162,16 +164,17 @@ def _contaminated(run: Path, part: str, row: int) -> dict[str, Any] | None:
     return found if found["contaminated"] else None
 
 
-def _split(run: Path, doc_id: bytes) -> str | None:
+def _selected(run: Path, doc_id: bytes) -> dict[str, Any]:
+    """What the selection says of a document; nothing if it is not there."""
     import polars as pl
 
     frame: pl.DataFrame = (
         pl.scan_parquet(run / "selection" / "part-*.parquet")
         .filter(pl.col("doc_id").cast(pl.Binary) == doc_id)
-        .select("split")
+        .select("split", "copies")
         .collect()
     )
-    return str(frame["split"][0]) if frame.height else None
+    return frame.row(0, named=True) if frame.height else {}
 
 
 def _rejected(run: Path, document: str) -> Explanation | None:

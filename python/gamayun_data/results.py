@@ -120,6 +120,7 @@ class Explanation:
     `verdict` is `kept`, `dropped` or `rejected`. For a document that a step dropped, `step`,
     `reason`, `value` and `threshold` say why; for a duplicate, `kept_id` and `similarity` do, for
     one that holds test items, `benchmark`, `benchmark_item` and `contamination` (the score).
+    `copies` is how often one that is kept is read in an epoch, by the size of its cluster.
     """
 
     document: str
@@ -142,6 +143,7 @@ class Explanation:
     path: str | None = None
     record: int | None = None
     split: str | None = None
+    copies: int | None = None
     removed: tuple[RemovedSpan, ...] = ()
     text: str | None = None
 

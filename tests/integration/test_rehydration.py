@@ -91,6 +91,23 @@ def test_copies_follow_the_clusters_and_validation_is_read_once(
     assert rows.filter((pl.col("split") == "validation") & (pl.col("cluster_size") > 1)).height
 
 
+def test_an_explanation_tells_the_copies_and_the_cluster(repeated: tuple[Path, Any]) -> None:
+    run, _ = repeated
+    rows = selection(run).filter((pl.col("split") == "train") & (pl.col("copies") == 5))
+    row = rows.row(0, named=True)
+    told = gamayun_data.explain(run, row["doc_id"].hex())
+    assert (told.verdict, told.copies, told.cluster_size) == ("kept", 5, row["cluster_size"])
+    twin = next(
+        one
+        for path in sorted((run / "dedup").glob("part-*.parquet"))
+        for one in pl.read_parquet(path).iter_rows(named=True)
+        if one["kept_id"] == row["doc_id"]
+    )
+    told = gamayun_data.explain(run, twin["doc_id"].hex())
+    assert (told.verdict, told.reason, told.copies) == ("dropped", "exact", None)
+    assert (told.kept_document, told.similarity) == (row["doc_id"].hex(), 1.0)
+
+
 def test_tokens_are_those_of_each_document_times_its_copies(repeated: tuple[Path, Any]) -> None:
     run, result = repeated
     rows = selection(run)

@@ -51,6 +51,20 @@ def test_the_language_table_fits_and_adds_up(width: int, scale: int) -> None:
     assert "a.gz: ends too early; how much is lost is unknown" in text
 
 
+def test_the_weights_of_rehydration_are_shown_where_there_are_some() -> None:
+    assert "Rehydration" not in printed("curation", curated())
+    weights = {"de": {1: 1}, "en": {1: 1, 2: 2, 1000: 3}}
+    lines = printed("curation", replace(curated(), rehydration=weights)).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("Rehydration"))
+    rows = [
+        line.split(maxsplit=1) for line in lines[start:] if line.split()[:1] in (["de"], ["en"])
+    ]
+    assert [(name, shown.strip()) for name, shown in rows] == [
+        ("de", "1: 1"),
+        ("en", "1: 1, 2: 2, 1,000: 3"),
+    ]
+
+
 def test_reasons_stand_under_their_steps() -> None:
     lines = printed("curation", curated()).splitlines()
     start = lines.index(next(line for line in lines if line.startswith("Dropped by reason")))
