@@ -40,6 +40,20 @@ impl BandLayout {
     }
 }
 
+impl BandLayout {
+    /// The first parameter that differs from those of `other`, and both values: this one's first.
+    #[must_use]
+    pub fn difference(self, other: Self) -> Option<(&'static str, u64, u64)> {
+        let pairs = [
+            ("bands", u64::from(self.bands), u64::from(other.bands)),
+            ("rows", u64::from(self.rows), u64::from(other.rows)),
+            ("shingle", u64::from(self.shingle), u64::from(other.shingle)),
+            ("seed", self.seed, other.seed),
+        ];
+        pairs.into_iter().find(|(_, mine, theirs)| mine != theirs)
+    }
+}
+
 /// Columns of band keys, shingle counts and content hashes, row-aligned.
 pub trait Bands {
     /// What to call it in an error.
@@ -78,9 +92,13 @@ impl BandTable {
     /// A table without rows.
     #[must_use]
     pub fn new(params: &DedupParams) -> Self {
+        Self::of(BandLayout::of(params))
+    }
+
+    pub(crate) fn of(layout: BandLayout) -> Self {
         Self {
-            layout: BandLayout::of(params),
-            keys: vec![Vec::new(); params.bands()],
+            layout,
+            keys: vec![Vec::new(); layout.bands as usize],
             shingles: Vec::new(),
             contents: Vec::new(),
         }

@@ -126,6 +126,9 @@ pub struct BandFile {
 }
 
 impl BandFile {
+    /// The version that is written and read: it is raised when keys are made in another way.
+    pub const VERSION: u32 = VERSION;
+
     /// Reads the header and the directory, and checks them and the length of the file.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use gamayun_text::hash::hash64;
 
-use crate::bands::{BandTable, Bands, KEY_BITS, PART_DOCUMENTS};
+use crate::band_rows::BandRow;
+use crate::bands::{BandLayout, BandTable, Bands, KEY_BITS, PART_DOCUMENTS};
 use crate::file::{BandFile, Fence, KEY, Shape, header};
 use crate::{DedupParams, Error, Result};
 
@@ -24,6 +25,23 @@ impl BandFileWriter {
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, params: &DedupParams) -> Self {
         Self { path: path.into(), table: BandTable::new(params) }
+    }
+
+    /// A writer of documents that other files of this layout have.
+    #[must_use]
+    pub fn of_layout(path: impl Into<PathBuf>, layout: BandLayout) -> Self {
+        Self { path: path.into(), table: BandTable::of(layout) }
+    }
+
+    /// Adds a document of another file, without hashing it again.
+    pub fn copy(&mut self, row: BandRow<'_>) {
+        self.table.copy(row);
+    }
+
+    /// Documents so far.
+    #[must_use]
+    pub fn documents(&self) -> u64 {
+        self.table.documents()
     }
 
     /// Adds the next document of the part, as [`BandTable::push`] does.

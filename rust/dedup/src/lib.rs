@@ -14,6 +14,7 @@
 //!
 //! Bytes a document on disk, at 14 bands of 8 rows: at most 126.
 
+mod band_rows;
 mod bands;
 mod batch;
 pub mod contamination;
@@ -41,6 +42,7 @@ mod threads;
 #[cfg(test)]
 mod union;
 
+pub use band_rows::{BandRow, BandRows};
 pub use bands::{BandLayout, BandTable, Bands, PART_DOCUMENTS};
 pub use batch::{band_keys, by_row, signatures, similarities};
 pub use contamination::ContaminationParams;

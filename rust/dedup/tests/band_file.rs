@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use gamayun_dedup::{
-    BandFile, BandFileWriter, BandTable, Bands, DedupParams, Error, PART_DOCUMENTS,
+    BandFile, BandFileWriter, BandLayout, BandRow, BandRows, BandTable, Bands, DedupParams, Error,
+    PART_DOCUMENTS,
 };
 use gamayun_text::hash::mix64;
 use proptest::prelude::*;
@@ -55,6 +56,38 @@ proptest! {
         prop_assert_eq!(file.layout(), table.layout());
         prop_assert_eq!(columns(&file), columns(&table));
         prop_assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn rows_of_files_make_the_file_that_hashing_makes(
+        rows in rows(),
+        other in rows(),
+        wanted in prop::collection::vec(any::<bool>(), 50),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, expected) = (folder.path().join("c.bands"), folder.path().join("d.bands"));
+        let (first, _) = write(&folder.path().join("a.bands"), &rows);
+        let (second, _) = write(&folder.path().join("b.bands"), &other);
+        let mut copy = BandFileWriter::of_layout(&path, first.layout());
+        let (mut bytes, mut keys) = (Vec::new(), Vec::new());
+        for file in [&first, &second] {
+            let all = BandRows::read(file).unwrap();
+            prop_assert_eq!(all.len() as u64, file.documents());
+            prop_assert!(all.get(all.len()).is_none());
+            for row in (0..all.len()).filter(|row| wanted[*row]) {
+                all.get(row).unwrap().write(&mut bytes);
+            }
+        }
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            copy.copy(BandRow::read(&mut rest, 3, &mut keys).unwrap());
+        }
+        prop_assert!(BandRow::read(&mut &bytes[..bytes.len().min(7)], 3, &mut keys).is_none());
+        copy.finish().unwrap();
+        let chosen = rows.iter().zip(&wanted).chain(other.iter().zip(&wanted));
+        let chosen: Vec<_> = chosen.filter(|(_, wanted)| **wanted).map(|(row, _)| row.clone()).collect();
+        write(&expected, &chosen);
+        prop_assert_eq!(std::fs::read(path).unwrap(), std::fs::read(expected).unwrap());
     }
 
     #[test]
@@ -149,4 +182,12 @@ fn a_part_that_is_too_large_is_refused() {
     (0..=PART_DOCUMENTS).for_each(|row| writer.push(&[row], 1, u128::from(row)));
     let error = writer.finish().unwrap_err();
     assert!(matches!(&error, Error::PartTooLarge { documents: 262_145, .. }), "{error}");
+}
+
+#[test]
+fn layouts_say_what_differs() {
+    let layout = BandLayout::of(&params());
+    assert_eq!(layout.difference(layout), None);
+    assert_eq!(layout.difference(BandLayout { rows: 8, ..layout }), Some(("rows", 2, 8)));
+    assert_eq!(layout.difference(BandLayout { seed: 1, ..layout }), Some(("seed", 9, 1)));
 }

@@ -33,11 +33,16 @@ impl Document {
 
 /// Parts of documents, and how often they are read.
 struct Parts<'a> {
-    parts: Vec<&'a [Document]>,
+    all: Vec<&'a [Document]>,
+    new: usize,
     read: AtomicU64,
 }
 
 impl Documents for Parts<'_> {
+    fn new_parts(&self) -> usize {
+        self.new
+    }
+
     fn candidates(
         &self,
         part: usize,
@@ -46,7 +51,7 @@ impl Documents for Parts<'_> {
     ) -> std::result::Result<(), CorpusError> {
         for want in wanted {
             self.read.fetch_add(1, Ordering::Relaxed);
-            let document = &self.parts[part][usize::try_from(want.row)?];
+            let document = &self.all[part][usize::try_from(want.row)?];
             f(document.facts.clone(), if want.set { document.set.clone() } else { Vec::new() })?;
         }
         Ok(())
@@ -84,7 +89,12 @@ struct How {
     threads: usize,
     memory: u64,
     containment: Option<f64>,
+    /// How many parts are new.
+    new: usize,
 }
+
+/// All parts are new.
+const ALL: usize = usize::MAX;
 
 fn split<'a>(documents: &'a [Document], sizes: &[usize]) -> Vec<&'a [Document]> {
     let (mut rest, mut parts) = (documents, Vec::new());
@@ -109,7 +119,7 @@ fn run(
     let params = params(how.containment);
     let parts = split(documents, &how.sizes);
     let files = write(folder, &params, &parts);
-    let texts = Parts { parts, read: AtomicU64::new(0) };
+    let texts = Parts { all: parts, new: how.new, read: AtomicU64::new(0) };
     let resources =
         Resources { threads: how.threads, memory: how.memory, scratch: folder.join("scratch") };
     let eligible = |row: u64| documents[usize::try_from(row).unwrap()].eligible;
@@ -131,16 +141,21 @@ fn outcomes(documents: &[Document], how: &How) -> Vec<Outcome> {
     all
 }
 
-/// The definition: components over all pairs, then the walk.
-fn slow(documents: &[Document], containment: Option<f64>) -> Vec<Outcome> {
-    let params = params(containment);
+/// The definition: components over all pairs that share a key among new ones or with one, then the walk.
+fn slow(documents: &[Document], how: &How) -> Vec<Outcome> {
+    let params = params(how.containment);
+    let new: usize = split(documents, &how.sizes).iter().take(how.new).map(|part| part.len()).sum();
     let mut label: Vec<usize> = (0..documents.len()).collect();
     let mut buckets: BTreeMap<(usize, u128), usize> = BTreeMap::new();
     for (row, document) in documents.iter().enumerate().filter(|(_, document)| document.eligible) {
         let bands = keys(&params, &document.set).into_iter().map(|key| u128::from(key >> 10));
         let bands = bands.enumerate().filter(|_| !document.set.is_empty());
         for bucket in bands.chain([(99, document.content())]) {
+            // New rows come first, so a bucket that begins with an earlier one holds no new one.
             let other = *buckets.entry(bucket).or_insert(row);
+            if other >= new {
+                continue;
+            }
             let (from, to) = (label[row].max(label[other]), label[row].min(label[other]));
             label.iter_mut().filter(|label| **label == from).for_each(|label| *label = to);
         }
@@ -232,12 +247,14 @@ fn how() -> impl Strategy<Value = How> {
         1usize..4,
         prop::sample::select(vec![5_000, 12_000, 60_000, 1 << 28]),
         prop::sample::select(vec![None, Some(0.6), Some(0.9)]),
+        prop::sample::select(vec![0, 1, 2, ALL, ALL]),
     )
-        .prop_map(|(sizes, threads, memory, containment)| How {
+        .prop_map(|(sizes, threads, memory, containment, new)| How {
             sizes,
             threads,
             memory,
             containment,
+            new,
         })
 }
 
@@ -260,19 +277,45 @@ proptest! {
 
     #[test]
     fn outcomes_are_those_of_the_definition(documents in documents(), how in how()) {
-        prop_assert_eq!(outcomes(&documents, &how), slow(&documents, how.containment));
+        prop_assert_eq!(outcomes(&documents, &how), slow(&documents, &how));
     }
 
     #[test]
     fn order_does_not_matter(documents in documents(), how in how(), seed in any::<u64>()) {
         let mut moved: Vec<(u64, Document)> = (0..).map(|i| mix64(i, seed)).zip(documents.clone()).collect();
         moved.sort_by_key(|(place, _)| *place);
+        let how = How { new: ALL, ..how };
         let moved: Vec<Document> = moved.into_iter().map(|(_, document)| document).collect();
         prop_assert_eq!(
             by_id(&documents, &outcomes(&documents, &how)),
             by_id(&moved, &outcomes(&moved, &how))
         );
     }
+}
+
+#[test]
+fn earlier_documents_are_read_only_where_a_new_one_shares_a_key() {
+    // Pages of one template, which would all be candidates of one another, and one more of them.
+    let (mut documents, folder) = (pages(400), tempfile::tempdir().unwrap());
+    documents.iter_mut().skip(1).for_each(|document| document.facts.pinned = true);
+    documents[0] = documents[381].clone();
+    documents[0].facts = Facts { id: DocId(7_000), pinned: false, ..documents[0].facts.clone() };
+    let params = params(None);
+    let (new, earlier) = documents.split_at(1);
+    let parts = vec![new, earlier];
+    let files = write(folder.path(), &params, &parts);
+    let resources =
+        Resources { threads: 1, memory: 1 << 24, scratch: folder.path().join("scratch") };
+    let read = |new: usize| {
+        let texts = Parts { all: parts.clone(), new, read: AtomicU64::new(0) };
+        let clusters = cluster(&files, &|_| true, &texts, &params, &resources, &mut ()).unwrap();
+        let found = clusters.outcomes(0..1).unwrap().remove(0);
+        assert_eq!(found.kept.unwrap().document, 381);
+        assert_eq!(found.evidence, Evidence::Exact);
+        texts.read.into_inner()
+    };
+    let (all, few) = (read(ALL), read(1));
+    assert!(all > 300 && few < all, "{all} and {few} were read");
 }
 
 /// Stops at a given call.
@@ -309,7 +352,7 @@ fn pages(count: u64) -> Vec<Document> {
 fn a_large_template_loses_only_the_copies_whatever_the_memory() {
     let documents = pages(2_000);
     for memory in [400_000, 1 << 30] {
-        let how = How { sizes: vec![700], threads: 2, memory, containment: None };
+        let how = How { sizes: vec![700], threads: 2, memory, containment: None, new: ALL };
         let found = outcomes(&documents, &how);
         assert!(found.len() > 1_500, "{} candidates", found.len());
         let removed =
@@ -330,7 +373,7 @@ fn a_large_template_loses_only_the_copies_whatever_the_memory() {
 #[test]
 fn a_job_goes_on_where_it_was_stopped_and_mends_what_is_damaged() {
     let documents = pages(600);
-    let how = How { sizes: vec![100], threads: 2, memory: 1 << 24, containment: None };
+    let how = How { sizes: vec![100], threads: 2, memory: 1 << 24, containment: None, new: ALL };
     let whole = outcomes(&documents, &how);
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(run(&documents, &how, folder.path(), &mut ()).unwrap().reused(), 0);
@@ -360,7 +403,7 @@ fn a_job_goes_on_where_it_was_stopped_and_mends_what_is_damaged() {
 #[test]
 fn the_monitor_stops_the_job_anywhere_and_it_can_go_on() {
     let documents = pages(300);
-    let how = How { sizes: vec![100], threads: 2, memory: 60_000, containment: None };
+    let how = How { sizes: vec![100], threads: 2, memory: 60_000, containment: None, new: ALL };
     let (whole, folder) = (outcomes(&documents, &how), tempfile::tempdir().unwrap());
     let (mut stopped, mut call) = (0, 1);
     loop {
@@ -407,7 +450,7 @@ fn a_document_beyond_the_memory_is_refused() {
     let mut documents = pages(2);
     documents[1].set = documents[0].set.clone();
     documents[1].set.push(u64::MAX);
-    let how = How { sizes: vec![2], threads: 1, memory: 2_000, containment: None };
+    let how = How { sizes: vec![2], threads: 1, memory: 2_000, containment: None, new: ALL };
     let folder = tempfile::tempdir().unwrap();
     let error = run(&documents, &how, folder.path(), &mut ()).unwrap_err();
     assert!(matches!(error, Error::Memory { documents: 1, budget: 2_000, .. }), "{error}");
@@ -419,7 +462,7 @@ fn files_of_different_parameters_are_not_mixed() {
     let mut files = write(folder.path(), &params(None), &[&documents]);
     let other = BandFileWriter::new(folder.path().join("other"), &DedupParams::default());
     files.push(other.finish().unwrap());
-    let texts = Parts { parts: vec![&documents, &[]], read: AtomicU64::new(0) };
+    let texts = Parts { all: vec![&documents, &[]], new: ALL, read: AtomicU64::new(0) };
     let resources =
         Resources { threads: 1, memory: 1 << 20, scratch: folder.path().join("scratch") };
     let error = cluster(&files, &|_| true, &texts, &params(None), &resources, &mut ()).unwrap_err();

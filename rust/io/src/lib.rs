@@ -28,5 +28,5 @@ pub use params::{Columns, ReadParams, TextUnit};
 pub use reader::{Reader, open};
 pub use record::{Batch, Record, RejectReason, Rejected, RejectedLine};
 pub use table::{
-    TableReader, TableWriter, read_row_groups, read_table, table_row_groups, table_rows,
+    TableReader, TableWriter, read_row_groups, read_rows, read_table, table_row_groups, table_rows,
 };

@@ -13,7 +13,7 @@ use arrow_array::{
 use arrow_select::concat::concat_batches;
 use common::{Files, Outcome};
 use gamayun_io::{
-    Error, TableWriter, file_xxh3, read_row_groups, read_table, remove_unfinished,
+    Error, TableWriter, file_xxh3, read_row_groups, read_rows, read_table, remove_unfinished,
     table_row_groups, table_rows, write_atomic,
 };
 use proptest::prelude::*;
@@ -89,6 +89,40 @@ fn row_groups_are_bounded_by_bytes_and_can_be_read_alone() -> Outcome {
     let second = read_row_groups(&path, Some(&["n"]), &[1])?.next().ok_or("no rows")??;
     assert_eq!(second.column(0).as_ref(), batch.column(0).slice(first, second.num_rows()).as_ref());
     assert!(read_row_groups(&path, None, &[99]).is_err());
+    Ok(())
+}
+
+#[test]
+fn rows_can_be_read_alone_and_pages_without_them_are_not_read() -> Outcome {
+    let files = Files::new()?;
+    let batch = rows(9000, 40_000)?;
+    let path = files.path("t.parquet");
+    write(&path, &batch, &[1000])?;
+    let all = |wanted: &[u64],
+               columns: Option<&[&str]>|
+     -> Result<RecordBatch, Box<dyn std::error::Error>> {
+        let table = read_rows(&path, columns, wanted)?;
+        let schema = table.schema();
+        Ok(concat_batches(&schema, &table.collect::<gamayun_io::Result<Vec<_>>>()?)?)
+    };
+    for wanted in
+        [vec![], vec![0], vec![8999], vec![3, 4, 5, 4000, 8000, 8001], (0..9000).collect()]
+    {
+        let places: UInt64Array = wanted.clone().into();
+        let expected = arrow_select::take::take_record_batch(&batch, &places)?;
+        assert_eq!(all(&wanted, None)?, expected);
+        assert_eq!(all(&wanted, Some(&["text", "n"]))?, expected.project(&[1, 0])?);
+    }
+    for refused in [vec![9000], vec![5, 3], vec![3, 3]] {
+        assert!(read_rows(&path, None, &refused).is_err());
+    }
+    // The first and last megabytes of a file of many hold other rows.
+    let mut bytes = fs::read(&path)?;
+    let middle = bytes.len() / 2;
+    bytes[middle - 1000..middle + 1000].fill(0x5A);
+    fs::write(&path, bytes)?;
+    assert!(read(&path, Some(&["text"])).is_err());
+    assert_eq!(all(&[0, 8999], Some(&["n", "text"]))?.num_rows(), 2);
     Ok(())
 }
 

@@ -27,6 +27,11 @@ impl Grouper {
         self.entries.push((key, row));
     }
 
+    /// The keys so far.
+    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.entries.iter().map(|entry| entry.0)
+    }
+
     /// Gives the entries of each key that has more than one to `f`, by key, in the order in which they came; then it is
     /// empty. All keys are in the range, whose length is a power of two.
     ///

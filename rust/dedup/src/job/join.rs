@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gamayun_text::Monitor;
 
 use super::blocks::{BLOCK, BlockFile, BlockWriter};
+use super::filter::KeyFilter;
 use super::group::Grouper;
 use super::tasks::{self, Watch};
 use super::{Job, Reuse};
@@ -66,20 +67,20 @@ fn join_range(
     keys: &Range<u64>,
     path: &Path,
     watch: &Watch,
-    Scratch { slice, grouper }: &mut Scratch,
+    scratch: &mut Scratch,
 ) -> Result<BlockFile> {
-    for (file, base) in job.files.iter().zip(&job.bases) {
-        watch.add(0)?;
-        file.read_slice_with(column, keys, slice, &mut |key, row| {
-            let row = base + row;
-            if (job.eligible)(row) {
-                grouper.push(key, row);
-            }
-        })?;
+    let (all, new) = (job.files.len(), job.new_files());
+    read_slices(job, 0..new, column, keys, watch, scratch, |_| true)?;
+    if new < all {
+        let filter = KeyFilter::of(scratch.grouper.keys());
+        read_slices(job, new..all, column, keys, watch, scratch, |key| filter.may_hold(key))?;
     }
     let mut writer = BlockWriter::create(path)?;
     let mut bytes = Vec::with_capacity(BLOCK + 16);
-    grouper.groups(keys, &mut |bucket| {
+    scratch.grouper.groups(keys, &mut |bucket| {
+        if bucket[0].1 >= job.bases[new] {
+            return Ok(()); // earlier documents alone
+        }
         for (_, row) in &bucket[1..] {
             bytes.extend(bucket[0].1.to_le_bytes());
             bytes.extend(row.to_le_bytes());
@@ -94,6 +95,28 @@ fn join_range(
         writer.block(0, &bytes)?;
     }
     writer.finish()
+}
+
+/// Pushes the entries of a column in some files to the grouper, if their key is wanted.
+fn read_slices(
+    job: &Job<'_>,
+    files: Range<usize>,
+    column: usize,
+    keys: &Range<u64>,
+    watch: &Watch,
+    Scratch { slice, grouper }: &mut Scratch,
+    wanted: impl Fn(u64) -> bool,
+) -> Result<()> {
+    for (file, base) in job.files[files.clone()].iter().zip(&job.bases[files]) {
+        watch.add(0)?;
+        file.read_slice_with(column, keys, slice, &mut |key, row| {
+            let row = base + row;
+            if wanted(key) && (job.eligible)(row) {
+                grouper.push(key, row);
+            }
+        })?;
+    }
+    Ok(())
 }
 
 /// The edges of a block.

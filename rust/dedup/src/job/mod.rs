@@ -11,6 +11,7 @@
 mod blocks;
 mod contract;
 mod decide;
+mod filter;
 mod forest;
 mod gather;
 mod group;
@@ -58,6 +59,11 @@ impl Job<'_> {
         self.documents
     }
 
+    /// How many of the files are new.
+    fn new_files(&self) -> usize {
+        self.texts.new_parts().min(self.files.len())
+    }
+
     /// Where records are sorted.
     fn sorting(&self) -> PathBuf {
         self.resources.scratch.join("sort")
@@ -66,6 +72,7 @@ impl Job<'_> {
     /// What finished files depend on.
     fn fingerprint(&self) -> String {
         let mut hash = mix64(self.resources.threads as u64, self.resources.memory);
+        hash = mix64(hash, self.new_files() as u64);
         for file in self.files {
             hash = mix64(hash, file.fingerprint());
         }
@@ -156,7 +163,8 @@ impl Clusters {
 /// that share a band key or the hash of their text, directly or through others, are compared: in each such component they
 /// are gone through by (pinned, passed, preference, id). The first is a survivor; each next one goes to the first survivor
 /// that it matches ([`DedupParams::measure`]), or becomes one; pinned ones always do. Equal texts stay together. The
-/// outcome depends on the texts and the facts only, not on the order of files, the threads or the memory.
+/// outcome depends on the texts and the facts only, not on the order of files, the threads or the memory. Documents of
+/// earlier runs ([`Documents::new_parts`]) take part only where a new one shares a key with them.
 ///
 /// # Errors
 /// Band files that are damaged or of other parameters; a disk that is full; one document that the memory does not hold

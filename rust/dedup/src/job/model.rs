@@ -36,6 +36,12 @@ pub struct Wanted {
 
 /// Documents that can be read again, in parts that are numbered as the band files are.
 pub trait Documents: Sync {
+    /// How many parts, from the first on, are new. The others hold documents of earlier runs: those are candidates only
+    /// where they share a key with a new document, and are neither joined nor read for one another's sake.
+    fn new_parts(&self) -> usize {
+        usize::MAX
+    }
+
     /// Calls `f` once for each wanted row, whose rows ascend, in that order: its facts, and where asked for its shingles,
     /// sorted and without repeats ([`crate::sorted_set`]), else none.
     ///

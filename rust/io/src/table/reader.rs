@@ -1,4 +1,4 @@
-//! Reading a table: chosen columns, all rows or those of some row groups.
+//! Reading a table: chosen columns, all rows or some.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,8 +10,9 @@ use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
+    ParquetRecordBatchReaderBuilder, RowSelection,
 };
+use parquet::file::metadata::PageIndexPolicy;
 
 use crate::names::nearest;
 use crate::{Error, Result};
@@ -56,7 +57,12 @@ impl fmt::Debug for TableReader {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read_table(path: &Path, columns: Option<&[&str]>) -> Result<TableReader> {
-    open(path, columns, None)
+    open(path, columns, &Which::All)
+}
+
+/// Reads these rows, which ascend, in that order; pages that hold none of them are not read.
+pub fn read_rows(path: &Path, columns: Option<&[&str]>, rows: &[u64]) -> Result<TableReader> {
+    open(path, columns, &Which::Rows(rows))
 }
 
 /// Reads the rows of these row groups, in the order given.
@@ -65,7 +71,7 @@ pub fn read_row_groups(
     columns: Option<&[&str]>,
     row_groups: &[usize],
 ) -> Result<TableReader> {
-    open(path, columns, Some(row_groups.to_vec()))
+    open(path, columns, &Which::Groups(row_groups))
 }
 
 /// The number of rows of a table, from its footer.
@@ -82,18 +88,32 @@ pub fn table_row_groups(path: &Path) -> Result<Vec<u64>> {
 
 /// Opens a Parquet file and reads its footer.
 pub(crate) fn load(path: &Path) -> Result<(File, ArrowReaderMetadata)> {
+    load_with(path, ArrowReaderOptions::new())
+}
+
+fn load_with(path: &Path, options: ArrowReaderOptions) -> Result<(File, ArrowReaderMetadata)> {
     let file = File::open(path).map_err(|e| Error::reading(path, e))?;
-    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-        .map_err(|e| Error::reading_parquet(path, e))?;
+    let metadata =
+        ArrowReaderMetadata::load(&file, options).map_err(|e| Error::reading_parquet(path, e))?;
     Ok((file, metadata))
 }
 
-fn open(
-    path: &Path,
-    columns: Option<&[&str]>,
-    row_groups: Option<Vec<usize>>,
-) -> Result<TableReader> {
-    let (file, metadata) = load(path)?;
+/// The rows that are read.
+enum Which<'a> {
+    All,
+    Groups(&'a [usize]),
+    Rows(&'a [u64]),
+}
+
+fn open(path: &Path, columns: Option<&[&str]>, which: &Which<'_>) -> Result<TableReader> {
+    // Where the pages lie is needed only to leave some out.
+    let options = match which {
+        Which::Rows(_) => {
+            ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional)
+        }
+        Which::All | Which::Groups(_) => ArrowReaderOptions::new(),
+    };
+    let (file, metadata) = load_with(path, options)?;
     let rows = batch_rows(&metadata);
     let roots = columns.map(|names| roots(path, metadata.schema(), names)).transpose()?;
     let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
@@ -101,10 +121,17 @@ fn open(
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
         builder = builder.with_projection(mask);
     }
-    if let Some(row_groups) = row_groups {
-        let row_groups = check_groups(path, builder.metadata().num_row_groups(), row_groups)?;
-        builder = builder.with_row_groups(row_groups);
-    }
+    builder = match which {
+        Which::All => builder,
+        Which::Groups(groups) => {
+            let count = builder.metadata().num_row_groups();
+            builder.with_row_groups(check_groups(path, count, groups.to_vec())?)
+        }
+        Which::Rows(wanted) => {
+            let total = builder.metadata().file_metadata().num_rows();
+            builder.with_row_selection(selection(path, wanted, total)?)
+        }
+    };
     let batches =
         builder.with_batch_size(rows).build().map_err(|e| Error::reading_parquet(path, e))?;
     let order = roots.map(|roots| ranks(&roots));
@@ -150,6 +177,23 @@ fn check_groups(path: &Path, count: usize, asked: Vec<usize>) -> Result<Vec<usiz
         Some(group) => Err(corrupt(path, &format!("no row group {group}, it has {count}"))),
         None => Ok(asked),
     }
+}
+
+/// These rows of so many.
+fn selection(path: &Path, rows: &[u64], total: i64) -> Result<RowSelection> {
+    let total = u64::try_from(total).unwrap_or(0);
+    if !rows.is_sorted_by(|a, b| a < b) {
+        let detail = "rows can be read in ascending order only".to_owned();
+        return Err(Error::Unsupported { path: path.display().to_string(), detail });
+    }
+    if let Some(row) = rows.last().filter(|row| **row >= total) {
+        return Err(corrupt(path, &format!("no row {row}, it has {total}")));
+    }
+    // Rows of a file fit.
+    let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+    let runs =
+        rows.chunk_by(|a, b| a + 1 == *b).map(|run| place(run[0])..place(run[0]) + run.len());
+    Ok(RowSelection::from_consecutive_ranges(runs, place(total)))
 }
 
 fn corrupt(path: &Path, detail: &str) -> Error {
