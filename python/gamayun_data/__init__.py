@@ -20,6 +20,7 @@ from gamayun_data.errors import (
 )
 
 if TYPE_CHECKING:
+    from gamayun_data.indexes import build_index, merge_indexes, show_index
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
@@ -70,6 +71,7 @@ __all__ = [
     "Run",
     "Shard",
     "Tokenizer",
+    "build_index",
     "build_shards",
     "cluster_rates",
     "containment",
@@ -81,12 +83,14 @@ __all__ = [
     "explain",
     "jaccard",
     "judge",
+    "merge_indexes",
     "open_run",
     "open_shard",
     "plan",
     "profiles",
     "rehydration_weights",
     "rules",
+    "show_index",
     "train_tokenizer",
     "train_tokenizer_on_run",
     "verify",
@@ -96,6 +100,7 @@ __all__ = [
 # Module by module, its public names.
 _MODULES = {
     "removal_rates": ("ClusterRates", "cluster_rates"),
+    "indexes": ("build_index", "merge_indexes", "show_index"),
     "library": (
         "Deduplication",
         "LanguageModel",

@@ -16,8 +16,10 @@ __all__ = [
     "annotate",
     "band_keys",
     "benchmark_fields",
+    "build_index",
     "build_shards",
     "catalogue",
+    "check_index",
     "check_shards",
     "count_pretokens",
     "datatrove_signatures",
@@ -34,9 +36,11 @@ __all__ = [
     "items_in_texts",
     "judge",
     "list_removed",
+    "merge_indexes",
     "passages",
     "profile_names",
     "profile_toml",
+    "read_index",
     "select",
     "signatures",
     "similarities",
@@ -158,6 +162,8 @@ def dedup(
     dedup_seed: int,
     containment: float | None,
     keep: Sequence[str],
+    against: Sequence[tuple[str, str | Path]],
+    annotate: bool,
     identity: str,
     threads: int,
     memory: int,
@@ -274,6 +280,26 @@ def build_shards(
     threads: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
+def build_index(
+    run: str | Path,
+    output: str | Path,
+    *,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def merge_indexes(
+    indexes: Sequence[str | Path],
+    output: str | Path,
+    *,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> tuple[str, str]: ...
+def read_index(index: str | Path) -> str: ...
+def check_index(
+    index: str | Path, *, threads: int, on_progress: _OnProgress | None = None
+) -> list[tuple[Path, str]]: ...
 def check_shards(
     shards: Sequence[tuple[str | Path, str | Path, str, str]],
     *,

@@ -10,6 +10,7 @@ import click
 
 from gamayun_data.commands_build import plan, shards, tokenizer
 from gamayun_data.commands_curate import curate, dedup
+from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
 
 
@@ -24,7 +25,7 @@ def cli() -> None:
     """
 
 
-for command in (curate, dedup, tokenizer, plan, shards, verify, explain, recipe):
+for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
 
 

@@ -7,7 +7,17 @@ from pathlib import Path
 import click
 
 from gamayun_data import alone, config
-from gamayun_data.options import JSON, JUDGING, KEEP, MEMORY, OUTPUT, READING, RECIPE, THREADS
+from gamayun_data.options import (
+    AGAINST,
+    JSON,
+    JUDGING,
+    KEEP,
+    MEMORY,
+    OUTPUT,
+    READING,
+    RECIPE,
+    THREADS,
+)
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
 
@@ -17,6 +27,7 @@ from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 @click.option("--sample", is_flag=True, help="Run on the bundled sample of twelve languages.")
 @RECIPE
 @JUDGING
+@AGAINST
 @READING
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of every draw.")
 @THREADS
@@ -89,6 +100,7 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
     "--list", "list_only", is_flag=True, help="Only list what is removed: no text is written."
 )
 @KEEP
+@AGAINST
 @READING
 @click.option("--strict", is_flag=True, help="Stop when an alarm is raised.")
 @THREADS

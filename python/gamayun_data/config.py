@@ -188,6 +188,8 @@ DEDUP_KEYS: Final[Mapping[str, schema.Check]] = {
     "max_cluster": schema.integer(1),
     "max_loss": _SHARE,
     "rehydrate": _rehydrate,
+    "against": schema.distinct(schema.list_of(schema.text)),
+    "against_action": schema.choice("drop", "annotate"),
 }
 PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
     "paragraphs": schema.integer(0, 2**63 - 1),
@@ -303,6 +305,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             recipe.decontamination,
             files=tuple(str(at(path)) for path in recipe.decontamination.files),
         ),
+        dedup=replace(recipe.dedup, against=tuple(str(at(path)) for path in recipe.dedup.against)),
         tokenizer=replace(recipe.tokenizer, file=at(recipe.tokenizer.file)),
     )
 
@@ -341,6 +344,8 @@ _PLACES: Final = {
     "lines": ("passages", "lines"),
     "min_bytes": ("substrings", "min_bytes"),
     "rehydrate": ("dedup", "rehydrate"),
+    "against": ("dedup", "against"),
+    "against_action": ("dedup", "against_action"),
     "vocab_size": ("tokenizer", "vocab_size"),
     "split": ("tokenizer", "split"),
     "special_tokens": ("tokenizer", "special_tokens"),
@@ -362,8 +367,9 @@ def resolve(
     `sources` replaces the sources of the recipe by one named `input`. `sample` takes the sources
     of the bundled sample, and its whole recipe where no other is given. Each other option
     overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
-    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `rehydrate`, `decontaminate`,
-    `decontaminate_fields`, `decontaminate_action`; `text_column`, `id_column`,
+    `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `against`, `against_action`,
+    `rehydrate`, `decontaminate`, `decontaminate_fields`, `decontaminate_action`; `text_column`,
+    `id_column`,
     `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
     `min_frequency`, `weights`; `tokenizer`, the file of one that exists.
 

@@ -39,6 +39,7 @@ def curation_of(asked: Recipe) -> dict[str, Any]:
         del whole[section]
     looked_for = whole["decontamination"]
     looked_for["files"] = [_place(path) for path in looked_for["files"]]
+    whole["dedup"]["against"] = sorted(_place(path) for path in whole["dedup"]["against"])
     for source in whole["sources"]:
         source["paths"] = [_place(path) for path in source["paths"]]
     plain: dict[str, Any] = json.loads(json.dumps(whole))

@@ -108,6 +108,7 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         contamination=item["score"] if item else None,
         kept_document=kept_name,
         kept_id=dedup["kept_name"] or kept_name,
+        kept_from=dedup["kept_from"],
         similarity=dedup["similarity"],
         cluster_size=dedup["cluster_size"],
         scores=tuple(
@@ -119,9 +120,25 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         record=document["record"],
         split=selected.get("split"),
         copies=selected.get("copies"),
+        earlier=None if removed else _earlier(run, part, dedup["doc_id"]),
         removed=cut,
         text=document["text"],
     )
+
+
+def _earlier(run: Path, part: str, doc_id: bytes) -> str | None:
+    """The document of an earlier run that is listed for one that was kept all the same."""
+    import polars as pl
+
+    if not (run / "against" / part).exists():
+        return None
+    rows = pl.scan_parquet(run / "against" / part)
+    found = rows.filter(pl.col("doc_id").cast(pl.Binary) == doc_id).collect()
+    if not found.height:
+        return None
+    row = found.row(0, named=True)
+    name = row["old_id"] or row["old_doc_id"].hex()
+    return f"{name} in {row['reference']}, {row['measure']} {row['similarity']:.4f}"
 
 
 def _edits(run: Path, part: str, row: int, text: str) -> tuple[tuple[RemovedSpan, ...], bool]:

@@ -89,6 +89,20 @@ KEEP = click.option(
     metavar="ORDER",
     help="Who survives of duplicates.  [default: priority,quality,longest,id]",
 )
+AGAINST = together(
+    click.option(
+        "--against",
+        multiple=True,
+        callback=lambda _context, _parameter, value: value or None,
+        metavar="PATH",
+        help="An earlier run, or an index: what it kept is not kept again. Repeatable.",
+    ),
+    click.option(
+        "--against-action",
+        type=click.Choice(["drop", "annotate"]),
+        help="Drop what an earlier run has, or only list it.  [default: drop]",
+    ),
+)
 RECIPE = click.option("--recipe", type=FILE, metavar="FILE", help="Recipe file (TOML).")
 NEEDED_RECIPE = click.option(
     "--recipe", type=FILE, metavar="FILE", required=True, help="Recipe file (TOML) with stages."

@@ -20,6 +20,7 @@ from gamayun_data import (
     manifests,
     mix,
     provenance,
+    references,
     removals,
     steps,
 )
@@ -75,6 +76,8 @@ class CurationOptions(TypedDict, total=False):
     format: Literal["jsonl", "parquet", "text"] | None
     keep: str | Sequence[str] | None
     rehydrate: int | Literal["fixed"] | None
+    against: Sequence[str] | None
+    against_action: Literal["drop", "annotate"] | None
     decontaminate: Sequence[str] | None
     decontaminate_fields: str | Sequence[str] | None
     decontaminate_action: Literal["drop", "annotate"] | None
@@ -90,6 +93,8 @@ class DedupOptions(TypedDict, total=False):
     paragraphs: int | None
     lines: int | None
     min_bytes: int | None
+    against: Sequence[str] | None
+    against_action: Literal["drop", "annotate"] | None
     keep: str | Sequence[str] | None
     text_column: str | None
     id_column: str | None
@@ -153,6 +158,7 @@ def curate(
     job = Job(run, asked, Limits.of(threads, memory), progress)
     steps.check_files(asked)
     decontamination.check_files(asked)
+    references.check(run, asked)
     with directory.locked(run), directory.claimed(run, asked):
         result = _curated(job, strict=strict)
         if asked.stages:
@@ -182,6 +188,8 @@ def dedup(
     """
     if list_only and not {"exact", "near"}.issuperset(levels):
         raise ConfigError("levels: a list is of documents, exact or near", parameter="levels")
+    if list_only and options.get("against"):
+        raise ConfigError("against: a list is compared with no earlier run", parameter="against")
     started = time.perf_counter()
     asked = config.resolve(sources=[str(one) for one in sources], **options)
     asked = alone.recipe(asked, levels)
@@ -189,6 +197,7 @@ def dedup(
         raise ConfigError("sources: nothing to read: name files")
     run = Path(output)
     job = Job(run, asked, Limits.of(threads, memory), progress)
+    references.check(run, asked)
     with directory.locked(run), directory.claimed(run, asked):
         if list_only:
             result = listing.list_removed(job, strict=strict)
@@ -258,6 +267,7 @@ def _curation(job: Job, receipts: Mapping[str, Receipt]) -> CurationResult:
         },
         steps=tuple(receipt.row for receipt in receipts.values()),
         benchmarks=decontamination.benchmarks(cleaned),
+        against=dict(dedup["against"]),
     )
 
 

@@ -65,6 +65,8 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
             "language_model": annotated["language_model"],
             "inputs": annotated["inputs"],
             "benchmarks": decontamination.files(receipts.get("decontaminate")),
+            "references": receipts["dedup"].counts["references"],
+            "against": receipts["dedup"].counts["against"],
             "unknown_tails": annotated["unknown_tails"],
             "counts": counts,
             "thresholds": receipts["decide"].counts["thresholds"],
@@ -86,7 +88,7 @@ def _dropped(receipts: Mapping[str, Receipt]) -> dict[str, int]:
     for benchmarks in decontamination.dropped(cleaned).values():
         for key, count in benchmarks.items():
             dropped[key] = dropped.get(key, 0) + count
-    for measure in ("exact", "near"):
+    for measure in ("exact", "near", "earlier"):
         removed = receipts["dedup"].counts[f"removed_{measure}"]
         if removed:
             dropped[f"dedup.{measure}"] = removed

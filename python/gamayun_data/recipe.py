@@ -73,6 +73,9 @@ class Dedup:
 
     `rehydrate` is how often a survivor is repeated at most, by the size of its cluster: 0 repeats
     none, `"fixed"` takes the weights that are the same for all languages.
+
+    `against` are folders of finished runs or indexes: what they kept is compared too, and what a
+    document duplicates there is dropped, or with `against_action` "annotate" only listed.
     """
 
     compare: str = "near"
@@ -85,6 +88,8 @@ class Dedup:
     max_cluster: int = 10_000
     max_loss: float = 0.5
     rehydrate: int | str = 0
+    against: tuple[str, ...] = ()
+    against_action: str = "drop"
 
 
 PASSAGE_CHARACTERS: Final[Mapping[str, int]] = {
@@ -261,6 +266,7 @@ class Recipe:
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]
         del whole["dedup"]["max_cluster"], whole["dedup"]["max_loss"]
+        whole["dedup"]["against"] = len(self.dedup.against)
         whole["decontamination"]["files"] = len(self.decontamination.files)
         whole["tokenizer"]["file"] = self.tokenizer.file and "file"
         return whole

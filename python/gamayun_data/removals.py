@@ -19,7 +19,8 @@ def write(run: Path) -> Path:
     Columns: `doc_id` and `kept_doc_id` (32 hexadecimal digits); `source`, `id`, `input` and
     `record` of the removed document and `kept_source`, `kept_id` of the kept one (`id` is the
     user's, null if there was none); `measure` (`exact`, `jaccard` or `containment`), `similarity`,
-    and `cluster_size`. Ordered by `doc_id`.
+    and `cluster_size`. A run that was compared with earlier ones has `kept_from`, the one
+    that the kept document is of, null for its own. Ordered by `doc_id`.
     """
     import polars as pl
 
@@ -81,6 +82,7 @@ def _part(run: Path, stem: str) -> pl.LazyFrame:
 
     documents = pl.scan_parquet(run / "documents" / f"{stem}.parquet")
     decided = pl.scan_parquet(run / "dedup" / f"{stem}.parquet")
+    against = ["kept_from"] if (run / "against").is_dir() else []
     rows = pl.concat(
         [
             documents.select("source", "id", "input", "record"),
@@ -92,6 +94,7 @@ def _part(run: Path, stem: str) -> pl.LazyFrame:
                 "cluster_size",
                 "kept_source",
                 pl.col("kept_name").alias("kept_id"),
+                *against,
             ),
         ],
         how="horizontal",

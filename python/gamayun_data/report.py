@@ -69,6 +69,7 @@ def curation(console: Console, result: CurationResult) -> None:
         console.print(_reason_table(result))
     if result.benchmarks:
         console.print(_benchmark_table(result))
+    _print_against(console, result)
     law = (
         f"read {result.read:,} = kept {result.kept:,} + dropped {result.dropped:,} documents"
         f" in {show_seconds(result.seconds)}"
@@ -186,6 +187,12 @@ def _print_measured(console: Console, result: CurationResult) -> None:
         console.print(f"language thresholds: {limits}", highlight=False)
     if result.rehydration:
         console.print(_weight_table(result.rehydration))
+
+
+def _print_against(console: Console, result: CurationResult) -> None:
+    for name, number in result.against.items():
+        told = f"{number:,} documents stand in {name} too: {result.run}/against.parquet"
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_rejected(console: Console, result: CurationResult) -> None:
@@ -449,7 +456,8 @@ def _verdict(result: Explanation) -> str:
     if result.kept_document is not None:
         twin = result.kept_id or result.kept_document
         similarity = "" if result.similarity is None else f", similarity {result.similarity:.4f}"
-        return f"{why}: kept is {twin}{similarity}"
+        where = "" if result.kept_from is None else f" in {result.kept_from}"
+        return f"{why}: kept is {twin}{where}{similarity}"
     if result.value is not None and result.threshold is not None:
         return f"{why}: {result.value:.6g} against a threshold of {result.threshold:.6g}"
     return why

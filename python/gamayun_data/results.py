@@ -75,8 +75,9 @@ class CurationResult:
     """What became of every record: `read` = `kept` + all `dropped`; `rejected` were no documents.
 
     `unknown_tails` names the files that ended too early: how much was lost there is not known.
-    `rehydration` has the weights by language and size of cluster. A dry run has `inputs` only.
-    `training`, `plan` and `build` are there when the recipe has stages.
+    `against` counts the documents that each earlier run has too. `rehydration` has the weights by
+    language and size of cluster. A dry run has `inputs` only. `training`, `plan` and `build` are
+    there when the recipe has stages.
     """
 
     run: str
@@ -92,6 +93,7 @@ class CurationResult:
     seconds: float = 0.0
     steps: tuple[StepRow, ...] = ()
     benchmarks: tuple[BenchmarkRow, ...] = ()
+    against: Mapping[str, int] = field(default_factory=dict)
     dry_run: bool = False
     inputs: tuple[InputRow, ...] = ()
     training: TokenizerTraining | None = None
@@ -118,8 +120,10 @@ class Explanation:
     """Why a document was kept or dropped, and where it came from.
 
     `verdict` is `kept`, `dropped` or `rejected`. For a document that a step dropped, `step`,
-    `reason`, `value` and `threshold` say why; for a duplicate, `kept_id` and `similarity` do, for
-    one that holds test items, `benchmark`, `benchmark_item` and `contamination` (the score).
+    `reason`, `value` and `threshold` say why; for a duplicate, `kept_id` and `similarity` do, with
+    `kept_from` if the kept one is of an earlier run; for one that holds test items, `benchmark`,
+    `benchmark_item` and `contamination` (the score). `earlier` tells what an earlier run has of a
+    document that was kept all the same.
     `copies` is how often one that is kept is read in an epoch, by the size of its cluster.
     """
 
@@ -137,6 +141,7 @@ class Explanation:
     contamination: float | None = None
     kept_document: str | None = None
     kept_id: str | None = None
+    kept_from: str | None = None
     similarity: float | None = None
     cluster_size: int = 1
     scores: tuple[tuple[str, float], ...] = ()
@@ -144,6 +149,7 @@ class Explanation:
     record: int | None = None
     split: str | None = None
     copies: int | None = None
+    earlier: str | None = None
     removed: tuple[RemovedSpan, ...] = ()
     text: str | None = None
 
@@ -155,6 +161,32 @@ class Problem:
     file: str
     offset: int | None
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What an index holds: documents, bytes of their texts, and its bytes on disk.
+
+    `merged` counts what the indexes that it was merged of had in common. `problems` are known only
+    if it was `checked`.
+    """
+
+    path: str
+    documents: int
+    text_bytes: int
+    sources: Mapping[str, int]
+    parts: int
+    disk_bytes: int
+    band_bytes: int
+    bands: int
+    rows: int
+    shingle: int
+    identity: str
+    made_of: tuple[str, ...] = ()
+    merged: Mapping[str, int] = field(default_factory=dict)
+    checked: bool = False
+    problems: tuple[Problem, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

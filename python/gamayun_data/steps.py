@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import _core, config, mix, recipe
+from gamayun_data import _core, config, mix, recipe, references
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
@@ -258,9 +258,11 @@ def decide(job: Job, before: Receipt) -> Receipt:
 
 def dedup(job: Job, before: Receipt) -> Receipt:
     """Band files to clusters and survivors."""
-    asked = job.asked
+    asked, compared = job.asked, references.find(job.asked)
+    annotate = asked.dedup.against_action == "annotate"
     identity = identify(
         before=before.identity,
+        against=[one.said for one in compared] + [annotate] * bool(compared),
         dedup={
             **core_dedup(asked),
             "keep": asked.dedup.keep,
@@ -275,13 +277,16 @@ def dedup(job: Job, before: Receipt) -> Receipt:
             core_sources(asked),
             containment=asked.dedup.containment,
             keep=list(asked.dedup.keep),
+            against=[(one.name, one.name) for one in compared],
+            annotate=annotate,
             identity=identity,
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("dedup"),
             **core_dedup(asked),
         )
-        return _counts(answer)
+        references.write_list(job.run, compared)
+        return {**_counts(answer), "references": [one.said for one in compared]}
 
     return step(job.run, "dedup", identity, work)
 

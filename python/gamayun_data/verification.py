@@ -113,6 +113,7 @@ class _Check:
         self.equal(path, "bytes of text", text_bytes, counts["text_bytes"])
         self.equal(path, "bytes that edits leave", left, counts["selected_bytes"])
         self._selection(counts, claimed["rehydration"])
+        self._against(claimed["against"])
         self.checked["documents"] += documents
 
     def _part(self, part: str) -> pl.DataFrame:
@@ -127,7 +128,9 @@ class _Check:
             "decisions": pl.scan_parquet(self.run / "decisions" / part).select(
                 "passed", "step", "reason"
             ),
-            "dedup": pl.scan_parquet(self.run / "dedup" / part).select("kept_id", "measure"),
+            "dedup": pl.scan_parquet(self.run / "dedup" / part).select(
+                "kept_id", "kept_from", "measure"
+            ),
         }
         if (self.run / "edits").is_dir():
             span = pl.element().struct
@@ -146,7 +149,13 @@ class _Check:
             raise IntegrityError(
                 f"{part}: rows do not agree: {heights}", path=self.run / "documents" / part
             )
-        near = pl.when(pl.col("measure") == "exact").then(pl.lit("exact")).otherwise(pl.lit("near"))
+        near = (
+            pl.when(pl.col("kept_from").is_not_null())
+            .then(pl.lit("earlier"))
+            .when(pl.col("measure") == "exact")
+            .then(pl.lit("exact"))
+            .otherwise(pl.lit("near"))
+        )
         fate = (
             pl.when(~pl.col("passed"))
             .then(pl.col("step") + "." + pl.col("reason"))
@@ -224,6 +233,20 @@ class _Check:
             known = by_size.get(language, {}) if split == "train" else {}
             what = f"copies of a {split} document of {language}, cluster of {size}"
             self.equal("selection", what, copies, weight_of(known, size))
+
+    def _against(self, counts: Mapping[str, int]) -> None:
+        """What earlier runs have is listed as often as is claimed; what went is in the list."""
+        import polars as pl
+
+        if not counts:
+            return
+        listed = pl.read_parquet(self.run / "against" / "part-*.parquet")
+        found = dict.fromkeys(counts, 0) | dict(
+            listed.group_by("reference").len().sort("reference").iter_rows()
+        )
+        self.equal("against", "documents that earlier runs have", found, dict(counts))
+        proven = listed.filter(pl.col("measure").is_not_null() & (pl.col("similarity") > 0))
+        self.equal("against", "documents with a proof", proven.height, listed.height)
 
     # --- manifests ----------------------------------------------------------------------------
 

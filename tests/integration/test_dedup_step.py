@@ -32,6 +32,7 @@ COLUMNS = (
     "kept_id",
     "kept_source",
     "kept_name",
+    "kept_from",
     "measure",
     "similarity",
 )
@@ -274,6 +275,8 @@ def again(run: Path, asked: Recipe, *, memory: int, threads: int = 1) -> dict[st
         dedup_seed=steps.DEDUP_SEED,
         containment=dedup.containment,
         keep=dedup.keep,
+        against=[],
+        annotate=False,
         identity="0",
         threads=threads,
         memory=memory,

@@ -7,6 +7,7 @@ mod decontamination;
 mod dedup;
 mod errors;
 mod gate;
+mod index;
 mod language;
 mod levels;
 mod listing;
@@ -28,6 +29,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::dedup::deduplicate;
+    #[pymodule_export]
+    use crate::index::{build_index, check_index, merge_indexes, read_index};
     #[pymodule_export]
     use crate::language::LanguageModel;
     #[pymodule_export]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gamayun_bpe::{Counts, Split, TrainParams};
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
-    AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
+    Against, AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
     OnBadRecord, Promised, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
 };
 use pyo3::prelude::*;
@@ -84,8 +84,8 @@ pub(crate) fn decide(
 /// Band files to clusters and survivors.
 #[pyfunction]
 #[pyo3(signature = (
-    run, sources, *, compare, bands, rows, shingle, threshold, dedup_seed, containment, keep, identity, threads, memory,
-    on_progress = None
+    run, sources, *, compare, bands, rows, shingle, threshold, dedup_seed, containment, keep, against, annotate, identity,
+    threads, memory, on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn dedup(
@@ -100,6 +100,8 @@ pub(crate) fn dedup(
     dedup_seed: u64,
     containment: Option<f64>,
     keep: Vec<String>,
+    against: Vec<(String, PathBuf)>,
+    annotate: bool,
     identity: String,
     threads: usize,
     memory: u64,
@@ -113,7 +115,9 @@ pub(crate) fn dedup(
         let dedup = compare.params(near);
         let keep =
             keep.iter().map(|key| key.parse()).collect::<Result<Vec<SurvivorKey>, Error>>()?;
-        let params = DedupStepParams { sources, dedup, compare, keep, identity, threads, memory };
+        let against = Against { references: against, annotate };
+        let params =
+            DedupStepParams { sources, dedup, compare, against, keep, identity, threads, memory };
         gamayun_run::dedup(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

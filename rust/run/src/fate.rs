@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow_array::Array;
+use gamayun_text::DocId;
+
+use crate::edits::EDITS;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::part::Part;
 use crate::part::index;
-use crate::tables::for_each_batch;
+use crate::tables::{for_each_batch, id_at};
 
 /// Where the verdicts of decontamination lie, if it is part of the run.
 pub(crate) const CONTAMINATION: &str = "contamination";
@@ -44,6 +48,33 @@ pub(crate) fn passed_rules(layout: &Layout, part: &Part) -> Result<Vec<bool>> {
     })?;
     check(&path, rows, part)?;
     Ok(passed)
+}
+
+/// For each document of a part of a finished run, its id if it was selected.
+pub(crate) fn selected(layout: &Layout, part: &Part) -> Result<Vec<Option<DocId>>> {
+    let passed = passed(layout, part)?;
+    let mut selected: Vec<Option<DocId>> = Vec::with_capacity(passed.len());
+    let path = table(layout, "dedup", part);
+    let rows = for_each_batch(&path, &["doc_id", "kept_id"], |first, rows| {
+        let (ids, kept) = (rows.ids("doc_id")?, rows.ids("kept_id")?);
+        selected.extend((0..rows.len()).map(|row| {
+            let stays = passed.get(first + row).is_some_and(|passed| *passed) && kept.is_null(row);
+            stays.then(|| id_at(ids, row))
+        }));
+        Ok(())
+    })?;
+    check(&path, rows, part)?;
+    if layout.path(EDITS).is_dir() {
+        let path = table(layout, EDITS, part);
+        let rows = for_each_batch(&path, &["dropped"], |first, rows| {
+            let dropped = rows.booleans("dropped")?;
+            let those = selected.iter_mut().skip(first).take(rows.len());
+            those.enumerate().filter(|(row, _)| dropped.value(*row)).for_each(|(_, id)| *id = None);
+            Ok(())
+        })?;
+        check(&path, rows, part)?;
+    }
+    Ok(selected)
 }
 
 fn check(path: &Path, rows: usize, part: &Part) -> Result<()> {

@@ -17,6 +17,7 @@ mod edits;
 mod error;
 mod evaluate;
 mod fate;
+mod index;
 mod layout;
 mod listed;
 mod listing;
@@ -46,9 +47,13 @@ pub use decontaminate::{
     BenchmarkCounts, BenchmarkFile, DecontaminateCounts, DecontaminateParams, FIELDS,
     decontaminate, find_benchmarks,
 };
-pub use dedup::{DedupCounts, DedupStepParams, LargeCluster, dedup};
+pub use dedup::{Against, DedupCounts, DedupStepParams, LargeCluster, dedup};
 pub use error::{Error, Result};
 pub use evaluate::evaluate;
+pub use index::{
+    IndexFile, IndexManifest, IndexParams, IndexPart, MergeCounts, build_index, check_index,
+    merge_indexes,
+};
 pub use layout::Layout;
 pub use listing::{ListCounts, ListParams, list_removed};
 pub use passages::{EditCounts, PassageParams, passages};

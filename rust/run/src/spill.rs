@@ -36,10 +36,7 @@ impl<'a> Survivor<'a> {
         for string in
             [self.id, Some(self.source), Some(self.language), Some(self.text), Some(self.metadata)]
         {
-            // Inputs hold each document below 4 GiB, so the length fits.
-            let length = string.map_or(NONE, |s| u32::try_from(s.len()).unwrap_or(NONE));
-            out.extend_from_slice(&length.to_le_bytes());
-            out.extend_from_slice(string.unwrap_or_default().as_bytes());
+            write_string(string, out);
         }
     }
 
@@ -63,8 +60,17 @@ impl<'a> Survivor<'a> {
     }
 }
 
+/// Appends the length and the bytes of a string that may be absent.
+pub(crate) fn write_string(string: Option<&str>, out: &mut Vec<u8>) {
+    // Inputs hold each document below 4 GiB, so the length fits.
+    let length = string.map_or(NONE, |s| u32::try_from(s.len()).unwrap_or(NONE));
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(string.unwrap_or_default().as_bytes());
+}
+
+/// Takes a string that [`write_string`] wrote off the front of `bytes`; the outer `None` if they do not hold one.
 #[expect(clippy::option_option, reason = "a string that is absent, in bytes that may be cut short")]
-fn read_string<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a str>> {
+pub(crate) fn read_string<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a str>> {
     let length = u32::from_le_bytes(bytes.split_off(..4)?.try_into().ok()?);
     if length == NONE {
         return Some(None);
@@ -92,12 +98,17 @@ impl Spill {
     }
 
     pub(crate) fn push(&self, survivor: &Survivor<'_>, buffer: &mut Vec<u8>) -> Result<()> {
-        let partition = survivor.doc_id.0.checked_shr(self.shift).unwrap_or(0);
-        let (path, file) = &self.files[usize::try_from(partition).unwrap_or(0)];
         survivor.write(buffer);
+        self.append(survivor.doc_id, buffer)
+    }
+
+    /// Adds the bytes of a record to the partition of its document.
+    pub(crate) fn append(&self, doc_id: DocId, bytes: &[u8]) -> Result<()> {
+        let partition = doc_id.0.checked_shr(self.shift).unwrap_or(0);
+        let (path, file) = &self.files[usize::try_from(partition).unwrap_or(0)];
         file.lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .write_all(buffer)
+            .write_all(bytes)
             .map_err(Error::file(path))
     }
 

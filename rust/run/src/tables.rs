@@ -141,7 +141,7 @@ pub(crate) fn matches() -> SchemaRef {
 }
 
 /// `dedup/`: the cluster of document i; if it is removed, the kept document, with its source and the id that its user gave
-/// it (`kept_name`), and the proof.
+/// it (`kept_name`), what the earlier run that it is of is called (`kept_from`), if it is, and the proof.
 pub(crate) fn dedup() -> SchemaRef {
     schema(vec![
         field("doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
@@ -150,6 +150,22 @@ pub(crate) fn dedup() -> SchemaRef {
         field("kept_id", DataType::FixedSizeBinary(ID_BYTES), true),
         field("kept_source", DataType::Utf8, true),
         field("kept_name", DataType::Utf8, true),
+        field("kept_from", DataType::Utf8, true),
+        field("measure", DataType::Utf8, true),
+        field("similarity", DataType::Float64, true),
+    ])
+}
+
+/// `against/`: the documents that earlier runs have too.
+pub(crate) fn against() -> SchemaRef {
+    schema(vec![
+        field("doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
+        field("source", DataType::Utf8, false),
+        field("id", DataType::Utf8, true),
+        field("old_doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
+        field("old_source", DataType::Utf8, false),
+        field("old_id", DataType::Utf8, true),
+        field("reference", DataType::Utf8, false),
         field("measure", DataType::Utf8, true),
         field("similarity", DataType::Float64, true),
     ])
@@ -171,6 +187,16 @@ pub(crate) fn selection() -> SchemaRef {
         field("bytes", DataType::UInt64, false),
         field("text", DataType::Utf8, false),
         field("metadata", DataType::Utf8, false),
+    ])
+}
+
+/// `documents/` of an index: what was kept, by `doc_id`.
+pub(crate) fn index() -> SchemaRef {
+    schema(vec![
+        field("doc_id", DataType::FixedSizeBinary(ID_BYTES), false),
+        field("source", DataType::Utf8, false),
+        field("id", DataType::Utf8, true),
+        field("text", DataType::Utf8, false),
     ])
 }
 

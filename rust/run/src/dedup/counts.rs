@@ -20,13 +20,17 @@ pub struct DedupCounts {
     pub removed_exact: u64,
     /// Removed because enough shingles are those of the kept document.
     pub removed_near: u64,
+    /// Removed because an earlier run has them.
+    pub removed_earlier: u64,
+    /// Documents that had passed the rules and that an earlier run has, removed or not, by what it is called.
+    pub against: BTreeMap<String, u64>,
     /// Documents in clusters of which no member passed the rules.
     pub in_clusters_without_survivor: u64,
     /// Documents whose id another of the same source has too; they are numbered.
     pub repeated_ids: u64,
     /// Documents that lack a field which the survivor order asks for, or hold there what cannot be read, by field.
     pub lacking: BTreeMap<String, u64>,
-    /// Removed documents that had passed the rules, by language and then `exact` or `near`.
+    /// Removed documents that had passed the rules, by language and then `exact`, `near` or `earlier`.
     pub removed_by_language: BTreeMap<String, BTreeMap<String, u64>>,
     /// Removed documents that had passed the rules, by source.
     pub removed_by_source: BTreeMap<String, u64>,
@@ -51,8 +55,17 @@ pub struct LargeCluster {
 const LARGEST: usize = 10;
 
 /// How a removed document is counted.
-fn kind(evidence: Evidence) -> &'static str {
-    if evidence == Evidence::Exact { "exact" } else { "near" }
+fn kind(outcome: &Outcome) -> &'static str {
+    match outcome.evidence {
+        _ if is_earlier(outcome) => "earlier",
+        Evidence::Exact => "exact",
+        _ => "near",
+    }
+}
+
+/// The document that is kept for it is one of an earlier run.
+pub(crate) fn is_earlier(outcome: &Outcome) -> bool {
+    outcome.kept.as_ref().is_some_and(|kept| kept.pinned)
 }
 
 /// Another document is kept for it.
@@ -74,9 +87,10 @@ impl DedupCounts {
         }
         self.in_clusters_without_survivor += u64::from(outcome.size > 1 && outcome.kept.is_none());
         if passed && is_removed(outcome) {
-            let kind = kind(outcome.evidence);
+            let kind = kind(outcome);
             self.removed_exact += u64::from(kind == "exact");
             self.removed_near += u64::from(kind == "near");
+            self.removed_earlier += u64::from(kind == "earlier");
             let of_language = self.removed_by_language.entry(language.to_owned()).or_default();
             *of_language.entry(kind.to_owned()).or_default() += 1;
             *self.removed_by_source.entry(source.to_owned()).or_default() += 1;
@@ -88,6 +102,7 @@ impl DedupCounts {
         self.clusters += other.clusters;
         self.removed_exact += other.removed_exact;
         self.removed_near += other.removed_near;
+        self.removed_earlier += other.removed_earlier;
         self.in_clusters_without_survivor += other.in_clusters_without_survivor;
         for (language, kinds) in other.removed_by_language {
             sum(self.removed_by_language.entry(language).or_default(), kinds);

@@ -3,10 +3,12 @@
 //! 1. scan: the verdicts of all documents → a bit each of who is compared and who may survive;
 //! 2. numbers: documents of one source that share an id → which number each gets;
 //! 3. the job of the engine: its candidates are read from the parts that they are in;
-//! 4. table: outcomes → `dedup/`, a part at a time.
+//! 4. table: outcomes → `dedup/`, a part at a time;
+//! 5. against: those that earlier runs have → `against/`, if there are references.
 //!
-//! Two bits a document are held; all else is on disk or read a part at a time.
+//! Two bits a document and one an earlier document are held; all else is on disk or read a part at a time.
 
+pub(crate) mod against;
 mod bits;
 pub(crate) mod counts;
 pub(crate) mod numbers;
@@ -15,12 +17,15 @@ pub(crate) mod scan;
 pub(crate) mod source;
 pub(crate) mod table;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use gamayun_dedup::DedupParams;
 use gamayun_dedup::job::{Clusters, Resources, cluster};
 use gamayun_text::{Interrupted, Monitor, Progress};
 
+pub use self::against::Against;
+use self::against::{Earlier, MATCHES, Matches};
 pub use self::counts::{DedupCounts, LargeCluster};
 use self::numbers::Numbers;
 use self::own::{Own, OwnPart};
@@ -52,6 +57,8 @@ pub struct DedupStepParams {
     pub compare: Compare,
     /// The survivor order, the most important key first.
     pub keep: Vec<SurvivorKey>,
+    /// Earlier runs that documents are compared with.
+    pub against: Against,
     /// What the step is made from: what a killed try has finished is reused if this is equal, and band files are.
     pub identity: String,
     /// Threads, at least 1.
@@ -74,9 +81,15 @@ pub fn dedup(
     let numbering =
         Sorting { folder: &sorting, memory: params.memory / 8, threads: params.threads };
     let numbers = numbers::number(&own, numbering, monitor)?;
-    let clusters = clusters(&own, &scan, &numbers, &scratch, monitor)?;
-    let table = Table { own: &own, scan: &scan, numbers: &numbers, clusters: &clusters };
+    let earlier = Earlier::open(params, monitor)?;
+    let none = Earlier::none();
+    let deciding = if params.against.annotate { &none } else { &earlier };
+    let job = Work { own: &own, scan: &scan, numbers: &numbers, scratch: &scratch };
+    let clusters = job.clusters(deciding, monitor)?;
+    let table =
+        Table { own: &own, scan: &scan, numbers: &numbers, clusters: &clusters, earlier: deciding };
     let written = table.write(monitor)?;
+    let against = job.against(&earlier, &clusters, monitor)?;
     let counts = DedupCounts {
         eligible: scan.eligible_documents,
         candidates: clusters.candidates(),
@@ -84,23 +97,54 @@ pub fn dedup(
         reused_tasks: clusters.reused(),
         lacking: scan.lacking,
         passed_by_source: scan.passed_by_source,
+        against,
         ..written
     };
     layout.remove_folder("scratch")?;
     Ok(counts)
 }
 
-/// Runs the job of the engine over all documents that take part.
-fn clusters(
-    own: &Own<'_>,
-    scan: &Scan,
-    numbers: &Numbers,
-    scratch: &str,
-    monitor: &mut dyn Monitor,
-) -> Result<Clusters> {
-    let part =
-        |number| -> Box<dyn PartSource + '_> { Box::new(OwnPart { own, scan, numbers, number }) };
-    run_job(own, scan, &Sources((0..own.parts.len()).map(part).collect()), scratch, monitor)
+/// What is known before documents are compared.
+struct Work<'a> {
+    own: &'a Own<'a>,
+    scan: &'a Scan,
+    numbers: &'a Numbers,
+    scratch: &'a str,
+}
+
+impl Work<'_> {
+    /// Decides over all documents that take part, those of earlier runs with them.
+    fn clusters(&self, earlier: &Earlier, monitor: &mut dyn Monitor) -> Result<Clusters> {
+        let Self { own, scan, numbers, scratch } = *self;
+        let part = |number| -> Box<dyn PartSource + '_> {
+            Box::new(OwnPart { own, scan, numbers, number })
+        };
+        let sources = Sources::new((0..own.parts.len()).map(part).collect(), earlier);
+        run_job(own, scan, &sources, earlier, scratch, monitor)
+    }
+
+    /// Lists what earlier runs have; if it is kept all the same, it was decided without them.
+    fn against(
+        &self,
+        earlier: &Earlier,
+        decided: &Clusters,
+        monitor: &mut dyn Monitor,
+    ) -> Result<BTreeMap<String, u64>> {
+        let params = &self.own.params.against;
+        if params.references.is_empty() {
+            self.own.layout.remove_folder(MATCHES)?;
+            return Ok(BTreeMap::new());
+        }
+        let again = if params.annotate { Some(self.clusters(earlier, monitor)?) } else { None };
+        let matches = Matches {
+            own: self.own,
+            scan: self.scan,
+            numbers: self.numbers,
+            earlier,
+            clusters: again.as_ref().unwrap_or(decided),
+        };
+        matches.write(monitor)
+    }
 }
 
 /// Runs the job of the engine over the documents of these parts.
@@ -108,15 +152,21 @@ pub(crate) fn run_job(
     own: &Own<'_>,
     scan: &Scan,
     sources: &Sources<'_>,
+    earlier: &Earlier,
     scratch: &str,
     monitor: &mut dyn Monitor,
 ) -> Result<Clusters> {
     let compared = own.params.compare != Compare::Nothing;
-    let eligible = |row: u64| compared && scan.eligible.contains(row);
+    let eligible = |row: u64| match row.checked_sub(own.documents) {
+        None => compared && scan.eligible.contains(row),
+        Some(row) => compared && earlier.was_kept(row),
+    };
+    let held = own.documents / 4 + earlier.documents() / 8;
+    let name = if earlier.documents() == 0 { "job" } else { "job-against" };
     let resources = Resources {
         threads: own.params.threads,
-        memory: engine_memory(own.params, own.documents),
-        scratch: own.layout.path(format!("{scratch}/job")),
+        memory: engine_memory(own.params, held),
+        scratch: own.layout.path(format!("{scratch}/{name}")),
     };
     let files = sources.bands()?;
     cluster(&files, &eligible, sources, &own.params.dedup, &resources, monitor)
@@ -124,8 +174,8 @@ pub(crate) fn run_job(
 }
 
 /// What is left for the engine.
-fn engine_memory(params: &DedupStepParams, documents: u64) -> u64 {
-    let held = documents / 4 + params.memory / 16 + params.threads.max(1) as u64 * READING;
+fn engine_memory(params: &DedupStepParams, held: u64) -> u64 {
+    let held = held + params.memory / 16 + params.threads.max(1) as u64 * READING;
     params.memory.saturating_sub(held).max(params.memory / 4).max(LEAST)
 }
 

@@ -184,17 +184,17 @@ fn for_each_wanted(
 }
 
 /// Makes the shingle sets of texts.
-struct Shingler {
+pub(crate) struct Shingler {
     words: usize,
     scratch: ShingleScratch,
 }
 
 impl Shingler {
-    fn new(words: usize) -> Self {
+    pub(crate) fn new(words: usize) -> Self {
         Self { words, scratch: ShingleScratch::default() }
     }
 
-    fn set(&mut self, text: &str) -> Vec<u64> {
+    pub(crate) fn set(&mut self, text: &str) -> Vec<u64> {
         let mut set = Vec::new();
         shingles(text, self.words, &mut self.scratch, &mut set);
         sorted_set(set)

@@ -3,6 +3,7 @@
 use gamayun_dedup::job::{Documents, Facts, Wanted};
 use gamayun_dedup::{BandFile, CorpusError};
 
+use super::against::Earlier;
 use crate::error::{Error, Result};
 
 /// Takes the facts of a wanted document, and its shingles where they are asked for.
@@ -18,22 +19,36 @@ pub(crate) trait PartSource: Sync {
 }
 
 /// All parts, those of the run first: their documents, in this order, are the rows of a job.
-pub(crate) struct Sources<'a>(pub(crate) Vec<Box<dyn PartSource + 'a>>);
+pub(crate) struct Sources<'a> {
+    pub parts: Vec<Box<dyn PartSource + 'a>>,
+    /// How many are of the run; the others are of earlier ones.
+    pub own: usize,
+}
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// The parts of the run, and behind them those of earlier ones.
+    pub(crate) fn new(own: Vec<Box<dyn PartSource + 'a>>, earlier: &'a Earlier) -> Self {
+        let new = own.len();
+        Self { parts: own.into_iter().chain(earlier.sources()).collect(), own: new }
+    }
+
     pub(crate) fn bands(&self) -> Result<Vec<BandFile>> {
-        self.0.iter().map(|part| part.bands()).collect()
+        self.parts.iter().map(|part| part.bands()).collect()
     }
 }
 
 impl Documents for Sources<'_> {
+    fn new_parts(&self) -> usize {
+        self.own
+    }
+
     fn candidates(
         &self,
         part: usize,
         wanted: &[Wanted],
         f: &mut dyn FnMut(Facts, Vec<u64>) -> gamayun_dedup::Result<()>,
     ) -> std::result::Result<(), CorpusError> {
-        self.0[part].candidates(wanted, f).map_err(|error| match error {
+        self.parts[part].candidates(wanted, f).map_err(|error| match error {
             // An error of the job goes back as it came.
             Error::Dedup(error) => error.into(),
             error => error.into(),

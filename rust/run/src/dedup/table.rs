@@ -10,7 +10,8 @@ use gamayun_dedup::job::{Clusters, Outcome};
 use gamayun_io::TableWriter;
 use gamayun_text::{DocId, Monitor};
 
-use super::counts::{DedupCounts, is_removed};
+use super::against::Earlier;
+use super::counts::{DedupCounts, is_earlier, is_removed};
 use super::numbers::{Numbered, Numbers};
 use super::own::Own;
 use super::scan::Scan;
@@ -26,6 +27,7 @@ pub(crate) struct Table<'a> {
     pub scan: &'a Scan,
     pub numbers: &'a Numbers,
     pub clusters: &'a Clusters,
+    pub earlier: &'a Earlier,
 }
 
 impl Table<'_> {
@@ -62,7 +64,8 @@ impl Table<'_> {
             for place in 0..batch.len() {
                 let row = rows.start + (first + place) as u64;
                 let outcome = outcomes.next_if(|outcome| outcome.document == row);
-                columns.push(numbered.id(row, id_at(ids, place)), outcome);
+                let from = outcome.and_then(|outcome| self.reference(outcome));
+                columns.push(numbered.id(row, id_at(ids, place)), outcome, from);
                 if let Some(outcome) = outcome {
                     let passed = self.scan.passed.contains(row);
                     counts.note(outcome, passed, languages.value(place), own.source(number));
@@ -75,6 +78,12 @@ impl Table<'_> {
         Ok(counts)
     }
 
+    /// What the earlier run that has the document is called, if one has.
+    fn reference(&self, outcome: &Outcome) -> Option<&str> {
+        let kept = outcome.kept.as_ref().filter(|_| is_earlier(outcome))?;
+        Some(self.earlier.name_of(kept.document - self.own.documents))
+    }
+
     fn outcomes(&self, rows: Range<u64>, tally: &Tally) -> Result<Vec<Outcome>> {
         tally.check()?;
         Ok(self.clusters.outcomes(rows)?)
@@ -85,7 +94,7 @@ impl Table<'_> {
 struct Columns {
     ids: [FixedSizeBinaryBuilder; 3],
     size: UInt64Builder,
-    strings: [StringBuilder; 3],
+    strings: [StringBuilder; 4],
     similarity: Float64Builder,
 }
 
@@ -99,7 +108,7 @@ impl Columns {
         }
     }
 
-    fn push(&mut self, id: DocId, outcome: Option<&Outcome>) {
+    fn push(&mut self, id: DocId, outcome: Option<&Outcome>, from: Option<&str>) {
         let kept = outcome.filter(|outcome| is_removed(outcome)).and_then(|o| o.kept.as_ref());
         let (measure, similarity) = outcome.map_or((None, None), |outcome| proof(outcome.evidence));
         let [doc_id, cluster, kept_id] = &mut self.ids;
@@ -114,16 +123,17 @@ impl Columns {
         }
         self.size.append_value(outcome.map_or(1, |outcome| outcome.size));
         let named = kept.map(|kept| source_and_id(&kept.name));
-        let [source, users_id, measures] = &mut self.strings;
+        let [source, users_id, references, measures] = &mut self.strings;
         source.append_option(named.map(|(source, _)| source));
         users_id.append_option(named.and_then(|(_, id)| id));
+        references.append_option(from);
         measures.append_option(measure);
         self.similarity.append_option(similarity);
     }
 
     fn finish(self) -> Result<RecordBatch> {
         let [mut doc_id, mut cluster, mut kept_id] = self.ids;
-        let [mut source, mut users_id, mut measure] = self.strings;
+        let [mut source, mut users_id, mut reference, mut measure] = self.strings;
         let (mut size, mut similarity) = (self.size, self.similarity);
         let columns: Vec<ArrayRef> = vec![
             Arc::new(doc_id.finish()),
@@ -132,6 +142,7 @@ impl Columns {
             Arc::new(kept_id.finish()),
             Arc::new(source.finish()),
             Arc::new(users_id.finish()),
+            Arc::new(reference.finish()),
             Arc::new(measure.finish()),
             Arc::new(similarity.finish()),
         ];

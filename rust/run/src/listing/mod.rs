@@ -28,11 +28,12 @@ use crate::annotate::{
 };
 use crate::annotator::Source;
 use crate::compare::Compare;
+use crate::dedup::against::Earlier;
 use crate::dedup::numbers::{self, Numbers};
 use crate::dedup::own::{Own, OwnPart};
 use crate::dedup::scan::{self, Scan};
 use crate::dedup::source::{PartSource, Sources};
-use crate::dedup::{DedupCounts, DedupStepParams, Phases, run_job, scratch};
+use crate::dedup::{Against, DedupCounts, DedupStepParams, Phases, run_job, scratch};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::preference::{Order, SurvivorKey};
@@ -127,6 +128,7 @@ fn find(
         sources: params.sources.clone(),
         dedup: params.dedup.clone(),
         compare: params.compare,
+        against: Against::default(),
         keep: params.keep.clone(),
         identity: params.identity.clone(),
         threads: params.threads,
@@ -143,7 +145,8 @@ fn find(
     let tasks = find_tasks(&params.sources)?;
     let again = Again::new(&params.sources, tasks, params.dedup.shingle(), &stopped);
     let parts = Parts { own: &own, scan: &scan, numbers: &numbers, shelf, again: &again };
-    let clusters = run_job(&own, &scan, &parts.sources(), &scratch, monitor)?;
+    let none = Earlier::none();
+    let clusters = run_job(&own, &scan, &parts.sources(&none), &none, &scratch, monitor)?;
     let (listed, removed_bytes) =
         removed::write(&own, &numbers, &clusters, sorting.clone(), monitor)?;
     let counts = DedupCounts {
@@ -168,7 +171,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn sources(&self) -> Sources<'a> {
+    fn sources(&self, earlier: &'a Earlier) -> Sources<'a> {
         let mut before = BTreeMap::new();
         let part = |number: usize| -> Box<dyn PartSource + 'a> {
             let (own, part) = (self.own, &self.own.parts[number]);
@@ -182,7 +185,7 @@ impl<'a> Parts<'a> {
                 before: first,
             })
         };
-        Sources((0..self.own.parts.len()).map(part).collect())
+        Sources::new((0..self.own.parts.len()).map(part).collect(), earlier)
     }
 }
 
