@@ -113,6 +113,9 @@ def test_the_commands_are_these() -> None:
     assert {" ".join(path) for path in commands(cli.cli)} == {
         "curate",
         "dedup",
+        "index build",
+        "index merge",
+        "index show",
         "tokenizer train",
         "tokenizer eval",
         "plan",
@@ -149,6 +152,7 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         *("--format", "text", "--on-bad-record", "fail", "--max-document-bytes", "1M", "--strict"),
         *("--decontaminate", "x.jsonl", "--decontaminate", "y/", "--decontaminate-fields", "a,b"),
         *("--decontaminate-action", "annotate"),
+        *("--against", "RUN1", "--against", "INDEX", "--against-action", "annotate"),
     )
     assert result.exit_code == 0, result.output
     verb, args, options = fake.calls[0]
@@ -161,6 +165,8 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         "decontaminate": ("x.jsonl", "y/"),
         "decontaminate_fields": "a,b",
         "decontaminate_action": "annotate",
+        "against": ("RUN1", "INDEX"),
+        "against_action": "annotate",
         "langs": "en,ru",
         "sample": False,
         "dry_run": False,
