@@ -1,7 +1,8 @@
 //! Deduplication of texts in memory, in one call.
 
+use std::sync::{Mutex, PoisonError};
+
 use gamayun_text::{DocId, Monitor};
-use rayon::prelude::*;
 
 use crate::bands::KEY_BITS;
 use crate::file_writer::content_key;
@@ -51,9 +52,8 @@ pub fn deduplicate(
 
 /// Bytes of text of a wave.
 const WAVE: u64 = 32 << 20;
-/// Candidates of a task, if one component is not larger; and tasks between two reports to the monitor.
+/// Candidates of a task, if one component is not larger.
 const TASK: usize = 1024;
-const TASKS: usize = 64;
 
 /// Joins texts that share a band key or the hash of their text.
 fn join(table: &BandTable, threads: usize, monitor: &mut dyn Monitor) -> Result<Forest> {
@@ -118,7 +118,7 @@ fn resolve(
     threads: usize,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<job::Outcome>> {
-    let pool = crate::threads::pool(threads)?;
+    let watch = Watch::of(candidates.len() as u64);
     let mut tasks: Vec<Vec<Candidate>> = Vec::new();
     for candidate in candidates {
         let full = |task: &Vec<Candidate>| {
@@ -131,24 +131,22 @@ fn resolve(
             task.push(candidate);
         }
     }
-    let mut outcomes = Vec::new();
-    while !tasks.is_empty() {
-        let some: Vec<_> = tasks.drain(..tasks.len().min(TASKS)).collect();
-        let work = some.into_par_iter().map(|mut candidates| {
-            let mut found = Vec::with_capacity(candidates.len());
-            for candidate in &mut candidates {
-                candidate.set = candidate.set.take().map(sorted_set);
-            }
-            decide(candidates, params.measure(), &mut || Ok(()), &mut |outcome| {
-                found.push(outcome);
-                Ok(())
-            })?;
-            Ok(found)
-        });
-        let found: Vec<Vec<job::Outcome>> = pool.install(|| work.collect::<Result<_>>())?;
-        outcomes.extend(found.into_iter().flatten());
-        monitor.advance(gamayun_text::Progress::default())?;
-    }
+    let tasks: Vec<Mutex<Vec<Candidate>>> = tasks.into_iter().map(Mutex::new).collect();
+    let found = map_with(tasks.len(), threads, &watch, monitor, |(): &mut (), task| {
+        let mut candidates =
+            std::mem::take(&mut *tasks[task].lock().unwrap_or_else(PoisonError::into_inner));
+        let mut found = Vec::with_capacity(candidates.len());
+        for candidate in &mut candidates {
+            watch.add(0)?;
+            candidate.set = candidate.set.take().map(sorted_set);
+        }
+        decide(candidates, params.measure(), &mut || watch.add(0), &mut |outcome| {
+            found.push(outcome);
+            watch.add(1)
+        })?;
+        Ok(found)
+    })?;
+    let mut outcomes: Vec<job::Outcome> = found.into_iter().flatten().collect();
     outcomes.sort_unstable_by_key(|outcome| outcome.document);
     Ok(outcomes)
 }
