@@ -31,6 +31,7 @@ mod select;
 mod selection;
 mod sorting;
 mod spill;
+mod substring_proof;
 mod substrings;
 mod tables;
 mod tokenise;

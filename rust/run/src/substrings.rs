@@ -18,6 +18,7 @@ use crate::part::index;
 use crate::part::{self, Part, first_rows};
 use crate::passages::{EditCounts, for_each_text, halves, without, write};
 use crate::select::{Fate, fates};
+use crate::substring_proof::{self as proof, Ranked};
 
 /// How substrings are removed.
 #[derive(Clone, Debug)]
@@ -55,7 +56,9 @@ pub fn substrings(
     drop(windows);
     let removals = step.decide(&repeats, monitor)?;
     drop(repeats);
-    let removals = step.evidence(&removals, &ids, monitor)?;
+    let hashes = step.hashes(&removals, &ids, monitor)?;
+    let removals = step.evidence(&removals, &hashes, &ids, monitor)?;
+    drop(hashes);
     let counts = step.write(&removals, monitor)?;
     layout.remove_folder("scratch")?;
     Ok(counts)
@@ -198,9 +201,9 @@ impl Step<'_> {
         Ok(repeats.finish()?)
     }
 
-    /// `[rank of the source, row, start, end]` of all that goes.
-    fn decide(&self, repeats: &Sorted<6>, monitor: &mut dyn Monitor) -> Result<Sorted<4>> {
-        let mut removals = self.sorter::<4>()?;
+    /// All that is to go.
+    fn decide(&self, repeats: &Sorted<6>, monitor: &mut dyn Monitor) -> Result<Sorted<5>> {
+        let mut removals = self.sorter::<5>()?;
         let mut state = Repeats::new(self.n() as u64);
         let mut records = repeats.read()?.peekable();
         let mut number = 0;
@@ -219,7 +222,8 @@ impl Step<'_> {
             number += 1;
             listen(number, monitor)?;
             for gone in gone {
-                removals.push([gone.source, row, gone.bytes.start, gone.bytes.end])?;
+                let (start, end) = (gone.bytes.start, gone.bytes.end);
+                removals.push([gone.source, row, start, end, gone.source_at])?;
             }
             if state.memory() > self.params.memory / 4 {
                 return Err(Error::MemoryTooSmall {
@@ -233,29 +237,51 @@ impl Step<'_> {
         Ok(removals.finish()?)
     }
 
+    /// The hashes of what is to go and of what is to stay for it.
+    fn hashes(
+        &self,
+        removals: &Sorted<5>,
+        ids: &Sorted<3>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Sorted<3>> {
+        let sides = proof::all_sides(removals, ids, self.sorter()?, self.scratch)?;
+        self.by_part::<3>(monitor, |number, into, tally| {
+            let start = self.first[number];
+            let end = Some([start + self.parts[number].documents, 0, 0, 0]);
+            let mut sides = sides.range(Some([start, 0, 0, 0]), end)?.peekable();
+            self.for_each(number, tally, |row, _, _, text| {
+                for side in proof::of_row(&mut sides, start + row as u64) {
+                    into.push(proof::hash(text, side?, self.scratch)?)?;
+                }
+                Ok(())
+            })
+        })
+    }
+
     /// `[row, start, end, id, id]` with the document that keeps the text; `[row, MAX, ...]` says that a document is one.
     fn evidence(
         &self,
-        removals: &Sorted<4>,
+        removals: &Sorted<5>,
+        hashes: &Sorted<3>,
         ids: &Sorted<3>,
         monitor: &mut dyn Monitor,
     ) -> Result<Sorted<5>> {
         let mut found = self.sorter::<5>()?;
-        let mut ids = (0u64..).zip(ids.read()?);
-        let mut keeper: Option<(u64, [u64; 3])> = None;
-        for (number, record) in removals.read()?.enumerate() {
-            listen(number, monitor)?;
-            let [source, row, start, end] = record?;
-            if keeper.is_none_or(|(rank, _)| rank != source) {
-                let missing = || Error::damaged(self.scratch, format!("no id of rank {source}"));
-                let (rank, id) = ids.find(|(rank, _)| *rank == source).ok_or_else(missing)?;
-                let id = id?;
-                found.push([id[2], u64::MAX, 0, 0, 0])?;
-                keeper = Some((rank, id));
+        let (mut ids, mut hashes) = (Ranked::new(ids.read()?), hashes.read()?);
+        let mut keeper = None;
+        for (number, record) in (0u64..).zip(removals.read()?) {
+            listen(index(number), monitor)?;
+            let [source, row, start, end, _] = record?;
+            // What was not removed after all only makes more whole of what others rest on.
+            if !proof::is_proven(number, &mut hashes, self.scratch)? {
+                continue;
             }
-            if let Some((_, [a, b, _])) = keeper {
-                found.push([row, start, end, a, b])?;
+            let [a, b, source_row] = ids.at(source, self.scratch)?;
+            if keeper != Some(source) {
+                found.push([source_row, u64::MAX, 0, 0, 0])?;
+                keeper = Some(source);
             }
+            found.push([row, start, end, a, b])?;
         }
         Ok(found.finish()?)
     }
