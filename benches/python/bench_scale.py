@@ -115,7 +115,8 @@ def measured(corpus: Path, threads: int, options: argparse.Namespace) -> dict[st
             path.stem: json.loads(path.read_text(encoding="utf-8"))
             for path in (run / "steps").glob("*.json")
         }
-        documents = options.documents or receipts["annotate"]["counts"]["documents"]
+        first = receipts.get("annotate") or receipts["list"]
+        documents = first["counts"]["documents"]
         removed = outcome(run)
         if options.removed:
             removed.write_csv(options.removed, separator="\t", include_header=False)
@@ -127,10 +128,8 @@ def measured(corpus: Path, threads: int, options: argparse.Namespace) -> dict[st
             "cpu_s": round(cpu, 2),
             "cpu_us_per_document": round(cpu / documents * 1e6, 2),
             "seconds": {name: one["seconds"] for name, one in receipts.items()},
-            "dedup_us_per_document": round(receipts["dedup"]["seconds"] / documents * 1e6, 3),
             "peak_resident_mb": round(used.ru_maxrss / 1024, 1),
             "disk_bytes_per_document": round(disk.largest / documents),
-            "band_bytes_per_document": round(size_of(run / "bands") / documents, 1),
             **judged(removed, corpus),
         }
     finally:
@@ -145,8 +144,7 @@ def main() -> None:
     parser.add_argument("--memory", default="2G", help="what the run is told")
     parser.add_argument("--limit", help="what the system allows it (RLIMIT_DATA)")
     parser.add_argument("--scratch", type=Path, help="where the runs are made")
-    parser.add_argument("--option", action="append", default=[], help="more for `dedup`")
-    parser.add_argument("--documents", type=int, help="documents of the corpus, if no step says")
+    parser.add_argument("--option", action="append", default=[], help="as --option=--list")
     parser.add_argument("--removed", type=Path, help="where to leave the last run's removals")
     options = parser.parse_args()
     for corpus in options.corpora:
