@@ -22,11 +22,9 @@ def write(run: Path) -> Path:
     and `cluster_size`. A run that was compared with earlier ones has `kept_from`, the one
     that the kept document is of, null for its own. Ordered by `doc_id`.
     """
-    import polars as pl
-
     parts = sorted((run / "dedup").glob("part-*.parquet"))
-    table = pl.concat([_part(run, path.stem) for path in parts]).sort("doc_id")
-    return _written(table, run / NAME, "doc_id", "kept_doc_id")
+    tables = [_part(run, path.stem) for path in parts]
+    return _written(tables, ["doc_id"], run / NAME, "doc_id", "kept_doc_id")
 
 
 def write_spans(run: Path) -> Path | None:
@@ -38,21 +36,21 @@ def write_spans(run: Path) -> Path | None:
     substring the DocId of the document that keeps it; `dropped` where too little was left of the
     document, so that it went whole. Ordered by `doc_id` and `start`.
     """
-    import polars as pl
-
     parts = sorted((run / "edits").glob("part-*.parquet"))
     if not parts:
         return None
-    spans = pl.concat([_spans(run, path.stem) for path in parts]).sort("doc_id", "start")
-    return _written(spans, run / SPANS, "doc_id", "evidence")
+    tables = [_spans(run, path.stem) for path in parts]
+    return _written(tables, ["doc_id", "start"], run / SPANS, "doc_id", "evidence")
 
 
-def _written(table: pl.LazyFrame, path: Path, *hashes: str) -> Path:
+def _written(tables: list[pl.LazyFrame], order: list[str], path: Path, *hashes: str) -> Path:
+    """Write the rows of all parts. What is held are the rows and one part, not all parts."""
     import polars as pl
 
+    table = pl.concat([one.collect() for one in tables]).sort(order)
     partial = path.with_suffix(".parquet.tmp")
     hexadecimal = [pl.col(name).bin.encode("hex") for name in hashes]
-    table.with_columns(hexadecimal).collect(engine="streaming").write_parquet(partial)
+    table.with_columns(hexadecimal).write_parquet(partial)
     return partial.replace(path)
 
 
