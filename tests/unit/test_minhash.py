@@ -225,6 +225,18 @@ def test_the_example_of_batches_finds_what_reads_alike(capsys: pytest.CaptureFix
     assert keys["a"] == keys["c"] != keys["b"]
 
 
+@pytest.mark.parametrize("list_only", [False, True])
+def test_a_run_normalises_as_the_functions_do(tmp_path: Path, *, list_only: bool) -> None:
+    composed = "Un café très sûr, là-bas, près de la forêt où naît la rivière."
+    texts = [composed, unicodedata.normalize("NFD", composed), f"\ufeff{composed}\0"]
+    path = tmp_path / "texts.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+    gd.dedup([path], output=tmp_path / "run", list_only=list_only, threads=1)
+    removed = pl.read_parquet(tmp_path / "run" / "removed.parquet")
+    assert removed["measure"].to_list() == [row.measure for row in gd.deduplicate(texts).removed]
+    assert removed["measure"].to_list() == ["exact", "exact"]
+
+
 def test_texts_are_normalised_wherever_they_come_in() -> None:
     composed = "Un café très sûr, là-bas, près de la forêt où naît la rivière."
     texts = [composed, unicodedata.normalize("NFD", composed), f"\ufeff{composed}\0"]
