@@ -6,7 +6,6 @@
 //! occur twice, [`windows_around`], have to be compared. [`Repeats`] takes documents in order and decides what goes; what a
 //! removal rests on is never removed.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Odd, so that no byte is lost; of splitmix64.
@@ -27,37 +26,80 @@ pub fn anchors(text: &[u8], n: usize) -> Vec<(u64, usize)> {
     if n == 0 || text.len() < n {
         return found;
     }
-    let last = (1..k).fold(1u64, |power, _| power.wrapping_mul(BASE));
-    let mut queue: VecDeque<(u64, usize)> = VecDeque::new();
-    let mut hash = 0u64;
-    for (at, &byte) in text.iter().enumerate() {
-        if at >= k {
-            hash = hash.wrapping_sub(u64::from(text[at - k]).wrapping_add(1).wrapping_mul(last));
+    let width = n - k + 1; // k-grams of a window
+    let mut grams = Grams::new(text, k);
+    let mut values = Vec::with_capacity(width + BLOCK);
+    grams.next(width, &mut values);
+    let mut first = 0; // the place of the first of the values
+    let mut least = last_least(&values, 0);
+    found.push(least);
+    loop {
+        // The windows of the values that are left are behind.
+        let behind = values.len() - width + 1;
+        values.drain(..behind);
+        first += behind;
+        let known = values.len();
+        grams.next(BLOCK, &mut values);
+        if values.len() == known {
+            return found;
         }
-        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 1);
-        if at + 1 < k {
-            continue;
-        }
-        let (place, value) = (at + 1 - k, gamayun_text::hash::mix64(hash, 0));
-        // Of equal values the last stays: the choice depends on the window alone.
-        while queue.back().is_some_and(|&(other, _)| other >= value) {
-            queue.pop_back();
-        }
-        queue.push_back((value, place));
-        if at + 1 < n {
-            continue;
-        }
-        let window = at + 1 - n;
-        while queue.front().is_some_and(|&(_, place)| place < window) {
-            queue.pop_front();
-        }
-        if let Some(&least) = queue.front()
-            && found.last() != Some(&least)
-        {
+        for (at, &value) in values.iter().enumerate().skip(known) {
+            let place = first + at;
+            // Of equal values the last stays: the choice depends on the window alone.
+            if value <= least.0 {
+                least = (value, place);
+            } else if least.1 + width <= place {
+                least = last_least(&values[at + 1 - width..=at], place + 1 - width);
+            } else {
+                continue;
+            }
             found.push(least);
         }
     }
-    found
+}
+
+/// k-grams whose values are held beside those of a window.
+const BLOCK: usize = 4096;
+
+/// The least of the values, which begin at a place, and where the last one of it is.
+fn last_least(values: &[u64], place: usize) -> (u64, usize) {
+    let least = values.iter().fold(u64::MAX, |least, value| least.min(*value));
+    let at = values.iter().rposition(|value| *value == least).unwrap_or_default();
+    (least, place + at)
+}
+
+/// The values of the k-grams of a text, in order: a rolling hash, mixed.
+struct Grams<'a> {
+    text: &'a [u8],
+    k: usize,
+    /// What a byte weighs when it leaves.
+    last: u64,
+    hash: u64,
+    at: usize,
+}
+
+impl<'a> Grams<'a> {
+    fn new(text: &'a [u8], k: usize) -> Self {
+        let push =
+            |hash: u64, byte: &u8| hash.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
+        let hash = text.iter().take(k - 1).fold(0, push);
+        let last = (0..k).fold(1u64, |power, _| power.wrapping_mul(BASE));
+        Self { text, k, last, hash, at: 0 }
+    }
+
+    /// Appends the values of as many k-grams, or of those that are left.
+    fn next(&mut self, count: usize, out: &mut Vec<u64>) {
+        let end = (self.text.len() + 1).saturating_sub(self.k).min(self.at + count);
+        let entering = &self.text[self.at + self.k - 1..end + self.k - 1];
+        for (place, &byte) in (self.at..end).zip(entering) {
+            let leaving = place.checked_sub(1).map_or(0, |before| u64::from(self.text[before]) + 1);
+            // What enters and leaves is put together first: the hash itself waits for one product.
+            let change = (u64::from(byte) + 1).wrapping_sub(leaving.wrapping_mul(self.last));
+            self.hash = self.hash.wrapping_mul(BASE).wrapping_add(change);
+            out.push(gamayun_text::hash::mix64(self.hash, 0));
+        }
+        self.at = end;
+    }
 }
 
 /// Where the windows of `n` bytes begin that hold one of these anchors, given in order; disjoint and ascending.
@@ -387,8 +429,43 @@ mod tests {
         assert!((250..600).contains(&places.len()), "{}", places.len());
     }
 
+    /// The last least k-gram of each window, by hashing each again.
+    fn slow_anchors(text: &[u8], n: usize) -> Vec<(u64, usize)> {
+        let k = anchor_bytes(n);
+        let value = |gram: &[u8]| {
+            let push = |hash: u64, b: &u8| hash.wrapping_mul(BASE).wrapping_add(u64::from(*b) + 1);
+            gamayun_text::hash::mix64(gram.iter().fold(0, push), 0)
+        };
+        let mut found: Vec<(u64, usize)> = Vec::new();
+        for (start, window) in text.windows(n).enumerate() {
+            let grams = window.windows(k).map(value).enumerate();
+            let least = grams.min_by_key(|&(at, v)| (v, std::cmp::Reverse(at))).unwrap();
+            let least = (least.1, start + least.0);
+            if found.last() != Some(&least) {
+                found.push(least);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn anchors_are_those_of_the_definition_over_blocks() {
+        let text: Vec<u8> = (0..20_000u64)
+            .map(|n| gamayun_text::hash::mix64(n / 7, 1).to_le_bytes()[0] % 3 + b'a')
+            .collect();
+        for n in [1, 2, 30, 200] {
+            assert_eq!(anchors(&text, n), slow_anchors(&text, n), "{n}");
+        }
+        assert_eq!(anchors(&text[..4296], 200), slow_anchors(&text[..4296], 200));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn anchors_are_those_of_the_definition(text in "[ab]{0,60}", n in 1usize..20) {
+            prop_assert_eq!(anchors(text.as_bytes(), n), slow_anchors(text.as_bytes(), n));
+        }
 
         #[test]
         fn repeats_are_those_of_the_twin(
