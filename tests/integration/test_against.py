@@ -635,6 +635,48 @@ def test_a_killed_build_is_begun_anew(
     assert made == there
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ["drop", "annotate"])
+def test_a_killed_comparison_goes_on(
+    command: CommandLine, halves: tuple[Path, Path], old: Path, tmp_path: Path, action: str
+) -> None:
+    """Killed as soon as each of these is there, and then run to its end."""
+    options = ("--keep", "id", "--against", old, "--against-action", action, "--threads", 2)
+    calm, run, kills = tmp_path / "calm", tmp_path / "run", 0
+    assert command("dedup", halves[1], "-o", calm, *options).code == 0
+    moments = (
+        "steps/decide.json",
+        "scratch/dedup-*/ids",
+        "scratch/dedup-*/job*/join-*",
+        "scratch/dedup-*/job*/gather-*",
+        "scratch/dedup-*/job-against/resolve-*",
+        "dedup/part-*",
+        "against/part-*",
+        "against.parquet",
+        "steps/dedup.json",
+    )
+    for moment in moments:
+        process = subprocess.Popen(
+            command.arguments("dedup", halves[1], "-o", run, *options),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        while process.poll() is None and not any(run.glob(moment)):
+            time.sleep(0.0005)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+    assert kills >= 3
+    done = command("dedup", halves[1], "-o", run, *options)
+    assert done.code == 0, done.err
+    assert selection(run) == selection(calm)
+    assert (run / "against.parquet").read_bytes() == (calm / "against.parquet").read_bytes()
+    assert files(run / "dedup") == files(calm / "dedup")
+    assert not (run / "scratch").exists()
+    assert gd.verify(run).ok
+
+
 def test_the_memory_that_an_index_needs_is_told(old: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"index build needs .* MiB of memory"):
         gd.build_index(old, output=tmp_path / "index", memory=1 << 20)

@@ -156,7 +156,10 @@ fn same_text(
     }
     let ordered = sorter.finish()?;
     let (mut last, mut same) = (None, 0);
-    for content in ordered.read()? {
+    for (number, content) in ordered.read()?.enumerate() {
+        if number.is_multiple_of(1 << 20) {
+            monitor.advance(tally.progress()).map_err(|_| Error::Interrupted)?;
+        }
         let content = content?;
         same += u64::from(last.replace(content) == Some(content));
     }
