@@ -389,6 +389,31 @@ def test_only_the_dedup_step_is_done_again_when_a_reference_changes(
     assert selection(run) != first
 
 
+def test_equal_texts_alone_are_compared_with_equal_texts_alone(
+    halves: tuple[Path, Path], old: Path, tmp_path: Path
+) -> None:
+    one, index, two = tmp_path / "one", tmp_path / "index", tmp_path / "two"
+    options: dict[str, Any] = {"levels": ["exact"], "keep": "id"}
+    gd.dedup([halves[0]], output=one, **options)
+    gd.build_index(one, output=index)
+    for reference in (one, index):
+        gd.dedup([halves[1]], output=two, against=[str(reference)], **options)
+        there = {text for _, text in kept(one)}
+        expected = {doc_id for doc_id, text in given(two) if text in there}
+        assert expected
+        assert set(listed(two)) == expected
+        assert {measure for _, measure, _ in listed(two).values()} == {"exact"}
+        assert gd.verify(two).ok
+        shutil.rmtree(two)
+    with pytest.raises(ConfigError, match="its bands is 14, and 0 in this run"):
+        gd.dedup([halves[1]], output=two, against=[str(old)], **options)
+    with pytest.raises(ConfigError, match="a list is compared with no earlier run"):
+        gd.dedup([halves[1]], output=two, against=[str(old)], list_only=True)
+    with pytest.raises(ConfigError, match="no documents are compared"):
+        gd.dedup([halves[1]], output=two, against=[str(old)], levels=["line"])
+    assert not two.exists()
+
+
 # --- indexes ----------------------------------------------------------------------------------
 
 
