@@ -6,12 +6,14 @@
 
 use std::ops::Range;
 
+mod copy;
 mod parse;
 #[cfg(test)]
 mod reference;
 mod special;
 mod write;
 
+pub(crate) use copy::copy;
 pub(crate) use parse::{Field, JsonError, Scratch, Want, has_field, parse};
 pub(crate) use special::special;
 pub(crate) use write::{object, sorted, write_f64, write_string};

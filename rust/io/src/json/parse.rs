@@ -1,6 +1,6 @@
 //! A line of JSON taken apart in one pass: text, id, and the rest as canonical JSON.
 
-use super::{Entry, sorted, special, write_f64, write_string};
+use super::{Entry, copy, sorted, special, write_f64, write_string};
 use crate::Columns;
 
 /// Objects and arrays may lie this deep in each other, as in `serde_json`.
@@ -46,6 +46,9 @@ static HEX: [u8; 256] = {
     }
     values
 };
+
+/// Room that copying wants behind a string.
+const COPIED: usize = 64;
 
 /// Larger than any digit's worth, so that it shows in a bitwise or.
 const NOT_HEX: u8 = 0x80;
@@ -209,15 +212,7 @@ impl Parser<'_> {
 
     /// A string in memory of its own, not much larger than it.
     fn owned_string(&mut self) -> Result<String> {
-        let end = special(self.bytes, self.at);
-        if self.bytes.get(end) == Some(&b'"') {
-            let plain = self.text[self.at..end].to_owned();
-            self.at = end + 1;
-            return Ok(plain);
-        }
-        let mut out = String::with_capacity(self.bytes.len() - self.at);
-        out.push_str(&self.text[self.at..end]);
-        self.at = end;
+        let mut out = String::with_capacity(self.bytes.len() - self.at + COPIED);
         self.string(&mut out)?;
         if out.capacity() - out.len() > out.len() / 4 {
             out.shrink_to_fit();
@@ -228,9 +223,7 @@ impl Parser<'_> {
     /// Decodes a string whose opening quote was passed.
     fn string(&mut self, out: &mut String) -> Result<()> {
         loop {
-            let start = self.at;
-            self.at = special(self.bytes, start);
-            out.push_str(&self.text[start..self.at]);
+            self.at = copy(self.text, self.at, out);
             match self.bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
