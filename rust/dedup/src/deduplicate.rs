@@ -46,7 +46,7 @@ pub fn deduplicate(
     let forest = join(&table, threads, monitor)?;
     let candidates = candidates(&forest, &table, &mut sets, order);
     drop((forest, table));
-    let found = resolve(candidates, params, threads, monitor)?;
+    let found = resolve(candidates, params, threads, sorted_set, monitor)?;
     Ok(of_rows(0..texts.len() as u64, found))
 }
 
@@ -111,11 +111,12 @@ pub(crate) fn facts(row: u64, rank: u64) -> Facts {
     }
 }
 
-/// Decides the components, which stand one behind the other.
-fn resolve(
+/// Decides the components, which stand one behind the other; `set` makes sorted sets of what the candidates have.
+pub(crate) fn resolve(
     candidates: Vec<Candidate>,
     params: &DedupParams,
     threads: usize,
+    set: fn(Vec<u64>) -> Vec<u64>,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<job::Outcome>> {
     let watch = Watch::of(candidates.len() as u64);
@@ -138,7 +139,7 @@ fn resolve(
         let mut found = Vec::with_capacity(candidates.len());
         for candidate in &mut candidates {
             watch.add(0)?;
-            candidate.set = candidate.set.take().map(sorted_set);
+            candidate.set = candidate.set.take().map(set);
         }
         decide(candidates, params.measure(), &mut || watch.add(0), &mut |outcome| {
             found.push(outcome);

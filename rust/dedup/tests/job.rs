@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gamayun_dedup::job::{
-    Clusters, Documents, Facts, Kept, Outcome, Preference, Resources, Wanted, cluster,
+    Clusters, Documents, Facts, Kept, Outcome, Preference, Resources, Wanted, cluster, cluster_held,
 };
 use gamayun_dedup::{
     BandFile, BandFileWriter, CorpusError, DedupParams, Error, Evidence, Result, Signer, sorted_set,
@@ -278,6 +278,17 @@ proptest! {
     #[test]
     fn outcomes_are_those_of_the_definition(documents in documents(), how in how()) {
         prop_assert_eq!(outcomes(&documents, &how), slow(&documents, &how));
+    }
+
+    #[test]
+    fn in_memory_outcomes_are_those_of_the_job(mut documents in documents(), how in how()) {
+        documents.iter_mut().for_each(|document| document.eligible = true);
+        let (folder, params) = (tempfile::tempdir().unwrap(), params(how.containment));
+        let parts = split(&documents, &how.sizes);
+        let files = write(folder.path(), &params, &parts);
+        let texts = Parts { parts, read: AtomicU64::new(0) };
+        let held = cluster_held(&files, &texts, &params, how.threads, &mut ()).unwrap();
+        prop_assert_eq!(held, outcomes(&documents, &how));
     }
 
     #[test]

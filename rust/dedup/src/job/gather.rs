@@ -9,7 +9,7 @@ use super::record::Candidate;
 use super::tasks::{self, Watch};
 use super::{Job, Reuse};
 use crate::bands::Bands;
-use crate::{Error, Result};
+use crate::{CorpusError, Error, Result};
 
 /// A file each part.
 pub(crate) fn gather(
@@ -70,13 +70,17 @@ fn gather_part(
         let candidate = Candidate { label, row: base + want.row, content, facts, set };
         out.push(partition, |bytes| candidate.write(bytes))
     });
-    // An error of ours that came back through the caller.
-    read.map_err(|error| match error.downcast::<Error>() {
-        Ok(ours) => *ours,
-        Err(error) => Error::Corpus(error),
-    })?;
+    read.map_err(error_of_caller)?;
     match wanted.get(given) {
         Some(want) => Err(Error::Missing { document: base + want.row }),
         None => Ok(()),
+    }
+}
+
+/// An error of the caller's documents, or one of ours that came back through them.
+pub(crate) fn error_of_caller(error: CorpusError) -> Error {
+    match error.downcast::<Error>() {
+        Ok(ours) => *ours,
+        Err(error) => Error::Corpus(error),
     }
 }

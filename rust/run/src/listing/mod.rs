@@ -6,6 +6,7 @@
 //! 3. What is removed is written with its evidence; all else is removed.
 
 mod again;
+mod found;
 mod lister;
 mod part;
 mod removed;
@@ -20,6 +21,7 @@ use gamayun_text::{Interrupted, Monitor, Progress};
 use serde::Serialize;
 
 use self::again::Again;
+use self::found::Found;
 pub(crate) use self::lister::Lister;
 use self::part::ListedPart;
 pub(crate) use self::shelf::{Shelf, Shingles};
@@ -33,7 +35,7 @@ use crate::dedup::numbers::{self, Numbers};
 use crate::dedup::own::{Own, OwnPart};
 use crate::dedup::scan::{self, Scan};
 use crate::dedup::source::{PartSource, Sources};
-use crate::dedup::{Against, DedupCounts, DedupStepParams, Phases, run_job, scratch};
+use crate::dedup::{Against, DedupCounts, DedupStepParams, Phases, scratch};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::preference::{Order, SurvivorKey};
@@ -145,15 +147,13 @@ fn find(
     let tasks = find_tasks(&params.sources)?;
     let again = Again::new(&params.sources, tasks, params.dedup.shingle(), &stopped);
     let parts = Parts { own: &own, scan: &scan, numbers: &numbers, shelf, again: &again };
-    let none = Earlier::none();
-    let clusters = run_job(&own, &scan, &parts.sources(&none), &none, &scratch, monitor)?;
-    let (listed, removed_bytes) =
-        removed::write(&own, &numbers, &clusters, sorting.clone(), monitor)?;
+    let found = Found::decide(&own, &scan, &parts, shelf, &scratch, monitor)?;
+    let (listed, removed_bytes) = removed::write(&own, &numbers, &found, sorting.clone(), monitor)?;
     let counts = DedupCounts {
         eligible: scan.eligible_documents,
-        candidates: clusters.candidates(),
+        candidates: found.candidates(),
         repeated_ids: numbers.count(),
-        reused_tasks: clusters.reused(),
+        reused_tasks: found.reused(),
         lacking: scan.lacking,
         passed_by_source: scan.passed_by_source,
         ..listed
@@ -162,7 +162,7 @@ fn find(
 }
 
 /// What the parts of a list share.
-struct Parts<'a> {
+pub(crate) struct Parts<'a> {
     own: &'a Own<'a>,
     scan: &'a Scan,
     numbers: &'a Numbers,
@@ -171,7 +171,10 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn sources(&self, earlier: &'a Earlier) -> Sources<'a> {
+    fn sources<'e>(&self, earlier: &'e Earlier) -> Sources<'e>
+    where
+        'a: 'e,
+    {
         let mut before = BTreeMap::new();
         let part = |number: usize| -> Box<dyn PartSource + 'a> {
             let (own, part) = (self.own, &self.own.parts[number]);

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::builder::{Float64Builder, StringBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, RecordBatch};
-use gamayun_dedup::job::{Clusters, Outcome};
+use gamayun_dedup::job::Outcome;
 use gamayun_io::TableWriter;
 use gamayun_text::{DocId, Monitor};
 use serde::{Deserialize, Serialize};
 
+use super::found::Found;
 use crate::dedup::counts::{DedupCounts, is_removed};
 use crate::dedup::numbers::{Numbered, Numbers};
 use crate::dedup::own::Own;
@@ -51,17 +52,17 @@ struct Row {
 pub(crate) fn write(
     own: &Own<'_>,
     numbers: &Numbers,
-    clusters: &Clusters,
+    found: &Found,
     folder: PathBuf,
     monitor: &mut dyn Monitor,
 ) -> Result<(DedupCounts, u64)> {
-    let rows = Rows::new(folder, clusters.candidates().saturating_mul(ROW), own.params.memory / 4);
+    let rows = Rows::new(folder, found.candidates().saturating_mul(ROW), own.params.memory / 4);
     let tally = Tally::of(own.documents);
     let threads = own.params.threads;
     let counted = parallel::map(own.parts.len(), threads, &tally, monitor, |number| {
-        let found = part(own, numbers, clusters, number, &rows, &tally)?;
+        let some = part(own, numbers, found, number, &rows, &tally)?;
         tally.add(own.parts[number].documents, 0, 0);
-        Ok(found)
+        Ok(some)
     })?;
     let mut counts = DedupCounts::default();
     let mut bytes = 0;
@@ -82,7 +83,7 @@ pub(crate) fn write(
 fn part(
     own: &Own<'_>,
     numbers: &Numbers,
-    clusters: &Clusters,
+    found: &Found,
     number: usize,
     out: &Rows,
     tally: &Tally,
@@ -90,7 +91,7 @@ fn part(
     tally.check()?;
     let (rows, source) = (own.rows(number), own.source(number));
     let mut counts = DedupCounts::default();
-    let mut removed = clusters.outcomes(rows.clone())?;
+    let mut removed = found.outcomes(rows.clone())?;
     removed.retain(|outcome| {
         counts.note(outcome, true, "und", source);
         is_removed(outcome)
@@ -102,9 +103,9 @@ fn part(
     let annotations = fate::table(own.layout, "annotations", &own.parts[number]);
     let mut bytes = 0;
     for_each_batch(&annotations, &["doc_id", "text_bytes"], |first, batch| {
-        let (found, sizes) = (batch.ids("doc_id")?, batch.u64s("text_bytes")?);
+        let (all, sizes) = (batch.ids("doc_id")?, batch.u64s("text_bytes")?);
         for place in within(&places, first, batch.len()) {
-            ids.push(numbered.id(rows.start + *place as u64, id_at(found, place - first)));
+            ids.push(numbered.id(rows.start + *place as u64, id_at(all, place - first)));
             bytes += sizes.value(place - first);
         }
         Ok(())
