@@ -55,7 +55,7 @@ pub use measure::Measure;
 pub use outcome::{Evidence, Outcome};
 pub use params::DedupParams;
 pub use passage::{PassageKind, passage_cuts, passages};
-pub use set::{containment, jaccard, sorted_set};
+pub use set::{containment, jaccard, sorted_set, sorted_set_of};
 pub use signer::Signer;
 pub use sorter::{Merge, Sorted, Sorter};
 pub use substring::{Removal, Repeat, Repeats, anchors, windows_around};

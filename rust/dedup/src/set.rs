@@ -1,19 +1,30 @@
 //! Sets of shingles as sorted slices, their Jaccard and their containment.
 
-/// Sorts the shingles and leaves each once.
+/// Sorts the shingles and leaves each once; see [`sorted_set_of`].
+#[must_use]
+pub fn sorted_set(mut shingles: Vec<u64>) -> Vec<u64> {
+    if let Some(set) = by_places(&shingles) {
+        return set;
+    }
+    shingles.sort_unstable();
+    shingles.dedup();
+    shingles
+}
+
+/// The shingles sorted, each once.
 ///
 /// Shingles are uniform, so one pass by their top bits puts almost every one into its place; other numbers are sorted
 /// all the same, by comparison where that is the better way.
 #[must_use]
-pub fn sorted_set(mut shingles: Vec<u64>) -> Vec<u64> {
-    if let Some(placed) = placed(&shingles) {
-        shingles = placed;
-        insertion_sort(&mut shingles);
-    } else {
-        shingles.sort_unstable();
-    }
-    shingles.dedup();
-    shingles
+pub fn sorted_set_of(shingles: &[u64]) -> Vec<u64> {
+    by_places(shingles).unwrap_or_else(|| sorted_set(shingles.to_vec()))
+}
+
+fn by_places(shingles: &[u64]) -> Option<Vec<u64>> {
+    let mut set = placed(shingles)?;
+    insertion_sort(&mut set);
+    set.dedup();
+    Some(set)
 }
 
 /// Below this many, comparison sorts as fast.
@@ -150,6 +161,7 @@ mod tests {
         #[test]
         fn sorted_sets_are_those_of_a_tree(values in values()) {
             let expected: Vec<u64> = values.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+            prop_assert_eq!(&sorted_set_of(&values), &expected);
             prop_assert_eq!(sorted_set(values), expected);
         }
 

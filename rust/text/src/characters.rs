@@ -81,6 +81,10 @@ pub(crate) fn scan(text: &str, classes: &Classes, sink: &mut impl Sink) -> Tally
     let mut tally = Tally::default();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
+        if matches!(byte, 0xE3..=0xE9) {
+            at += ideographs(&bytes[at..], classes, &mut tally, sink);
+            continue;
+        }
         if byte < 0x80 {
             if byte.is_ascii_alphanumeric() {
                 tally.all += 1;
@@ -106,6 +110,23 @@ pub(crate) fn scan(text: &str, classes: &Classes, sink: &mut impl Sink) -> Tally
         tally.all += 1;
     }
     tally
+}
+
+/// Tells the characters from U+3000 to U+9FFF that the bytes begin with, none of which has a case; returns their bytes.
+#[inline]
+fn ideographs(bytes: &[u8], classes: &Classes, tally: &mut Tally, sink: &mut impl Sink) -> usize {
+    let mut rest = bytes;
+    while let Some(&[a @ 0xE3..=0xE9, b, c]) = rest.first_chunk::<3>() {
+        let [x, y, z] = [a, b, c].map(u32::from);
+        let class = classes.get((x & 0xF) << 12 | (y & 0x3F) << 6 | z & 0x3F).class();
+        if class != Class::Separator {
+            tally.all += 1;
+            tally.singles += u64::from(class == Class::Single);
+            sink.single(x | y << 8 | z << 16, 3);
+        }
+        rest = &rest[3..];
+    }
+    bytes.len() - rest.len()
 }
 
 #[cold]

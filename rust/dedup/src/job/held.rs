@@ -99,7 +99,9 @@ fn members(files: &[BandFile], bases: &[u64], forest: &Forest) -> Result<Vec<Mem
     for component in members.chunk_by_mut(|a, b| a.label == b.label) {
         let first = component[0].content;
         let set = component.iter().any(|member| member.content != first);
-        component.iter_mut().for_each(|member| member.set = set);
+        for member in component {
+            member.set = set;
+        }
     }
     let alone = |members: &[Member], at: usize| {
         let label = members[at].label;

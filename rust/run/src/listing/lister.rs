@@ -44,7 +44,8 @@ impl Lister {
         let mut rows = Rows::new(self.metadata);
         let mut counts = NormaliseCounts::default();
         let mut signed = Vec::with_capacity(batch.records.len());
-        let mut kept = self.shelf.has_room().then(Shingles::default);
+        let room = || Shingles::of_text(batch.records.len(), batch.text_bytes);
+        let mut kept = self.shelf.has_room().then(room);
         let (mut text_bytes, mut read_bytes) = (0, 0);
         for record in &batch.records {
             let (text, normalised) = normalise(&record.text);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gamayun_dedup::job::{Facts, Wanted};
-use gamayun_dedup::{BandFile, sorted_set};
+use gamayun_dedup::{BandFile, sorted_set_of};
 
 use super::again::Again;
 use super::shelf::{self, Shelf};
@@ -60,7 +60,7 @@ impl ListedPart<'_> {
             return self.again.sets(self.task, documents, f);
         };
         let kept: Arc<Vec<_>> = kept;
-        shelf::wanted(&kept, documents).try_for_each(|shingles| f(sorted_set(shingles.to_vec())))
+        shelf::wanted(&kept, documents).try_for_each(|shingles| f(sorted_set_of(shingles)))
     }
 
     fn next(&self, facts: &mut impl Iterator<Item = Facts>) -> Result<Facts> {

@@ -13,6 +13,12 @@ pub(crate) struct Shingles {
 }
 
 impl Shingles {
+    /// Room for those of documents of so many bytes of text in all, most of which have words of five bytes and more.
+    pub(crate) fn of_text(documents: usize, bytes: u64) -> Self {
+        let words = usize::try_from(bytes / 5).unwrap_or(0);
+        Self { all: Vec::with_capacity(words), ends: Vec::with_capacity(documents) }
+    }
+
     /// Adds those of the next document.
     pub(crate) fn push(&mut self, shingles: &[u64]) {
         self.all.extend_from_slice(shingles);
@@ -44,7 +50,8 @@ impl Shelf {
     }
 
     /// The shingles, if there is room for them.
-    pub(crate) fn admit(&self, shingles: Shingles) -> Option<Shingles> {
+    pub(crate) fn admit(&self, mut shingles: Shingles) -> Option<Shingles> {
+        shingles.all.shrink_to_fit();
         let bytes = shingles.bytes();
         let take = |left: u64| left.checked_sub(bytes);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok().map(|_| shingles)
