@@ -281,12 +281,15 @@ proptest! {
     }
 
     #[test]
-    fn in_memory_outcomes_are_those_of_the_job(mut documents in documents(), how in how()) {
-        documents.iter_mut().for_each(|document| document.eligible = true);
+    fn in_memory_outcomes_are_those_of_the_job(mut documents in documents(), mut how in how()) {
+        how.new = ALL;
+        for document in &mut documents {
+            document.eligible = true;
+        }
         let (folder, params) = (tempfile::tempdir().unwrap(), params(how.containment));
         let parts = split(&documents, &how.sizes);
         let files = write(folder.path(), &params, &parts);
-        let texts = Parts { parts, read: AtomicU64::new(0) };
+        let texts = Parts { all: parts, new: ALL, read: AtomicU64::new(0) };
         let held = cluster_held(&files, &texts, &params, how.threads, &mut ()).unwrap();
         prop_assert_eq!(held, outcomes(&documents, &how));
     }
