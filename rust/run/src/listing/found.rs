@@ -34,7 +34,7 @@ impl Found {
         let none = Earlier::none();
         let sources = parts.sources(&none);
         let files = sources.bands()?;
-        let kept = own.parts.iter().all(|part| shelf.get(&part.stem).is_some());
+        let kept = own.parts.iter().all(|part| shelf.has(&part.stem));
         if !kept || held_memory(own.documents, shingles(&files)?) > own.params.memory / 2 {
             return run_job(own, scan, &sources, &none, scratch, monitor).map(Self::Job);
         }

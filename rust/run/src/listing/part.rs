@@ -1,7 +1,5 @@
 //! A part of a list: what is known of its documents from its tables, their shingles from the shelf or the input.
 
-use std::sync::Arc;
-
 use gamayun_dedup::job::{Facts, Wanted};
 use gamayun_dedup::{BandFile, sorted_set_of};
 
@@ -55,12 +53,11 @@ impl ListedPart<'_> {
     /// Gives the set of each of these documents.
     fn sets(&self, documents: &[u64], f: &mut dyn FnMut(Vec<u64>) -> Result<()>) -> Result<()> {
         let stem = &self.part.own.parts[self.part.number].stem;
-        let Some(kept) = self.shelf.get(stem) else {
+        let Some(kept) = self.shelf.take(stem) else {
             let documents = documents.iter().map(|row| self.before + row);
             return self.again.sets(self.task, documents, f);
         };
-        let kept: Arc<Vec<_>> = kept;
-        shelf::wanted(&kept, documents).try_for_each(|shingles| f(sorted_set_of(shingles)))
+        shelf::for_each_wanted(kept, documents, &mut |shingles| f(sorted_set_of(shingles)))
     }
 
     fn next(&self, facts: &mut impl Iterator<Item = Facts>) -> Result<Facts> {

@@ -1,9 +1,10 @@
 //! Shingles that are kept from when documents are first read until they are compared, as far as the memory goes.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Result;
 
 /// The shingles of the documents of a batch, in order.
 #[derive(Debug, Default)]
@@ -25,10 +26,9 @@ impl Shingles {
         self.ends.push(self.all.len());
     }
 
-    /// The shingles of each document.
-    fn documents(&self) -> impl Iterator<Item = &[u64]> {
-        let start = |document: usize| document.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.ends.iter().enumerate().map(move |(at, end)| &self.all[start(at)..*end])
+    fn document(&self, number: usize) -> &[u64] {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[number]]
     }
 
     fn bytes(&self) -> u64 {
@@ -40,7 +40,7 @@ impl Shingles {
 #[derive(Debug)]
 pub(crate) struct Shelf {
     left: AtomicU64,
-    parts: Mutex<BTreeMap<String, Arc<Vec<Shingles>>>>,
+    parts: Mutex<BTreeMap<String, Vec<Shingles>>>,
 }
 
 impl Shelf {
@@ -63,34 +63,40 @@ impl Shelf {
     }
 
     pub(crate) fn put(&self, part: String, shingles: Vec<Shingles>) {
-        self.lock().insert(part, Arc::new(shingles));
+        self.lock().insert(part, shingles);
     }
 
-    pub(crate) fn get(&self, part: &str) -> Option<Arc<Vec<Shingles>>> {
-        self.lock().get(part).cloned()
+    /// The shingles of the part are kept.
+    pub(crate) fn has(&self, part: &str) -> bool {
+        self.lock().contains_key(part)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Vec<Shingles>>>> {
+    /// The shingles of the part, which are then no longer kept.
+    pub(crate) fn take(&self, part: &str) -> Option<Vec<Shingles>> {
+        self.lock().remove(part)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<Shingles>>> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The shingles of each of these documents of a part, which ascend.
-pub(crate) fn wanted<'a>(
-    part: &'a [Shingles],
-    documents: &'a [u64],
-) -> impl Iterator<Item = &'a [u64]> {
-    let mut rows: Range<u64> = 0..0;
-    let mut batches = part.iter();
-    let mut batch: Option<&Shingles> = None;
-    documents.iter().filter_map(move |&document| {
-        while document >= rows.end {
-            let next = batches.next()?;
-            rows = rows.end..rows.end + next.ends.len() as u64;
-            batch = Some(next);
+/// Gives the shingles of each of these documents of a part, which ascend; each batch is let go when it was gone through.
+pub(crate) fn for_each_wanted(
+    part: Vec<Shingles>,
+    documents: &[u64],
+    f: &mut dyn FnMut(&[u64]) -> Result<()>,
+) -> Result<()> {
+    let (mut rest, mut start) = (documents, 0);
+    for batch in part {
+        let end = start + batch.ends.len() as u64;
+        let (here, later) = rest.split_at(rest.partition_point(|document| *document < end));
+        for document in here {
+            f(batch.document(crate::part::index(document - start)))?;
         }
-        batch?.documents().nth(crate::part::index(document - rows.start))
-    })
+        (rest, start) = (later, end);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -109,9 +115,17 @@ mod tests {
                 batch
             })
             .collect();
-        let found: Vec<&[u64]> = wanted(&batches, &[0, 1, 3, 4]).collect();
+        let shelf = Shelf::new(0);
+        shelf.put("part".to_owned(), batches);
+        assert!(shelf.has("part") && !shelf.has("other"));
+        let mut found = Vec::new();
+        for_each_wanted(shelf.take("part").unwrap(), &[0, 1, 3, 4, 5], &mut |shingles| {
+            found.push(shingles.to_vec());
+            Ok(())
+        })
+        .unwrap();
         assert_eq!(found, [&[30, 31, 32][..], &[], &[20, 21], &[50, 51, 52, 53, 54]]);
-        assert_eq!(wanted(&batches, &[4, 5]).count(), 1);
+        assert!(!shelf.has("part"));
     }
 
     #[test]
