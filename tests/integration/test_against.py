@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import time
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from tests.integration.killing import killed
 
 import gamayun_data as gd
 from gamayun_data.errors import ConfigError, IntegrityError
@@ -634,26 +631,18 @@ def test_an_index_is_never_written_over(
 def test_a_killed_build_is_begun_anew(
     command: CommandLine, old: Path, index: Path, tmp_path: Path
 ) -> None:
-    path, kills = tmp_path / "index", 0
-    for delay in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7):
-        process = subprocess.Popen(
-            command.arguments("index", "build", old, "-o", path),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+    path, partial, kills = tmp_path / "index", tmp_path / "index.partial", 0
+    for files_there in range(1, 7):
+        kills += killed(
+            lambda _pid, least=files_there: len(list(partial.rglob("*"))) >= least,  # type: ignore[misc]
+            command,
+            *("index", "build", old, "-o", path),
         )
-        partial = tmp_path / "index.partial"
-        until = time.monotonic() + 30
-        while process.poll() is None and not partial.exists() and time.monotonic() < until:
-            time.sleep(0.001)
-        time.sleep(delay / 50)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
         assert (path / "index.json").exists() == path.exists()
+        shutil.rmtree(path, ignore_errors=True)
     assert kills
     assert command("index", "build", old, "-o", path).code == 0
-    assert not (tmp_path / "index.partial").exists()
+    assert not partial.exists()
     made, there = files(path), files(index)
     for apart in (made, there):
         del apart["provenance.json"]
@@ -681,17 +670,11 @@ def test_a_killed_comparison_goes_on(
         "steps/dedup.json",
     )
     for moment in moments:
-        process = subprocess.Popen(
-            command.arguments("dedup", halves[1], "-o", run, *options),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        kills += killed(
+            lambda _pid, moment=moment: any(run.glob(moment)),  # type: ignore[misc]
+            command,
+            *("dedup", halves[1], "-o", run, *options),
         )
-        while process.poll() is None and not any(run.glob(moment)):
-            time.sleep(0.0005)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
     assert kills >= 3
     done = command("dedup", halves[1], "-o", run, *options)
     assert done.code == 0, done.err

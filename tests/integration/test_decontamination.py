@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
-import signal
-import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.integration.killing import killed
 
 import gamayun_data
 
@@ -288,27 +285,19 @@ def test_killed_while_it_looks_it_goes_on_to_the_same_bytes(
     files = [benchmark[0] / "planted.jsonl", benchmark[0] / "others.parquet"]
     named = [word for file in files for word in ("--decontaminate", file)]
     arguments = ("curate", "--sample", "-o", output, "--threads", 2, *named)
-    killed = 0
+    kills = 0
     for moment in (
         "scratch/decontaminate/receipt.json",
         "scratch/decontaminate/*.hits",
         "contamination/part-*",
         "steps/decontaminate.json",
     ):
-        process = subprocess.Popen(
-            command.arguments(*arguments),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=os.environ | {"NO_COLOR": "1"},
+        kills += killed(
+            lambda _pid, moment=moment: any(output.glob(moment)),  # type: ignore[misc]
+            command,
+            *arguments,
         )
-        while process.poll() is None and not any(output.glob(moment)):
-            time.sleep(0.0005)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            killed += 1
-        process.communicate()
-    assert killed >= 2
+    assert kills >= 2
     done = command(*arguments)
     assert done.code == 0, done.err
     for name in ("selection", "contamination"):

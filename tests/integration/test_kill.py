@@ -7,7 +7,6 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.killing import killed, start
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Digests
@@ -39,16 +39,6 @@ def bytes_written(pid: int) -> int:
     return int(fields["wchar"])
 
 
-def start(command: CommandLine, *arguments: object) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command.arguments(*arguments),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=os.environ | {"NO_COLOR": "1"},
-    )
-
-
 def written_by(command: CommandLine, *arguments: object) -> int:
     """The bytes that an undisturbed run writes, nearly: the last look before its end."""
     process, written = start(command, *arguments), 0
@@ -57,17 +47,6 @@ def written_by(command: CommandLine, *arguments: object) -> int:
         time.sleep(0.001)
     assert process.returncode == 0
     return written
-
-
-def killed(met: Callable[[int], bool], command: CommandLine, *arguments: object) -> bool:
-    """Whether the run, told by its process id, was killed when this was met, before its end."""
-    process = start(command, *arguments)
-    while process.poll() is None:
-        if met(process.pid):
-            os.killpg(process.pid, signal.SIGKILL)
-            break
-        time.sleep(0.0005)
-    return process.wait() == -signal.SIGKILL
 
 
 def moment(draw: random.Random, output: Path, written: int) -> Callable[[int], bool]:
@@ -159,17 +138,21 @@ def tasks(output: Path) -> dict[Path, tuple[int, int]]:
 
 def test_kills_inside_deduplication(run: Path, command: CommandLine, tmp_path: Path) -> None:
     """What a task has finished is not done again, however often the step is killed."""
-    draw, output = random.Random(23), tmp_path / "run"
-    shutil.copytree(run, output)
-    (output / "steps" / "dedup.json").unlink()
+    draw, output, kills = random.Random(23), tmp_path / "run", 0
     arguments = ("curate", "--sample", "-o", output, "--threads", 2)
-    for _ in range(6):
+    while kills < 6:
+        if not output.exists():
+            shutil.copytree(run, output)
+            (output / "steps" / "dedup.json").unlink()
         before = tasks(output)
         aim = len(before) + draw.randrange(1, 4)
-        assert killed(lambda _pid, aim=aim: len(tasks(output)) >= aim, command, *arguments)  # type: ignore[misc]
-        after = tasks(output)
-        assert len(after) >= aim
-        assert {path: after.get(path) for path in before} == before
+        if killed(lambda _pid, aim=aim: len(tasks(output)) >= aim, command, *arguments):  # type: ignore[misc]
+            kills += 1
+            after = tasks(output)
+            assert len(after) >= aim
+            assert {path: after.get(path) for path in before} == before
+        else:  # it came to its end between two looks
+            shutil.rmtree(output)
     done = command(*arguments)
     assert done.code == 0, done.err
     receipt = json.loads((output / "steps" / "dedup.json").read_text(encoding="utf-8"))

@@ -6,10 +6,6 @@ The tables are read with pyarrow and counted with str and bytes alone.
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import time
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.integration.killing import killed
 
 import gamayun_data
 
@@ -273,21 +270,15 @@ def test_neither_threads_nor_splits_nor_memory_change_a_byte(
 def test_a_killed_run_goes_on_to_the_same_bytes(
     cut: tuple[Path, Any], planted: Path, command: CommandLine, tmp_path: Path
 ) -> None:
-    output = tmp_path / "run"
+    output, kills = tmp_path / "run", 0
     arguments = ("curate", "--recipe", planted / "recipe.toml", "-o", output, "--threads", 2)
     for moment in ("scratch/passages", "edits/part-*", "passages/*", "steps/passages.json"):
-        process = subprocess.Popen(
-            command.arguments(*arguments),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=os.environ | {"NO_COLOR": "1"},
+        kills += killed(
+            lambda _pid, moment=moment: any(output.glob(moment)),  # type: ignore[misc]
+            command,
+            *arguments,
         )
-        while process.poll() is None and not any(output.glob(moment)):
-            time.sleep(0.001)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    assert kills >= 2
     done = command(*arguments)
     assert done.code == 0, done.err
     for name in ("selection", "edits"):

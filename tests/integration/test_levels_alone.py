@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from tests.integration.killing import killed
 
 import gamayun_data as gd
 from gamayun_data import alone, config, levels
@@ -109,27 +106,19 @@ def test_killed_during_substrings_it_goes_on_to_the_same_bytes(
     output = tmp_path / "run"
     named = [word for level in LEVELS for word in ("--level", level)]
     arguments = ("dedup", *files, "-o", output, *named, "--min-bytes", MIN_BYTES)
-    killed = 0
+    kills = 0
     for moment in (
         "scratch/substrings",
         "scratch/substrings/*",
         "steps/substrings.json",
         "removed.parquet*",
     ):
-        process = subprocess.Popen(
-            command.arguments(*arguments),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=os.environ | {"NO_COLOR": "1"},
+        kills += killed(
+            lambda _pid, moment=moment: any(output.glob(moment)),  # type: ignore[misc]
+            command,
+            *arguments,
         )
-        while process.poll() is None and not any(output.glob(moment)):
-            time.sleep(0.0005)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            killed += 1
-        process.communicate()
-    assert killed >= 2
+    assert kills >= 2
     done = command(*arguments)
     assert done.code == 0, done.err
     assert received(output) == received(run)
