@@ -5,9 +5,10 @@
 The documents are JSON Lines (or .zst) with id, text and perhaps lang. A line of the removed file is: removed id, kept id[,
 similarity[, measure]]. For each the measure is computed again by two definitions:
 
-golden   words of the text in NFC and lower case: maximal runs of letters, combining marks and digits, where a character of
-         Han, Hiragana, Katakana, Thai, Lao, Khmer or Myanmar is a word of its own; if at least a tenth of these characters
-         are of those scripts, every one of them is a word. A shingle is 5 words; a shorter text is one shingle.
+golden   words of the text without control characters (but tab and line ends), in NFC and lower case: maximal runs of
+         letters, combining marks and digits, where a character of Han, Hiragana, Katakana, Thai, Lao, Khmer or Myanmar
+         is a word of its own; if at least a tenth of these characters are of those scripts, every one of them is a word.
+         A shingle is 5 words; a shorter text is one shingle.
 readme   words are re.findall(r"\\w+") of the same text; in zh and ja single \\w characters.
 
 `--by-words` is the golden definition without the tenth. `--distinct` names pairs (id, id[, jaccard]) that are not duplicates: of a pair
@@ -29,6 +30,8 @@ WORD = regex.compile(r"[\p{L}\p{Nl}\p{M}\p{Nd}]")
 SINGLE = regex.compile(
     r"[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]"
 )
+# What the base text of a document does not have, beside line ends other than LF.
+CONTROL = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\p{Noncharacter_Code_Point}]")
 README_WORD, README_CHARACTER = re.compile(r"\w+"), re.compile(r"\w")
 
 
@@ -49,7 +52,7 @@ def kind(character):
 
 def golden_words(text, *, tenth=True):
     """The words of the golden definition, lower case."""
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", CONTROL.sub("", text))
     kinds = [kind(character) for character in text]
     total, single = sum(map(bool, kinds)), kinds.count(2)
     if tenth and total and single * 10 >= total:
