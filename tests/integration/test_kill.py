@@ -8,14 +8,13 @@ import random
 import resource
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.killing import killed, start
+from tests.integration.killing import bytes_written, killed, written_by
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Digests
@@ -26,27 +25,6 @@ KILLS = 20
 STEPS = ("annotate", "decide", "dedup", "select", "count", "train", "tokenise", "build")
 FEWEST_STEPS = 4
 """Different steps in which a kill must have fallen for the test to say something."""
-
-
-def bytes_written(pid: int) -> int:
-    """What a process has written so far; 0 once it is gone."""
-    try:
-        fields = dict(
-            line.split(": ") for line in Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
-        )
-    except (OSError, ValueError):
-        return 0
-    return int(fields["wchar"])
-
-
-def written_by(command: CommandLine, *arguments: object) -> int:
-    """The bytes that an undisturbed run writes, nearly: the last look before its end."""
-    process, written = start(command, *arguments), 0
-    while process.poll() is None:
-        written = max(written, bytes_written(process.pid))
-        time.sleep(0.001)
-    assert process.returncode == 0
-    return written
 
 
 def moment(draw: random.Random, output: Path, written: int) -> Callable[[int], bool]:
