@@ -182,8 +182,9 @@ def _weight_table(weights: Mapping[str, Mapping[int, int]]) -> Table:
 
 def _print_measured(console: Console, result: CurationResult) -> None:
     """What was derived from the data itself."""
-    if result.thresholds:
-        limits = ", ".join(f"{name} {value:.3f}" for name, value in result.thresholds.items())
+    scored = {name: value for name, value in result.thresholds.items() if name != "und"}
+    if scored:
+        limits = ", ".join(f"{name} {value:.3f}" for name, value in scored.items())
         console.print(f"language thresholds: {limits}", highlight=False)
     if result.rehydration:
         console.print(_weight_table(result.rehydration))
