@@ -55,3 +55,8 @@ def killed(met: Callable[[int], bool], command: CommandLine, *arguments: object)
             break
         time.sleep(0.0005)
     return process.wait() == -signal.SIGKILL
+
+
+def killed_at(pattern: str, output: Path, command: CommandLine, *arguments: object) -> bool:
+    """Whether the command was killed as soon as its output had a file of this pattern."""
+    return killed(lambda _pid: any(output.glob(pattern)), command, *arguments)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from tests.integration.killing import killed
+from tests.integration.killing import killed, killed_at
 
 import gamayun_data as gd
 from gamayun_data.errors import ConfigError, IntegrityError
@@ -670,11 +670,7 @@ def test_a_killed_comparison_goes_on(
         "steps/dedup.json",
     )
     for moment in moments:
-        kills += killed(
-            lambda _pid, moment=moment: any(run.glob(moment)),  # type: ignore[misc]
-            command,
-            *("dedup", halves[1], "-o", run, *options),
-        )
+        kills += killed_at(moment, run, command, "dedup", halves[1], "-o", run, *options)
     assert kills >= 3
     done = command("dedup", halves[1], "-o", run, *options)
     assert done.code == 0, done.err

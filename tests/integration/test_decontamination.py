@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.integration.killing import killed
+from tests.integration.killing import killed_at
 
 import gamayun_data
 
@@ -292,11 +292,7 @@ def test_killed_while_it_looks_it_goes_on_to_the_same_bytes(
         "contamination/part-*",
         "steps/decontaminate.json",
     ):
-        kills += killed(
-            lambda _pid, moment=moment: any(output.glob(moment)),  # type: ignore[misc]
-            command,
-            *arguments,
-        )
+        kills += killed_at(moment, output, command, *arguments)
     assert kills >= 2
     done = command(*arguments)
     assert done.code == 0, done.err

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.integration.killing import killed
+from tests.integration.killing import killed_at
 
 import gamayun_data
 
@@ -273,11 +273,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     output, kills = tmp_path / "run", 0
     arguments = ("curate", "--recipe", planted / "recipe.toml", "-o", output, "--threads", 2)
     for moment in ("scratch/passages", "edits/part-*", "passages/*", "steps/passages.json"):
-        kills += killed(
-            lambda _pid, moment=moment: any(output.glob(moment)),  # type: ignore[misc]
-            command,
-            *arguments,
-        )
+        kills += killed_at(moment, output, command, *arguments)
     assert kills >= 2
     done = command(*arguments)
     assert done.code == 0, done.err

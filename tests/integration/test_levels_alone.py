@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from tests.integration.killing import killed
+from tests.integration.killing import killed_at
 
 import gamayun_data as gd
 from gamayun_data import alone, config, levels
@@ -113,11 +113,7 @@ def test_killed_during_substrings_it_goes_on_to_the_same_bytes(
         "steps/substrings.json",
         "removed.parquet*",
     ):
-        kills += killed(
-            lambda _pid, moment=moment: any(output.glob(moment)),  # type: ignore[misc]
-            command,
-            *arguments,
-        )
+        kills += killed_at(moment, output, command, *arguments)
     assert kills >= 2
     done = command(*arguments)
     assert done.code == 0, done.err

@@ -40,6 +40,16 @@ pub struct Source {
     pub read: ReadParams,
 }
 
+impl Source {
+    /// The id of a record: of the name that it has in this source, else of its text.
+    pub(crate) fn doc_id(&self, record: &Record, text: &str) -> DocId {
+        match &record.id {
+            Some(id) => DocId::of_name(&self.name, id),
+            None => DocId::of_text(&self.name, text),
+        }
+    }
+}
+
 /// Which profile judges a source.
 #[derive(Clone, Debug)]
 pub enum Rules {
@@ -193,10 +203,7 @@ impl Annotator {
         scratch: &mut Scratch,
     ) -> Signed {
         let content = hash::hash128(text.as_bytes());
-        let id = match &record.id {
-            Some(id) => DocId::of_name(&source.name, id),
-            None => DocId::of_text(&source.name, text),
-        };
+        let id = source.doc_id(record, text);
         rows.identity(id, content, record);
         let language = self.language(source, text, rows, scratch);
         let wanted = source.language.is_some() || self.languages.contains(&*language);

@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use gamayun_dedup::{DedupParams, Signer};
 use gamayun_io::Record;
 use gamayun_text::shingle::shingles;
-use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
+use gamayun_text::{NormaliseCounts, hash, normalise};
 
 use super::shelf::{Shelf, Shingles};
 use crate::annotator::{Annotated, Scratch, Source, counts_by_name, last_record, sign, tie_hash};
@@ -101,10 +101,7 @@ impl Rows {
     }
 
     fn push(&mut self, source: &Source, record: &Record, text: &str, content: u128) {
-        let id = match &record.id {
-            Some(id) => DocId::of_name(&source.name, id),
-            None => DocId::of_text(&source.name, text),
-        };
+        let id = source.doc_id(record, text);
         self.record.append_value(record.number);
         self.id.append_option(record.id.as_deref());
         if let Some(metadata) = &mut self.metadata {
