@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import click
 
-from gamayun_data.commands_build import plan, shards, tokenizer
+from gamayun_data.commands_build import plan, shards
 from gamayun_data.commands_curate import curate, dedup
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
+from gamayun_data.commands_tokenizer import tokenizer
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -43,7 +43,13 @@ LAYERS = (
     {"pipeline"},
     {"report", "report_index"},
     {"options", "terminal"},
-    {"commands_build", "commands_curate", "commands_index", "commands_inspect"},
+    {
+        "commands_build",
+        "commands_curate",
+        "commands_index",
+        "commands_inspect",
+        "commands_tokenizer",
+    },
     {"cli"},
 )
 

@@ -7,15 +7,16 @@ use gamayun_text::hash::hash64;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::bridge::Bridges;
-use crate::cache::{Cache, PIECE};
+use crate::encode::bridge::Bridges;
+use crate::encode::cache::{Cache, PIECE};
+use crate::encode::merge::{MergeScratch, Merged, Ranks};
+use crate::exchange::json;
 use crate::key::{Batch, offset};
-use crate::merge::{MergeScratch, Merged, Ranks};
 use crate::pair_map::pair;
-use crate::pattern::{Normalizer, Pattern};
+use crate::split::pattern::{Normalizer, Pattern};
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
-use crate::{Error, Result, Split, json};
+use crate::{Error, Result, Split};
 
 /// Special tokens that end documents, by the names that published tokenizers use.
 const ENDS: [&str; 6] = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|eos|>", "[EOS]"];

@@ -1,10 +1,14 @@
 //! The known split patterns: how text is cut into pretokens.
 
+pub(crate) mod class;
+pub(crate) mod pattern;
+pub(crate) mod scan;
+
 use std::fmt;
 use std::str::FromStr;
 
-use crate::class::Chars;
-use crate::scan::{Cl100k, Gamayun, O200k, Qwen, Tekken, next, next_gpt2};
+use crate::split::class::Chars;
+use crate::split::scan::{Cl100k, Gamayun, O200k, Qwen, Tekken, next, next_gpt2};
 use crate::{Error, Result};
 
 macro_rules! contractions {

@@ -1,6 +1,6 @@
 //! Hand-written scanners: each finds the pretoken that its regex would match at an offset.
 
-use crate::class::{
+use crate::split::class::{
     CASELESS, Chars, LETTER, LOWER, MARK, NEWLINE, NUMBER, OTHER, SPACE, UPPER, WHITE,
 };
 

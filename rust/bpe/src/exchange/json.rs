@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::pattern::{Normalizer, Pattern, Stage};
+use crate::split::pattern::{Normalizer, Pattern, Stage};
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result, Split, Tokenizer, alphabet};

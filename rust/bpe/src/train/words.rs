@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use crate::table::Table;
+use crate::count::table::Table;
 use crate::{Error, Result};
 
 /// Between two words, and at both ends.

@@ -7,8 +7,8 @@ use std::io::Write;
 
 use gamayun_text::hash::hash64;
 
-use crate::counts::{Counts, Language};
-use crate::table::Table;
+use crate::count::table::Table;
+use crate::count::{Counts, Language};
 use crate::{Error, Result, Split};
 
 /// Name and version of the format.

@@ -3,9 +3,9 @@
 //! Most pairs are rare and never merged. Those below a floor are counted, but neither queued nor given positions; when the
 //! queue falls below the floor, the floor is lowered and the positions are searched in the words.
 
-use crate::pairs::{Entry, Pair, Pairs};
-use crate::tally::Tally;
-use crate::words::{SEPARATOR, Weights, Words, narrow, signed};
+use crate::train::pairs::{Entry, Pair, Pairs};
+use crate::train::tally::Tally;
+use crate::train::words::{SEPARATOR, Weights, Words, narrow, signed};
 
 /// The first floor is this part of all pairs per token wanted: a little below the last merge of a usual corpus.
 const FLOOR: u64 = 40;

@@ -1,5 +1,8 @@
 //! How often each pretoken occurs in each language: all that training needs of a corpus.
 
+mod file;
+pub(crate) mod table;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
@@ -7,9 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::count::table::{Part, Table};
 use crate::key::{Batch, offset};
-use crate::table::{Part, Table};
-use crate::{Result, Split, counts_file};
+use crate::{Result, Split};
 
 /// Texts that one thread takes at a time.
 const TEXTS_AT_ONCE: usize = 16;
@@ -182,12 +185,12 @@ impl Counts {
 
     /// Writes the counts: the same bytes for the same counts.
     pub fn write(&self, to: &mut dyn Write) -> Result<()> {
-        counts_file::write(self, to)
+        file::write(self, to)
     }
 
     /// Reads what [`Counts::write`] wrote.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        counts_file::read(bytes)
+        file::read(bytes)
     }
 }
 

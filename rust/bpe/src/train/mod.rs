@@ -3,15 +3,20 @@
 //! Merges, their order and the ids are those of HF tokenizers' `BpeTrainer` with the full byte alphabet, where its 32-bit
 //! counts suffice; ours have 63 bits. Ties go to the smallest pair of ids.
 
+mod merger;
+mod pairs;
+mod tally;
+mod words;
+
 use gamayun_text::{Monitor, Progress};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::merger::Merger;
-use crate::table::{Part, Table};
+use crate::count::table::{Part, Table};
 use crate::tokenizer::Tokenizer;
+use crate::train::merger::Merger;
+use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
-use crate::words::Words;
 use crate::{Counts, Error, Result, Split, alphabet};
 
 /// The most binary digits behind the point of a language's weight.

@@ -1,0 +1,3 @@
+//! Tokenizers in the files of other tools.
+
+pub(crate) mod json;
