@@ -22,19 +22,20 @@ ALLOWED: dict[str, set[str]] = (
 # A module imports from layers before its own, or from its own.
 LAYERS = (
     {"errors"},
-    {"_core", "units", "toml", "schema", "recipe", "config"},
+    {"_core", "axis", "config", "markup", "recipe", "schema", "toml", "units"},
     {
         "progress",
         "results",
         "alarms",
         "budget",
         "planned",
+        "plots",
         "mix",
         "rehydration",
         "removal_rates",
         "shards",
     },
-    {"estimate", "receipts", "references"},
+    {"estimate", "page", "receipts", "references"},
     {"steps"},
     {"alone", "decontamination", "levels", "listing"},
     {"directory", "explanation", "library", "minhash"},
