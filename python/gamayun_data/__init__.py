@@ -20,6 +20,7 @@ from gamayun_data.errors import (
 )
 
 if TYPE_CHECKING:
+    from gamayun_data.counting import LanguageCounts, PretokenCounts
     from gamayun_data.indexes import build_index, merge_indexes, show_index
     from gamayun_data.library import (
         Deduplication,
@@ -65,8 +66,10 @@ __all__ = [
     "GamayunError",
     "InputError",
     "IntegrityError",
+    "LanguageCounts",
     "LanguageModel",
     "MinHasher",
+    "PretokenCounts",
     "Removal",
     "Run",
     "Shard",
@@ -100,6 +103,7 @@ __all__ = [
 # Module by module, its public names.
 _MODULES = {
     "removal_rates": ("ClusterRates", "cluster_rates"),
+    "counting": ("LanguageCounts", "PretokenCounts"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "library": (
         "Deduplication",

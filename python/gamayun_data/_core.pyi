@@ -11,6 +11,7 @@ __all__ = [
     "Deduplicator",
     "LanguageModel",
     "Outcomes",
+    "PretokenCounts",
     "Source",
     "Tokenizer",
     "annotate",
@@ -240,6 +241,40 @@ def train_counted(
     threads: int,
     on_progress: _OnProgress | None = None,
 ) -> Tokenizer: ...
+
+@final
+class PretokenCounts:
+    @staticmethod
+    def of_texts(
+        texts: Sequence[tuple[str, object]],
+        *,
+        split: str,
+        threads: int,
+        on_progress: _OnProgress | None = None,
+    ) -> PretokenCounts: ...
+    @staticmethod
+    def open(path: str | Path) -> PretokenCounts: ...
+    def save(self, path: str | Path) -> None: ...
+    @staticmethod
+    def merged(parts: Sequence[PretokenCounts]) -> PretokenCounts: ...
+    @property
+    def split(self) -> str: ...
+    @property
+    def languages(self) -> list[tuple[str, int, int, int]]: ...
+    @property
+    def unique(self) -> int: ...
+    def train(
+        self,
+        vocab_sizes: Sequence[int],
+        *,
+        special_tokens: Sequence[str],
+        min_frequency: int,
+        max_token_length: int | None,
+        weights: Sequence[tuple[str, float]],
+        threads: int,
+        on_progress: _OnProgress | None = None,
+    ) -> list[Tokenizer]: ...
+
 def train(
     texts: Sequence[tuple[str, object]],
     *,

@@ -39,7 +39,7 @@ LAYERS = (
     {"steps"},
     {"alone", "decontamination", "levels", "listing"},
     {"directory", "explanation", "library", "minhash"},
-    {"indexes", "manifests", "provenance", "removals"},
+    {"counting", "indexes", "manifests", "provenance", "removals"},
     {"verification"},
     {"pipeline"},
     {"report", "report_index"},

@@ -21,4 +21,4 @@ pub use count::Counts;
 pub use error::{Error, Result};
 pub use split::Split;
 pub use tokenizer::{EncodeScratch, Tokenizer};
-pub use train::{TrainParams, train};
+pub use train::{TrainParams, train, train_prefixes};

@@ -25,6 +25,17 @@ impl Vocabulary {
         self.spans.len()
     }
 
+    /// The tokens with the lowest `len` ids.
+    pub(crate) fn prefix(&self, len: usize) -> Self {
+        let len = len.min(self.len());
+        let mut prefix = Self::default();
+        prefix.spans.extend_from_slice(&self.spans[..len]);
+        prefix.kinds.extend_from_slice(&self.kinds[..len]);
+        let end = prefix.spans.iter().map(|&(start, len)| start + len).max().unwrap_or(0);
+        prefix.bytes.extend_from_slice(&self.bytes[..end]);
+        prefix
+    }
+
     pub(crate) fn push(&mut self, bytes: &[u8]) -> u32 {
         self.append(bytes, Kind::Text)
     }

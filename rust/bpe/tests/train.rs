@@ -8,7 +8,7 @@
 mod common;
 
 use common::{count, pool, slow_train, trained};
-use gamayun_bpe::{Counts, Error, Split, TrainParams, train};
+use gamayun_bpe::{Counts, Error, Split, TrainParams, train, train_prefixes};
 use gamayun_text::{Interrupted, Monitor, Progress};
 use proptest::prelude::*;
 
@@ -43,6 +43,23 @@ proptest! {
         let weights = vec![("xx".to_owned(), 5e5)];
         let high = TrainParams { weights, min_frequency: min_frequency * 500_000, ..params };
         prop_assert_eq!(&merges(&texts, &high), &slow);
+    }
+
+    #[test]
+    fn smaller_sizes_are_trainings_of_their_own(
+        texts in prop::collection::vec("[ab]{0,40}|[abc ]{0,30}|a{0,50}", 0..8),
+        sizes in prop::collection::vec(200_u32..330, 0..6),
+        special in prop::sample::select(vec![&[][..], &["<|endoftext|>"], &["ab", "é", "日"], &["aa", "abab"]]),
+    ) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let special_tokens: Vec<String> = special.iter().map(ToString::to_string).collect();
+        let params = TrainParams { special_tokens, ..params(0) };
+        let all = train_prefixes(&count(params.split, &texts), &params, &sizes, &mut ()).unwrap();
+        prop_assert_eq!(all.len(), sizes.len());
+        for (cut, &vocab_size) in all.iter().zip(&sizes) {
+            let own = trained(&texts, &TrainParams { vocab_size, ..params.clone() });
+            prop_assert_eq!(cut.to_json(), own.to_json());
+        }
     }
 
     #[test]

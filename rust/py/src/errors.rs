@@ -92,6 +92,13 @@ fn class(error: &Error) -> Class {
         Error::Io(error) => io_class(error),
         Error::Language(error) => language_class(error),
         Error::Dedup(error) => dedup_class(error),
+        Error::Counts { path, source } => match bpe_class(source) {
+            Class::Format { offset, .. } => {
+                Class::Format { path: Some(path.display().to_string()), offset }
+            }
+            Class::Integrity { .. } => Class::Integrity { path: path.display().to_string() },
+            other => other,
+        },
         Error::Bpe(error) => bpe_class(error),
         Error::Shard(error) => shard_class(error),
     }

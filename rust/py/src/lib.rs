@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 #![expect(clippy::type_complexity, reason = "plain tuples are what Python sees")]
 
+mod counts;
 mod decontamination;
 mod dedup;
 mod errors;
@@ -23,6 +24,8 @@ use pyo3::prelude::*;
 /// Everything that the Python package calls.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::counts::PretokenCounts;
     #[pymodule_export]
     use crate::decontamination::{
         benchmark_fields, decontaminate, find_benchmarks, items_in_texts,

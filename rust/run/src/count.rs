@@ -1,6 +1,7 @@
 //! The training split of the selection to a table of pretokens, counted once and reused by every training.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -78,17 +79,26 @@ pub fn count(
         receive_batches(receive, &mut counter, &mut progress, monitor)
     })?;
     gamayun_io::remove_unfinished(&layout.folder("tokenizer")?)?;
+    save_counts(&counts, &layout.path(COUNTS))?;
+    Ok(summary(&counts))
+}
+
+/// Writes counts to a file, which is there whole or not at all.
+pub fn save_counts(counts: &Counts, path: &Path) -> Result<()> {
     let mut bytes = Vec::new();
     counts.write(&mut bytes)?;
-    gamayun_io::write_atomic(&layout.path(COUNTS), |out| out.write_all(&bytes))?;
-    Ok(summary(&counts))
+    Ok(gamayun_io::write_atomic(path, |out| out.write_all(&bytes))?)
 }
 
 /// The table that [`count`] wrote.
 pub fn read_counts(layout: &Layout) -> Result<Counts> {
-    let path = layout.path(COUNTS);
-    let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
-    Ok(Counts::read(&bytes)?)
+    open_counts(&layout.path(COUNTS))
+}
+
+/// The counts in a file.
+pub fn open_counts(path: &Path) -> Result<Counts> {
+    let bytes = std::fs::read(path).map_err(Error::file(path))?;
+    Counts::read(&bytes).map_err(|source| Error::Counts { path: path.to_owned(), source })
 }
 
 enum Message {
@@ -98,7 +108,7 @@ enum Message {
     Failed(Error),
 }
 
-fn read_file(path: &std::path::Path, send: &SyncSender<Message>) -> Result<()> {
+fn read_file(path: &Path, send: &SyncSender<Message>) -> Result<()> {
     for batch in gamayun_io::read_table(path, Some(&COLUMNS))? {
         if send.send(Message::Batch(batch?)).is_err() {
             return Ok(());
@@ -134,7 +144,7 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn add(&mut self, batch: RecordBatch, progress: &mut Progress) -> Result<()> {
-        let rows = Rows::new(batch, std::path::Path::new("selection"));
+        let rows = Rows::new(batch, Path::new("selection"));
         let (languages, splits, texts) =
             (rows.strings("language")?, rows.strings("split")?, rows.strings("text")?);
         let mut by_language: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

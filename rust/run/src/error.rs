@@ -71,6 +71,14 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file of counts that is none, or was changed.
+    #[error("{path}: {source}", path = path.display())]
+    Counts {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: gamayun_bpe::Error,
+    },
     /// From reading inputs, or reading and writing tables.
     #[error(transparent)]
     Io(#[from] gamayun_io::Error),

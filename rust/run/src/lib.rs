@@ -42,7 +42,7 @@ pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
 pub use compare::Compare;
-pub use count::{CountCounts, CountParams, count, read_counts};
+pub use count::{CountCounts, CountParams, count, open_counts, read_counts, save_counts};
 pub use decide::{DecideCounts, DecideParams, Threshold, decide};
 pub use decontaminate::{
     BenchmarkCounts, BenchmarkFile, DecontaminateCounts, DecontaminateParams, FIELDS,

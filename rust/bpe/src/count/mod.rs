@@ -172,6 +172,15 @@ impl Counts {
         self.weighted(|_| 1, Part::ALL).len() as u64
     }
 
+    /// Different pretokens of one language; 0 for an unknown one.
+    #[must_use]
+    pub fn unique_in(&self, language: &str) -> u64 {
+        self.languages.get(language).map_or(0, |language| match &*language.tables {
+            [table] => table.len() as u64,
+            _ => language.total().len() as u64,
+        })
+    }
+
     /// A part of one table of all languages, the counts of each times its factor.
     pub(crate) fn weighted(&self, factor: impl Fn(&str) -> u64, part: Part) -> Table {
         let mut all = Table::default();

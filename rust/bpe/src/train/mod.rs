@@ -3,6 +3,7 @@
 //! Merges, their order and the ids are those of HF tokenizers' `BpeTrainer` with the full byte alphabet, where its 32-bit
 //! counts suffice; ours have 63 bits. Ties go to the smallest pair of ids.
 
+mod learnt;
 mod merger;
 mod pairs;
 mod tally;
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 
 use crate::count::table::{Part, Table};
 use crate::tokenizer::Tokenizer;
+use crate::train::learnt::Learnt;
 use crate::train::merger::Merger;
 use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
@@ -64,15 +66,33 @@ pub fn train(
     params: &TrainParams,
     monitor: &mut dyn Monitor,
 ) -> Result<Tokenizer> {
+    learn(counts, params, monitor)?.tokenizer(params.vocab_size)
+}
+
+/// Trains tokenizers of several sizes at the cost of the largest: the merges of a smaller vocabulary begin those of a
+/// larger one. Each equals what [`train`] makes of its size; `params.vocab_size` is not looked at.
+pub fn train_prefixes(
+    counts: &Counts,
+    params: &TrainParams,
+    vocab_sizes: &[u32],
+    monitor: &mut dyn Monitor,
+) -> Result<Vec<Tokenizer>> {
+    let Some(&vocab_size) = vocab_sizes.iter().max() else { return Ok(Vec::new()) };
+    let learnt = learn(counts, &TrainParams { vocab_size, ..params.clone() }, monitor)?;
+    vocab_sizes.iter().map(|&size| learnt.tokenizer(size)).collect()
+}
+
+fn learn(counts: &Counts, params: &TrainParams, monitor: &mut dyn Monitor) -> Result<Learnt> {
     if counts.split != params.split {
         return Err(Error::SplitMismatch { counts: counts.split, asked: params.split });
     }
     let weights = Weights::new(counts, params)?;
     let min_count = params.min_frequency.max(1).saturating_mul(weights.one);
     let mut trainer = Trainer::new(params, i64::try_from(min_count).unwrap_or(i64::MAX));
+    let given = trainer.vocabulary.len();
     let words = words(counts, &weights, &trainer.byte_ids(), params.threads.max(1))?;
     let merges = trainer.run(words, monitor)?;
-    Tokenizer::trained(trainer.vocabulary, &merges, params.split)
+    Ok(Learnt { vocabulary: trainer.vocabulary, merges, given, split: params.split })
 }
 
 /// The weighted words; each thread gathers those of some hashes from all languages.

@@ -1,0 +1,118 @@
+//! Pretokens with their counts by language: made, merged, saved, and trained from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gamayun_bpe::{Counts, Error, Split, TrainParams};
+use gamayun_run::batch_pool;
+use pyo3::prelude::*;
+
+use crate::gate;
+use crate::texts::Texts;
+use crate::tokenizer::Tokenizer;
+
+/// How often each pretoken occurs in each language.
+#[pyclass(frozen, module = "gamayun_data._core")]
+pub(crate) struct PretokenCounts(pub(crate) Arc<Counts>);
+
+#[pymethods]
+impl PretokenCounts {
+    /// Counts the pretokens of texts by language.
+    #[staticmethod]
+    #[pyo3(signature = (texts, *, split, threads, on_progress = None))]
+    fn of_texts(
+        py: Python<'_>,
+        texts: Vec<(String, Texts)>,
+        split: &str,
+        threads: usize,
+        on_progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        gate::run(py, on_progress, |_| {
+            let split: Split = split.parse().map_err(|error: Error| error)?;
+            let pool = batch_pool(threads)?;
+            let mut counts = Counts::new(split);
+            for (language, texts) in &texts {
+                counts.add(language, &texts.slices(), &pool);
+            }
+            Ok(Self(Arc::new(counts)))
+        })
+    }
+
+    /// Reads a file of counts.
+    #[staticmethod]
+    fn open(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        gate::run(py, None, |_| Ok(Self(Arc::new(gamayun_run::open_counts(&path)?))))
+    }
+
+    /// Writes the counts to a file, which is there whole or not at all.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        gate::run(py, None, |_| gamayun_run::save_counts(&self.0, &path))
+    }
+
+    /// The sums of counts that were made with one split pattern.
+    #[staticmethod]
+    fn merged(py: Python<'_>, parts: Vec<Py<Self>>) -> PyResult<Self> {
+        let parts: Vec<Arc<Counts>> = parts.iter().map(|part| Arc::clone(&part.get().0)).collect();
+        gate::run(py, None, |_| {
+            let first = parts.first().map_or(Split::default(), |part| part.split());
+            let mut sum = Counts::new(first);
+            for part in parts {
+                sum.merge(Arc::unwrap_or_clone(part))?;
+            }
+            Ok(Self(Arc::new(sum)))
+        })
+    }
+
+    /// The name of the split pattern.
+    #[getter]
+    fn split(&self) -> &'static str {
+        self.0.split().name()
+    }
+
+    /// (language, documents, bytes of text, different pretokens), by name.
+    #[getter]
+    fn languages(&self) -> Vec<(String, u64, u64, u64)> {
+        let row = |name: &str| {
+            let counts = &self.0;
+            (name.to_owned(), counts.documents(name), counts.bytes(name), counts.unique_in(name))
+        };
+        self.0.languages().map(row).collect()
+    }
+
+    /// Different pretokens in all languages together.
+    #[getter]
+    fn unique(&self, py: Python<'_>) -> u64 {
+        py.detach(|| self.0.unique())
+    }
+
+    /// Tokenizers of several sizes from one training, each as training to its size makes it.
+    #[pyo3(signature = (
+        vocab_sizes, *, special_tokens, min_frequency, max_token_length, weights, threads, on_progress = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn train(
+        &self,
+        py: Python<'_>,
+        vocab_sizes: Vec<u32>,
+        special_tokens: Vec<String>,
+        min_frequency: u64,
+        max_token_length: Option<usize>,
+        weights: Vec<(String, f64)>,
+        threads: usize,
+        on_progress: Option<Py<PyAny>>,
+    ) -> PyResult<Vec<Tokenizer>> {
+        gate::run(py, on_progress, |monitor| {
+            let params = TrainParams {
+                split: self.0.split(),
+                special_tokens,
+                min_frequency,
+                max_token_length,
+                weights,
+                threads,
+                ..TrainParams::default()
+            };
+            let made = gamayun_bpe::train_prefixes(&self.0, &params, &vocab_sizes, monitor)?;
+            Ok(made.into_iter().map(|tokenizer| Tokenizer(Arc::new(tokenizer))).collect())
+        })
+    }
+}
