@@ -21,4 +21,6 @@ pub use count::Counts;
 pub use error::{Error, Result};
 pub use split::Split;
 pub use tokenizer::{EncodeScratch, Tokenizer};
-pub use train::{TrainParams, train, train_prefixes};
+pub use train::{
+    LanguageTurns, Measure, ParityParams, TrainParams, Window, train, train_parity, train_prefixes,
+};

@@ -6,6 +6,7 @@
 mod learnt;
 mod merger;
 mod pairs;
+mod parity;
 mod tally;
 mod words;
 
@@ -20,6 +21,8 @@ use crate::train::merger::Merger;
 use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
 use crate::{Counts, Error, Result, Split, alphabet};
+
+pub use parity::{LanguageTurns, Measure, ParityParams, Window, train_parity};
 
 /// The most binary digits behind the point of a language's weight.
 const WEIGHT_BITS: u32 = 20;
@@ -220,17 +223,28 @@ impl Trainer {
         while self.vocabulary.len() < self.vocab_size {
             let Some(entry) = words.next(self.min_count, &self.lengths) else { break };
             let pair = words.pair(entry);
-            let sides = [self.vocabulary.written(pair.left), self.vocabulary.written(pair.right)];
-            let (id, existed) = self.token(&sides.concat());
+            let (id, existed) = self.join(pair.left, pair.right);
             merges.push((pair.left, pair.right, id));
             words.merge(entry, id, existed, &self.lengths);
-            work += entry.len as usize + (WORK_AT_ONCE >> 10);
-            if work >= WORK_AT_ONCE {
-                work = 0;
-                monitor.advance(self.progress())?;
-            }
+            self.listen(&mut work, entry.len as usize, monitor)?;
         }
         Ok(merges)
+    }
+
+    /// The id of the token that two make, and whether it existed before.
+    fn join(&mut self, left: u32, right: u32) -> (u32, bool) {
+        let sides = [self.vocabulary.written(left), self.vocabulary.written(right)];
+        self.token(&sides.concat())
+    }
+
+    /// Lets the monitor speak when a merge of some positions completes the work between two calls.
+    fn listen(&self, work: &mut usize, done: usize, monitor: &mut dyn Monitor) -> Result<()> {
+        *work += done + (WORK_AT_ONCE >> 10);
+        if *work >= WORK_AT_ONCE {
+            *work = 0;
+            monitor.advance(self.progress())?;
+        }
+        Ok(())
     }
 
     fn progress(&self) -> Progress {

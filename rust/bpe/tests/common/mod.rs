@@ -61,8 +61,8 @@ pub(crate) fn golden_merges(list: &Value) -> Vec<Pair> {
     pairs.map(|(left, right)| (bytes(left), bytes(right))).collect()
 }
 
-/// Training by its definition: count all pairs, merge the best, start again.
-pub(crate) fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
+/// The ids that there are before the first merge, and how many.
+pub(crate) fn slow_ids(params: &TrainParams) -> (HashMap<Vec<u8>, u32>, u32) {
     let mut ids: HashMap<Vec<u8>, u32> = HashMap::new();
     let alphabet = alphabet();
     let mut size = 0;
@@ -73,26 +73,22 @@ pub(crate) fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
         size += 1;
     }
     for &byte in alphabet.values() {
-        size += u32::from(ids.insert(vec![byte], size).is_none());
+        // A special token written as a byte is has the id of both.
+        ids.entry(vec![byte]).or_insert_with(|| {
+            size += 1;
+            size - 1
+        });
     }
+    (ids, size)
+}
+
+/// Training by its definition: count all pairs, merge the best, start again.
+pub(crate) fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
+    let (mut ids, mut size) = slow_ids(params);
     let mut words = slow_words(params.split, texts);
     let mut merges = Vec::new();
     while size < params.vocab_size {
-        let mut pairs: HashMap<Pair, u64> = HashMap::new();
-        for (word, count) in &words {
-            for two in word.windows(2) {
-                *pairs.entry((two[0].clone(), two[1].clone())).or_default() += count;
-            }
-        }
-        let longest = params.max_token_length.unwrap_or(usize::MAX);
-        let allowed = |(left, right): &Pair| {
-            left.len() + right.len() < longest || left.len() + right.len() == 2
-        };
-        let best = pairs
-            .into_iter()
-            .filter(|(pair, _)| allowed(pair))
-            .max_by_key(|(pair, count)| (*count, std::cmp::Reverse((ids[&pair.0], ids[&pair.1]))));
-        let Some((pair, count)) = best else { break };
+        let Some((pair, count)) = slow_best(&words, &ids, params) else { break };
         if count < params.min_frequency.max(1) {
             break;
         }
@@ -109,7 +105,28 @@ pub(crate) fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
     merges
 }
 
-fn slow_words(split: Split, texts: &[&str]) -> Vec<(Vec<Vec<u8>>, u64)> {
+/// The pair that occurs most often, counted anew, and its count.
+pub(crate) fn slow_best(
+    words: &[(Vec<Vec<u8>>, u64)],
+    ids: &HashMap<Vec<u8>, u32>,
+    params: &TrainParams,
+) -> Option<(Pair, u64)> {
+    let mut pairs: HashMap<Pair, u64> = HashMap::new();
+    for (word, count) in words {
+        for two in word.windows(2) {
+            *pairs.entry((two[0].clone(), two[1].clone())).or_default() += count;
+        }
+    }
+    let longest = params.max_token_length.unwrap_or(usize::MAX);
+    let allowed =
+        |(left, right): &Pair| left.len() + right.len() < longest || left.len() + right.len() == 2;
+    pairs
+        .into_iter()
+        .filter(|(pair, _)| allowed(pair))
+        .max_by_key(|(pair, count)| (*count, std::cmp::Reverse((ids[&pair.0], ids[&pair.1]))))
+}
+
+pub(crate) fn slow_words(split: Split, texts: &[&str]) -> Vec<(Vec<Vec<u8>>, u64)> {
     let mut words: BTreeMap<&str, u64> = BTreeMap::new();
     for text in texts {
         split.pretokens(text, |word| *words.entry(word).or_default() += 1);
@@ -118,7 +135,7 @@ fn slow_words(split: Split, texts: &[&str]) -> Vec<(Vec<Vec<u8>>, u64)> {
     words.into_iter().map(|(word, count)| (symbols(word), count)).collect()
 }
 
-fn slow_merge(word: &mut Vec<Vec<u8>>, pair: &Pair) {
+pub(crate) fn slow_merge(word: &mut Vec<Vec<u8>>, pair: &Pair) {
     let mut at = 0;
     while at + 1 < word.len() {
         if word[at] == pair.0 && word[at + 1] == pair.1 {
