@@ -22,5 +22,6 @@ pub use error::{Error, Result};
 pub use split::Split;
 pub use tokenizer::{EncodeScratch, Tokenizer};
 pub use train::{
-    LanguageTurns, Measure, ParityParams, TrainParams, Window, train, train_parity, train_prefixes,
+    LanguageTurns, Measure, ParityParams, TrainParams, Window, train, train_parity,
+    train_parity_prefixes, train_prefixes,
 };

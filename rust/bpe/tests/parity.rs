@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use common::{Pair, pool};
 use gamayun_bpe::{
     Counts, Error, LanguageTurns, Measure, ParityParams, Split, TrainParams, Window, train,
-    train_parity,
+    train_parity, train_parity_prefixes,
 };
 use gamayun_text::{Interrupted, Monitor, Progress};
 use proptest::prelude::*;
@@ -275,6 +275,22 @@ fn the_same_for_any_threads_and_order() {
     let one = make(1, false);
     assert_eq!(make(2, false), one);
     assert_eq!(make(5, true), one);
+}
+
+#[test]
+fn each_prefix_is_the_tokenizer_of_its_size() {
+    let counts = count(&golden_texts(), Split::Gamayun);
+    let measure = targets(&[("en", 1.0), ("ru", 1.8), ("zh", 1.0)]);
+    let params = ParityParams { hybrid: 60, ..parity(1, measure) };
+    let sizes = [420, 256, 300, 700];
+    let (prefixes, turns) = train_parity_prefixes(&counts, &params, &sizes, &mut ()).unwrap();
+    for (size, prefix) in sizes.into_iter().zip(prefixes) {
+        let train = TrainParams { vocab_size: size, ..params.train.clone() };
+        let alone = ParityParams { train, ..params.clone() };
+        let (tokenizer, its_turns) = train_parity(&counts, &alone, &mut ()).unwrap();
+        assert_eq!(prefix.to_json(), tokenizer.to_json(), "{size}");
+        assert_eq!(its_turns == turns, size == 700, "{size}");
+    }
 }
 
 /// The tokens that training says it ended with are those that encoding makes.

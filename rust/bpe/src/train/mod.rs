@@ -22,7 +22,9 @@ use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
 use crate::{Counts, Error, Result, Split, alphabet};
 
-pub use parity::{LanguageTurns, Measure, ParityParams, Window, train_parity};
+pub use parity::{
+    LanguageTurns, Measure, ParityParams, Window, train_parity, train_parity_prefixes,
+};
 
 /// The most binary digits behind the point of a language's weight.
 const WEIGHT_BITS: u32 = 20;

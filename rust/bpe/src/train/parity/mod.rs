@@ -17,6 +17,7 @@ use gamayun_text::Monitor;
 use rayon::prelude::*;
 
 use crate::tokenizer::Tokenizer;
+use crate::train::learnt::Learnt;
 use crate::train::parity::lane::{Lane, Scratch, Tokens};
 use crate::train::parity::turns::Turns;
 use crate::train::{self, Merge, TrainParams, Trainer, WORK_AT_ONCE, Weights};
@@ -79,17 +80,45 @@ pub fn train_parity(
     params: &ParityParams,
     monitor: &mut dyn Monitor,
 ) -> Result<(Tokenizer, Vec<LanguageTurns>)> {
+    let (learnt, turns) = learn(counts, params, monitor)?;
+    Ok((learnt.tokenizer(params.train.vocab_size)?, turns))
+}
+
+/// Trains tokenizers of several sizes at the cost of the largest, as [`crate::train_prefixes`] does: each equals what
+/// [`train_parity`] makes of its size. The turns are those of the largest.
+///
+/// # Errors
+/// Those of [`train_parity`].
+pub fn train_parity_prefixes(
+    counts: &Counts,
+    params: &ParityParams,
+    vocab_sizes: &[u32],
+    monitor: &mut dyn Monitor,
+) -> Result<(Vec<Tokenizer>, Vec<LanguageTurns>)> {
+    let Some(&vocab_size) = vocab_sizes.iter().max() else { return Ok(Default::default()) };
+    let train = TrainParams { vocab_size, ..params.train.clone() };
+    let (learnt, turns) = learn(counts, &ParityParams { train, ..params.clone() }, monitor)?;
+    let made: Result<_> = vocab_sizes.iter().map(|&size| learnt.tokenizer(size)).collect();
+    Ok((made?, turns))
+}
+
+fn learn(
+    counts: &Counts,
+    params: &ParityParams,
+    monitor: &mut dyn Monitor,
+) -> Result<(Learnt, Vec<LanguageTurns>)> {
     let split = params.train.split;
     if counts.split != split {
         return Err(Error::SplitMismatch { counts: counts.split, asked: split });
     }
     check_window(params.window)?;
     let mut trainer = Trainer::new(&params.train, min_count(params.train.min_frequency, 1));
+    let given = trainer.vocabulary.len();
     let first = hybrid(counts, params, &mut trainer, monitor)?;
     let mut parity = Parity::new(counts, params, &trainer)?;
     let merges = parity.run(&mut trainer, first, monitor)?;
     let turns = parity.report(counts);
-    Ok((Tokenizer::trained(trainer.vocabulary, &merges, split)?, turns))
+    Ok((Learnt { vocabulary: trainer.vocabulary, merges, given, split }, turns))
 }
 
 fn check_window(window: Option<Window>) -> Result<()> {
