@@ -24,9 +24,17 @@ CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d"
 UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 
 
+RUN, SINGLE, THREES = r"\p{N}+", r"\p{N}", r"\p{N}{1,3}"
+RIGHT = r"\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))"
+
+
+def gpt2(digits: str) -> str:
+    return rf"{CONTRACTIONS}| ?\p{{L}}+| ?{digits}| ?[^\s\p{{L}}\p{{N}}]+|\s+(?!\S)|\s+"
+
+
 def uncased(digits: str) -> str:
     return (
-        rf"(?i:{CONTRACTIONS})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{digits}"
+        rf"(?i:{CONTRACTIONS})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}"
         r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
     )
 
@@ -34,17 +42,28 @@ def uncased(digits: str) -> str:
 def cased(suffix: str, digits: str) -> str:
     return (
         rf"[^\r\n\p{{L}}\p{{N}}]?{UPPER}*{LOWER}+{suffix}|[^\r\n\p{{L}}\p{{N}}]?{UPPER}+{LOWER}*{suffix}"
-        rf"|\p{{N}}{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+        rf"|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
     )
 
 
+SUFFIX = f"(?i:{CONTRACTIONS})?"
 PATTERNS = {
-    "gamayun": cased("", "{1,3}"),
-    "gpt2": rf"{CONTRACTIONS}| ?\p{{L}}+| ?\p{{N}}+| ?[^\s\p{{L}}\p{{N}}]+|\s+(?!\S)|\s+",
-    "cl100k": uncased("{1,3}"),
-    "o200k": cased(f"(?i:{CONTRACTIONS})?", "{1,3}"),
-    "tekken": cased("", ""),
-    "qwen": uncased(""),
+    "gamayun": cased("", THREES),
+    "gpt2": gpt2(RUN),
+    "cl100k": uncased(THREES),
+    "o200k": cased(SUFFIX, THREES),
+    "tekken": cased("", SINGLE),
+    "qwen": uncased(SINGLE),
+    "gamayun-right": cased("", RIGHT),
+    "gamayun-run": cased("", RUN),
+    "gpt2-single": gpt2(SINGLE),
+    "gpt2-threes": gpt2(THREES),
+    "gpt2-right": gpt2(RIGHT),
+    "cl100k-right": uncased(RIGHT),
+    "cl100k-run": uncased(RUN),
+    "o200k-single": cased(SUFFIX, SINGLE),
+    "o200k-right": cased(SUFFIX, RIGHT),
+    "o200k-run": cased(SUFFIX, RUN),
 }
 
 EDGES = [
@@ -56,7 +75,7 @@ EDGES = [
     "co\u00adop", "a\u200bb\u200c\u200d", "\u202eabc\u202c", "\ue000\uf8ff", "\ufffe\uffff", "\u0378\U000e0fff", "\U00010d4a\ua7dc",
     "<|endoftext|> x", "\tif (x) {\n\t\treturn;\n\t}\n", "a/b //c\n/\r/ d", "https://a.b/c?d=e&f=%20", "...!?\r\n\r\n—«»„“",
     "Ёлка — это «да»", "ǅ ǆ Ǆ ﬁ", "STRASSE ẞ ß", "HTMLParser camelCaseWord XMLHttpRequest IPs", "a" * 70, " " * 70 + "x", "的" * 40,
-    "=" * 70 + "\n", "7" * 71, "\n" * 70 + "x",
+    "=" * 70 + "\n", "7" * 71, "\n" * 70 + "x", "12345 x1234567y  89 1 23 456 7890,12 ½¾⅓¼1",
 ]  # fmt: skip
 
 

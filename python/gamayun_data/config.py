@@ -61,7 +61,11 @@ __all__ = [
 
 EVERY_LANGUAGE: Final = "*"
 LEAST_SUBSTRING: Final = 20
-SPLITS: Final = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
+SPLITS: Final = (
+    *("gamayun", "gpt2", "cl100k", "o200k", "tekken", "qwen", "gamayun-right", "gamayun-run"),
+    *("gpt2-single", "gpt2-threes", "gpt2-right", "cl100k-right", "cl100k-run"),
+    *("o200k-single", "o200k-right", "o200k-run"),
+)
 
 # --- the keys ---------------------------------------------------------------------------------
 

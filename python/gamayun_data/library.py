@@ -324,7 +324,7 @@ def train_tokenizer(
     """Train byte-level BPE; merges are those of Hugging Face tokenizers, with 64-bit counts.
 
     `texts` are texts, texts by language (then `weights` by language scale their counts), or paths
-    of UTF-8 files, each one text. `split` is `gamayun`, `gpt2`, `cl100k`, `o200k` or `tekken`.
+    of UTF-8 files, each one text. `split` is `gamayun` or another of `config.SPLITS`.
 
     >>> train_tokenizer({"en": ["low lower lowest"] * 4}, vocab_size=262).vocab_size
     262

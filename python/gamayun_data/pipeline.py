@@ -108,7 +108,7 @@ class TokenizerOptions(TypedDict, total=False):
     """What a call may say over the tokenizer of a recipe."""
 
     vocab_size: int | None
-    split: Literal["gamayun", "gpt2", "cl100k", "o200k", "tekken"] | None
+    split: str | None
     special_tokens: Sequence[str] | None
     min_frequency: int | None
     weights: Literal["stages", "natural"] | Mapping[str, float] | None

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 import gamayun_data as gd
+from gamayun_data.config import SPLITS
 from gamayun_data.recipe import BUNDLED_MODEL, DATA
-
-SPLITS = ("gamayun", "gpt2", "cl100k", "o200k", "tekken")
 
 
 def sample_texts() -> list[str]:

@@ -13,8 +13,12 @@ use fancy_regex::Regex;
 use gamayun_bpe::Split;
 use proptest::prelude::*;
 
-static ENGINES: LazyLock<Vec<(Split, Regex)>> =
-    LazyLock::new(|| Split::ALL.map(|split| (split, Regex::new(split.regex()).unwrap())).into());
+/// Each pattern by its own regex, then by the other spellings of it.
+static ENGINES: LazyLock<Vec<(Split, Regex)>> = LazyLock::new(|| {
+    let own = Split::ALL.into_iter().map(|split| (split.regex(), split));
+    let engine = |(regex, split)| (split, Regex::new(regex).unwrap());
+    own.chain(Split::spellings()).map(engine).collect()
+});
 
 fn scanned(split: Split, text: &str) -> Vec<&str> {
     let mut pretokens = Vec::new();
@@ -34,6 +38,9 @@ fn names_are_read_and_shown() {
     }
     let error = "gtp2".parse::<Split>().unwrap_err().to_string();
     assert!(error.starts_with("split \"gtp2\" is not one of gamayun, gpt2"), "{error}");
+    for (spelling, split) in Split::spellings() {
+        assert_eq!(Split::from_regex(spelling), Some(split));
+    }
 }
 
 /// Every code point alone, behind a space, between letters, before capitals and marks, behind digits.
@@ -68,10 +75,36 @@ fn what_the_default_is_for() {
     assert_eq!(scanned(Split::Gamayun, ""), Vec::<&str>::new());
 }
 
+#[test]
+fn digits_are_cut_as_asked() {
+    let cases = [
+        (Split::Gamayun, vec!["a", "123", "456", "7", " ", "123", "45"]),
+        (Split::Tekken, vec!["a", "1", "2", "3", "4", "5", "6", "7", " ", "1", "2", "3", "4", "5"]),
+        (Split::GamayunRight, vec!["a", "1", "234", "567", " ", "12", "345"]),
+        (Split::O200kRun, vec!["a", "1234567", " ", "12345"]),
+        (Split::Gpt2, vec!["a", "1234567", " 12345"]),
+        (Split::Gpt2Right, vec!["a", "1", "234", "567", " 12", "345"]),
+        (Split::Gpt2Threes, vec!["a", "123", "456", "7", " 123", "45"]),
+    ];
+    for (split, pretokens) in cases {
+        assert_eq!(scanned(split, "a1234567 12345"), pretokens, "{split}");
+    }
+}
+
+/// A million digits; anything quadratic takes hours.
+#[test]
+fn long_numbers_are_linear() {
+    let text = "1".repeat(1_000_000);
+    for split in Split::ALL {
+        assert!(!scanned(split, &text).is_empty());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
-    fn random_text(text in common::texts(60)) {
+    fn random_text(text in common::texts(60), number in "[0-9\u{663}½ ]{0,30}") {
+        let text = text + &number;
         for (split, regex) in ENGINES.iter() {
             let pretokens = scanned(*split, &text);
             prop_assert_eq!(pretokens.concat(), text.as_str());

@@ -98,6 +98,14 @@ impl<'t> Chars<'t> {
         (self.table.get(code).copied().unwrap_or(OTHER), len)
     }
 
+    /// The class of the code point that ends at an offset; no class at the start.
+    #[inline]
+    pub(crate) fn class_before(&self, at: usize) -> Classes {
+        let is_start = |&at: &usize| self.byte(at) & 0xC0 != 0x80;
+        let before = (at.saturating_sub(4)..at).rev().find(is_start);
+        before.map_or(0, |before| self.class(before).0)
+    }
+
     /// The end of the longest run of the given classes from an offset on.
     #[inline]
     pub(crate) fn run(&self, mut at: usize, classes: Classes) -> usize {

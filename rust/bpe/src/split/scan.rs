@@ -15,41 +15,105 @@ pub(crate) enum Contractions {
     Suffix,
 }
 
-/// What tells the patterns of the cl100k family apart.
+/// What tells the patterns of the cl100k family apart, but for digits.
 pub(crate) trait Rules {
     /// Words split where an upper-case letter follows a lower-case one, and keep their marks.
     const CASED: bool;
     /// Where contractions go.
     const CONTRACTIONS: Contractions;
-    /// The most digits of a pretoken.
-    const DIGITS: usize;
     /// Slashes may follow punctuation after line ends.
     const SLASH: bool;
 }
 
 macro_rules! rules {
-    ($($name:ident: $cased:expr, $contractions:ident, $digits:expr, $slash:expr;)+) => {$(
+    ($($name:ident: $cased:expr, $contractions:ident, $slash:expr;)+) => {$(
         pub(crate) struct $name;
         impl Rules for $name {
             const CASED: bool = $cased;
             const CONTRACTIONS: Contractions = Contractions::$contractions;
-            const DIGITS: usize = $digits;
             const SLASH: bool = $slash;
         }
     )+};
 }
 
 rules! {
-    Cl100k: false, Apart, 3, false;
-    Qwen: false, Apart, 1, false;
-    O200k: true, Suffix, 3, true;
-    Tekken: true, None, 1, true;
-    Gamayun: true, None, 3, true;
+    Cl100k: false, Apart, false;
+    O200k: true, Suffix, true;
+    Gamayun: true, None, true;
+}
+
+/// How a pattern cuts a run of digits.
+pub(crate) trait Digits {
+    /// The end of the pretoken of digits that begins at `at`, where the first of them is.
+    fn end(chars: Chars<'_>, at: usize) -> usize;
+}
+
+/// `\p{N}+`
+pub(crate) struct Run;
+/// `\p{N}`
+pub(crate) struct Single;
+/// `\p{N}{1,3}`
+pub(crate) struct Threes;
+/// `\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))`
+pub(crate) struct Right;
+
+impl Digits for Run {
+    #[inline]
+    fn end(chars: Chars<'_>, at: usize) -> usize {
+        chars.run(at, NUMBER)
+    }
+}
+
+impl Digits for Single {
+    #[inline]
+    fn end(chars: Chars<'_>, at: usize) -> usize {
+        digits(chars, at, 1)
+    }
+}
+
+impl Digits for Threes {
+    #[inline]
+    fn end(chars: Chars<'_>, at: usize) -> usize {
+        digits(chars, at, 3)
+    }
+}
+
+impl Digits for Right {
+    #[inline]
+    fn end(chars: Chars<'_>, at: usize) -> usize {
+        // Behind a digit the groups are aligned already; to count again would be quadratic.
+        if chars.class_before(at) & NUMBER != 0 {
+            return digits(chars, at, 3);
+        }
+        let (mut count, mut end) = (0_usize, at);
+        loop {
+            let (class, len) = chars.class(end);
+            if class & NUMBER == 0 {
+                break;
+            }
+            count += 1;
+            end += len;
+        }
+        digits(chars, at, (count + 2) % 3 + 1)
+    }
+}
+
+/// Behind up to `most` digits.
+#[inline]
+fn digits(chars: Chars<'_>, mut at: usize, most: usize) -> usize {
+    for _ in 0..most {
+        let (class, len) = chars.class(at);
+        if class & NUMBER == 0 {
+            break;
+        }
+        at += len;
+    }
+    at
 }
 
 /// The end of the pretoken of a cl100k-like pattern at `at`, which must lie before the end of the text.
 #[inline]
-pub(crate) fn next<R: Rules>(chars: Chars<'_>, at: usize) -> usize {
+pub(crate) fn next<R: Rules, D: Digits>(chars: Chars<'_>, at: usize) -> usize {
     let (class, len) = chars.class(at);
     if R::CONTRACTIONS == Contractions::Apart
         && let Some(end) = contraction(chars, at)
@@ -62,7 +126,7 @@ pub(crate) fn next<R: Rules>(chars: Chars<'_>, at: usize) -> usize {
         return end;
     }
     if class & NUMBER != 0 {
-        return digits(chars, at + len, R::DIGITS - 1);
+        return D::end(chars, at);
     }
     symbols::<R>(chars, at, class).unwrap_or_else(|| white::<true>(chars, at))
 }
@@ -106,19 +170,6 @@ fn cased(chars: Chars<'_>, start: usize) -> Option<usize> {
             last = Some(at);
         }
     }
-}
-
-/// Up to `more` further digits.
-#[inline]
-fn digits(chars: Chars<'_>, mut at: usize, more: usize) -> usize {
-    for _ in 0..more {
-        let (class, len) = chars.class(at);
-        if class & NUMBER == 0 {
-            break;
-        }
-        at += len;
-    }
-    at
 }
 
 /// ` ?[^\s\p{L}\p{N}]+[\r\n]*`, or with slashes ` ?[^\s\p{L}\p{N}]+[\r\n/]*`.
@@ -175,13 +226,16 @@ fn contraction(chars: Chars<'_>, at: usize) -> Option<usize> {
 
 /// The end of GPT-2's pretoken at `at`, which must lie before the end of the text.
 #[inline]
-pub(crate) fn next_gpt2(chars: Chars<'_>, at: usize) -> usize {
+pub(crate) fn next_gpt2<D: Digits>(chars: Chars<'_>, at: usize) -> usize {
     if let Some(end) = lower_contraction(chars, at) {
         return end;
     }
     let start = at + usize::from(chars.byte(at) == b' ');
     let (class, len) = chars.class(start);
-    for set in [LETTER, NUMBER, OTHER | MARK] {
+    if class & NUMBER != 0 {
+        return D::end(chars, start);
+    }
+    for set in [LETTER, OTHER | MARK] {
         if class & set != 0 {
             return chars.run(start + len, set);
         }
