@@ -10,6 +10,7 @@ mod encode;
 mod error;
 mod exchange;
 mod key;
+mod pages;
 mod pair_map;
 mod split;
 mod tokenizer;

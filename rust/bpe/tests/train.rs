@@ -33,10 +33,11 @@ proptest! {
         min_frequency in 0_u64..4,
         max_token_length in prop::option::weighted(0.3, 0_usize..7),
         special in prop::sample::select(vec![&[][..], &["<|endoftext|>"], &["ab", "é", "日"], &["ĠaĠ", "aa"]]),
+        threads in 1_usize..4,
     ) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let special_tokens: Vec<String> = special.iter().map(ToString::to_string).collect();
-        let params = TrainParams { min_frequency, max_token_length, special_tokens, ..params(250 + more) };
+        let params = TrainParams { min_frequency, max_token_length, special_tokens, threads, ..params(250 + more) };
         let slow = slow_train(&texts, &params);
         prop_assert_eq!(&merges(&texts, &params), &slow);
         // With high counts, rare pairs are left out of the queue until they are needed.
@@ -155,6 +156,23 @@ fn the_same_for_any_threads_order_and_cut() {
     for (threads, backwards, at_once) in [(2, false, 40), (5, true, 1000), (3, true, 7)] {
         assert_eq!(make(threads, backwards, at_once), one);
     }
+}
+
+/// So many words that all threads merge in them, and so many tokens that rare pairs are searched for.
+#[test]
+fn many_words_for_any_threads() {
+    let mut counts = Counts::new(Split::Gamayun);
+    for n in 0_u64..30_000 {
+        let word = format!(" ab{}bab{}", n % 1_009, n * n % 7_919);
+        counts.add_pretoken("xx", &word, 1 + n % 7);
+    }
+    let make = |threads| {
+        let params = TrainParams { threads, ..params(3_000) };
+        train(&counts, &params, &mut ()).unwrap().to_json()
+    };
+    let one = make(1);
+    assert_eq!(make(2), one);
+    assert_eq!(make(5), one);
 }
 
 #[test]

@@ -181,6 +181,16 @@ impl Counts {
         })
     }
 
+    /// All tables with the factors of their languages.
+    pub(crate) fn weighted_tables(&self, factor: impl Fn(&str) -> u64) -> Vec<(&Table, u64)> {
+        let languages = self.languages.iter();
+        let tables = languages.flat_map(|(name, language)| {
+            let factor = factor(name);
+            language.tables.iter().map(move |table| (table, factor))
+        });
+        tables.collect()
+    }
+
     /// A part of one table of all languages, the counts of each times its factor.
     pub(crate) fn weighted(&self, factor: impl Fn(&str) -> u64, part: Part) -> Table {
         let mut all = Table::default();

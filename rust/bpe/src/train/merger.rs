@@ -1,107 +1,118 @@
 //! The words with the counts of their pairs, kept right while one pair after the other is merged.
 //!
-//! Most pairs are rare and never merged. Those below a floor are counted, but neither queued nor given positions; when the
-//! queue falls below the floor, the floor is lowered and the positions are searched in the words.
+//! Most pairs are rare and never merged. Those below a floor are neither counted nor queued nor given positions: a pair is
+//! made whole by the merge that makes the later of its two tokens, and from then on only falls. When the queue falls below
+//! the floor, the floor is lowered and the pairs are searched in the words.
 
-use crate::train::pairs::{Entry, Pair, Pairs};
-use crate::train::tally::Tally;
-use crate::train::words::{SEPARATOR, Weights, Words, narrow, signed};
+use rayon::prelude::*;
 
-/// The first floor is this part of all pairs per token wanted: a little below the last merge of a usual corpus.
+use crate::pair_map::pair;
+use crate::train::counts::PairCounts;
+use crate::train::queue::{Entry, Queue};
+use crate::train::shard::{Join, Positions, Shard, Side, index_of};
+use crate::train::words::{Words, narrow, signed};
+
+/// The first floor is this part of all bytes per token wanted: a little below the last merge of a usual corpus.
 const FLOOR: u64 = 40;
 /// Each further floor is this part of the one before.
 const LOWER: i64 = 8;
+/// Pairs with more positions than this are merged by all threads.
+const MANY: usize = 1 << 14;
+/// Lookups that are on their way at a time.
+const AHEAD: usize = 8;
+/// More tokens than this that are made twice: from then on all pairs are counted.
+const MOST_REMADE: usize = 8;
 
-/// The words, their pairs, and the tallies of one merge.
+/// The words, their pairs, and room for one merge.
 pub(crate) struct Merger {
     words: Words,
-    pairs: Pairs,
+    queue: Queue,
+    /// The positions of each entry in each shard.
+    places: Vec<Positions>,
     /// A token may be shorter than this.
     longest: usize,
     floor: i64,
-    left: Tally,
-    right: Tally,
+    /// Tokens that several merges make. Their pairs may become more frequent again, so all of them are counted.
+    remade: Vec<u32>,
+    sums: Sums,
+}
+
+/// What a merge changes, by neighbour, in all shards together.
+#[derive(Default)]
+struct Sums {
+    left: Vec<(u32, i64)>,
+    right: Vec<(u32, i64)>,
+    all: Vec<i64>,
+    /// The new pairs that are kept.
+    wanted: Vec<(u32, Side)>,
+    placed: Vec<Vec<Positions>>,
 }
 
 impl Merger {
     /// Counts the pairs of the words, in which each symbol still is a byte.
     pub(crate) fn new(words: Words, longest: usize, vocab_size: usize) -> Self {
-        let floor = signed(words.total() / (FLOOR * vocab_size.max(1) as u64)).max(1);
-        let (left, right) = (Tally::default(), Tally::default());
-        let mut merger = Self { words, pairs: Pairs::new(), longest, floor, left, right };
-        merger.count();
+        let floor = signed(words.total / (FLOOR * vocab_size.max(1) as u64)).max(1);
+        let mut merger = Self {
+            words,
+            queue: Queue::new(),
+            places: Vec::new(),
+            longest,
+            floor,
+            remade: Vec::new(),
+            sums: Sums::default(),
+        };
+        merger.queue_bytes();
         merger
     }
 
-    pub(crate) fn pair(&self, entry: Entry) -> Pair {
-        self.pairs.known[entry.pair as usize]
-    }
-
     /// Counts and queues the pairs of bytes.
-    fn count(&mut self) {
-        let mut weights = Weights::default();
-        for position in 1..self.words.len() {
-            let (left, right) = (self.words.at(position - 1), self.words.at(position));
-            if left != SEPARATOR && right != SEPARATOR {
-                let number = self.pairs.number(left, right) as usize;
-                let weight = weights.at(&self.words, narrow(position - 1));
-                self.pairs.known[number].count += signed(weight);
+    fn queue_bytes(&mut self) {
+        let pairs = self.words.byte_pairs();
+        let mut numbers = vec![None; pairs.counts.len()];
+        let mut keys = Vec::new();
+        for left in 0..=u8::MAX {
+            for right in 0..=u8::MAX {
+                let index = index_of(left, right);
+                if pairs.counts[index] >= self.floor {
+                    let ids = [left, right].map(|byte| self.words.ids[usize::from(byte)]);
+                    numbers[index] = Some(narrow(keys.len()));
+                    self.queue.raise(ids[0], ids[1], pairs.counts[index]);
+                    keys.push(pair(ids[0], ids[1]));
+                }
             }
         }
-        let lengths = vec![1; self.words.ids()];
-        self.queue_all(&lengths);
+        let Words { shards, pool, bytes, .. } = &mut self.words;
+        let placed: Vec<Vec<Positions>> = pool.install(|| {
+            let shards = shards.par_iter_mut();
+            shards.map(|shard| shard.place_bytes(&numbers, keys.len(), bytes)).collect()
+        });
+        self.enter(&keys, &placed);
     }
 
-    /// Lowers the floor and queues the pairs that it let in.
-    fn lower(&mut self, floor: i64, lengths: &[usize]) {
-        self.floor = floor.max(1);
-        self.queue_all(lengths);
+    /// Queues pairs with the positions that each shard has of each.
+    fn enter(&mut self, keys: &[u64], placed: &[Vec<Positions>]) {
+        for (n, &key) in keys.iter().enumerate() {
+            let number = narrow(self.places.len() / self.words.shards.len());
+            self.places.extend(placed.iter().map(|shard| shard[n]));
+            self.queue.push(Entry { pair: key, number });
+        }
     }
 
-    /// Queues all pairs from the floor on that are not yet queued, with all their positions.
-    fn queue_all(&mut self, lengths: &[usize]) {
-        let wanted = |pair: &Pair| pair.queued == 0 && pair.count >= self.floor;
-        let mut starts = vec![usize::MAX; self.pairs.known.len()];
-        let mut found: Vec<(u32, u32)> = Vec::new();
-        let mut counts = vec![0_u32; self.pairs.known.len()];
-        let mut position = 0;
-        while position + 1 < self.words.len() {
-            let left = self.words.at(position);
-            let next = position + if left == SEPARATOR { 1 } else { lengths[left as usize] };
-            let right = self.words.at(next);
-            if left != SEPARATOR
-                && right != SEPARATOR
-                && let Some(number) = self.pairs.find(left, right)
-                && wanted(&self.pairs.known[number as usize])
-            {
-                counts[number as usize] += 1;
-                found.push((number, narrow(position)));
-            }
-            position = next;
-        }
-        let mut end = self.pairs.postings.len();
-        for (start, &count) in starts.iter_mut().zip(&counts).filter(|(_, count)| **count > 0) {
-            *start = end;
-            end += count as usize;
-        }
-        self.pairs.postings.resize(end, 0);
-        let mut next = starts.clone();
-        for (number, position) in found {
-            let slot = &mut next[number as usize];
-            self.pairs.postings[*slot] = position;
-            *slot += 1;
-        }
-        for (pair, (&start, &len)) in (0..).zip(starts.iter().zip(&counts)) {
-            if len > 0 {
-                self.pairs.push(Entry { pair, start, len });
-            }
-        }
+    /// How many positions an entry has in each shard.
+    fn places(&self, entry: Entry) -> &[Positions] {
+        let shards = self.words.shards.len();
+        &self.places[entry.number as usize * shards..][..shards]
+    }
+
+    /// How many positions an entry has.
+    pub(crate) fn positions(&self, entry: Entry) -> usize {
+        self.places(entry).iter().map(|places| places.len as usize).sum()
     }
 
     /// The entry to merge next; none if no pair occurs `min_count` times.
     pub(crate) fn next(&mut self, min_count: i64, lengths: &[usize]) -> Option<Entry> {
         loop {
-            if let Some((entry, count)) = self.pairs.pop(self.floor) {
+            if let Some((entry, count)) = self.queue.pop(self.floor) {
                 return (count >= min_count).then_some(entry);
             }
             if self.floor <= min_count {
@@ -111,133 +122,239 @@ impl Merger {
         }
     }
 
-    /// Makes `id` of the pair at the positions of an entry, and queues the pairs that this makes.
-    pub(crate) fn merge(&mut self, entry: Entry, id: u32, existed: bool, lengths: &[usize]) {
-        if existed && self.floor > 1 {
-            // Rare pairs of this token may become more frequent again: from now on all are queued.
-            self.lower(1, lengths);
-        }
-        let pair = self.pair(entry);
-        self.left.begin(lengths.len());
-        self.right.begin(lengths.len());
-        if pair.queued > 1 {
-            let positions = self.whole_words(entry, lengths);
-            self.join(pair, id, positions.len(), |_, n| positions[n], lengths);
-        } else {
-            let read = |pairs: &Pairs, n| pairs.postings[entry.start + n];
-            self.join(pair, id, entry.len as usize, read, lengths);
-        }
-        self.settle(pair, id, existed, lengths);
+    /// Lowers the floor and queues the pairs that it lets in.
+    fn lower(&mut self, floor: i64, lengths: &[usize]) {
+        self.floor = floor.max(1);
+        self.search(lengths, self.floor, |_, _| true);
     }
 
-    /// Joins the pair wherever it stands among `count` rising positions, and tallies its neighbours.
-    fn join(
-        &mut self,
-        pair: Pair,
-        id: u32,
-        count: usize,
-        position: impl Fn(&Pairs, usize) -> u32,
-        lengths: &[usize],
-    ) {
-        let (left_len, len) = (lengths[pair.left as usize], lengths[id as usize]);
-        let mut weights = Weights::default();
-        for n in 0..count {
-            let at = position(&self.pairs, n);
-            let here = at as usize;
-            if self.words.at(here) != pair.left || self.words.at(here + left_len) != pair.right {
-                continue;
-            }
-            let weight = signed(weights.at(&self.words, at));
-            let (before, after) = (self.words.at(here - 1), self.words.at(here + len));
-            self.words.join(here, left_len, len, id);
-            if before != SEPARATOR {
-                self.left.add(before, weight, at - narrow(lengths[before as usize]));
-            }
-            if after != SEPARATOR {
-                self.right.add(after, weight, at);
-            }
-        }
-    }
-
-    /// Brings the counts up to date, then queues the new pairs.
-    fn settle(&mut self, pair: Pair, id: u32, existed: bool, lengths: &[usize]) {
-        let mut new = self.new_pairs(id, lengths);
-        // A new pair may be gone again already, as (aa, a) is in "aaaa": take away after all were added.
-        for (before, amount) in self.left.sums() {
-            self.pairs.subtract(before, pair.left, amount);
-        }
-        for (after, amount) in self.right.sums() {
-            self.pairs.subtract(pair.right, after, amount);
-        }
-        self.left.group();
-        self.right.group();
-        if existed {
-            // Only then can one pair be made from both sides.
-            new.sort_by_key(|new| new.pair);
-        }
-        for same in new.chunk_by(|a, b| a.pair == b.pair) {
-            self.queue(same);
-        }
-    }
-
-    /// The pairs that the merge made, their counts raised.
-    fn new_pairs(&mut self, id: u32, lengths: &[usize]) -> Vec<New> {
-        let fits =
-            |other: &(u32, i64)| lengths[other.0 as usize] + lengths[id as usize] < self.longest;
-        let mut new = Vec::new();
-        for (neighbour, amount) in self.left.sums().filter(fits) {
-            let pair = self.pairs.raise(neighbour, id, amount);
-            new.push(New { pair, neighbour, on_left: true });
-        }
-        for (neighbour, amount) in self.right.sums().filter(fits) {
-            let pair = self.pairs.raise(id, neighbour, amount);
-            new.push(New { pair, neighbour, on_left: false });
-        }
-        new
-    }
-
-    /// Queues one new pair, made on one side or on both.
-    fn queue(&mut self, same: &[New]) {
-        let [New { pair, .. }, ..] = *same else { return };
-        if self.pairs.known[pair as usize].count < self.floor {
+    /// Takes note of a token that is made a second time.
+    fn remake(&mut self, id: u32, lengths: &[usize]) {
+        if self.floor == 1 || self.remade.contains(&id) {
             return;
         }
-        let start = self.pairs.postings.len();
-        for new in same {
-            let tally = if new.on_left { &self.left } else { &self.right };
-            self.pairs.postings.extend_from_slice(tally.positions(new.neighbour));
+        if self.remade.len() == MOST_REMADE {
+            return self.lower(1, lengths);
         }
-        if same.len() > 1 {
-            self.pairs.postings[start..].sort_unstable();
-        }
-        let len = narrow(self.pairs.postings.len() - start);
-        self.pairs.push(Entry { pair, start, len });
+        self.remade.push(id);
+        self.search(lengths, 1, |left, right| left == id || right == id);
     }
 
-    /// All symbol positions of the words in which an entry has positions: HF tokenizers keeps words, not positions, and
-    /// merges every occurrence in them. It makes a difference only for a pair that is queued more than once.
-    fn whole_words(&self, entry: Entry, lengths: &[usize]) -> Vec<u32> {
-        let (mut positions, mut end) = (Vec::new(), 0);
-        for &at in &self.pairs.postings[entry.start..entry.start + entry.len as usize] {
-            if (at as usize) < end {
-                continue;
-            }
-            let word = self.words.word_around(at as usize);
-            end = word.end;
-            let mut position = word.start;
-            while position < word.end {
-                positions.push(narrow(position));
-                position += lengths[self.words.at(position) as usize];
+    /// Queues all pairs of a kind that occur `floor` times and have no count yet.
+    fn search(&mut self, lengths: &[usize], floor: i64, kind: impl Fn(u32, u32) -> bool + Sync) {
+        let longest = self.longest;
+        let wanted = |left: u32, right: u32, queue: &Queue| {
+            let len = lengths[left as usize] + lengths[right as usize];
+            kind(left, right)
+                && (len < longest || len == 2)
+                && queue.counts.get(pair(left, right)).is_none()
+        };
+        let mut sums = PairCounts::new();
+        for shard in &self.words.shards {
+            shard.pairs(lengths, |left, right, weight, _| {
+                if wanted(left, right, &self.queue) {
+                    sums.raise(pair(left, right), weight);
+                }
+            });
+        }
+        let mut found: Vec<(u64, i64)> = sums.iter().filter(|&(_, count)| count >= floor).collect();
+        drop(sums);
+        found.sort_unstable();
+        let mut numbers = PairCounts::new();
+        for (&(key, _), number) in found.iter().zip(0..) {
+            numbers.raise(key, number);
+        }
+        let find = |shard: &mut Shard| find_positions(shard, lengths, &numbers, found.len());
+        let Words { shards, pool, .. } = &mut self.words;
+        let placed: Vec<_> = pool.install(|| shards.par_iter_mut().map(find).collect());
+        for &(key, count) in &found {
+            self.queue.counts.raise(key, count);
+        }
+        let keys: Vec<u64> = found.iter().map(|&(key, _)| key).collect();
+        self.enter(&keys, &placed);
+    }
+
+    /// Makes `id` of the pair at the positions of an entry, and queues the pairs that this makes.
+    pub(crate) fn merge(&mut self, entry: Entry, id: u32, existed: bool, lengths: &[usize]) {
+        if existed {
+            self.remake(id, lengths);
+        }
+        let (left, right) = sides(entry.pair);
+        let [left_len, right_len] = [left, right].map(|side| lengths[side as usize]);
+        let join = Join { left, right, left_len, right_len, id };
+        let whole = self.queue.was_again(entry.pair);
+        let many = self.positions(entry) >= MANY;
+        let shards = self.words.shards.len();
+        let places = &self.places[entry.number as usize * shards..][..shards];
+        each(&mut self.words, many, |number, shard| {
+            shard.join(join, places[number], whole, lengths);
+        });
+        self.sums.add_up(&self.words.shards, lengths.len());
+        self.raise(id, existed, lengths);
+        self.subtract(join);
+        self.place(id, many);
+    }
+
+    /// Counts the pairs that the merge made, but for those that are too rare or too long.
+    fn raise(&mut self, id: u32, existed: bool, lengths: &[usize]) {
+        let Self { sums, queue, .. } = self;
+        sums.wanted.clear();
+        let longest = self.longest.saturating_sub(lengths[id as usize]);
+        let (floor, remade) = (if existed { 1 } else { self.floor }, &self.remade);
+        let keep = |neighbour: u32, amount: i64| {
+            lengths[neighbour as usize] < longest
+                && (amount >= floor || remade.contains(&neighbour))
+        };
+        // The token itself comes last on the left and first on the right: there one pair has positions from both sides.
+        for &(neighbour, amount) in &sums.left {
+            if neighbour != id && keep(neighbour, amount) {
+                queue.raise(neighbour, id, amount);
+                sums.wanted.push((neighbour, Side::Left));
             }
         }
-        positions
+        for (list, side) in [(&sums.left, Side::Left), (&sums.right, Side::Right)] {
+            if let Some(&(_, amount)) =
+                list.iter().find(|&&(neighbour, amount)| neighbour == id && keep(id, amount))
+            {
+                queue.raise(id, id, amount);
+                sums.wanted.push((id, side));
+            }
+        }
+        for &(neighbour, amount) in &sums.right {
+            if neighbour != id && keep(neighbour, amount) {
+                queue.raise(id, neighbour, amount);
+                sums.wanted.push((neighbour, Side::Right));
+            }
+        }
+    }
+
+    /// Takes away the pairs that are gone. A new pair may be among them, as (aa, a) is in "aaaa".
+    fn subtract(&mut self, join: Join) {
+        let (counts, sums) = (&mut self.queue.counts, &self.sums);
+        for (n, &(before, amount)) in sums.left.iter().enumerate() {
+            if let Some(&(ahead, _)) = sums.left.get(n + AHEAD) {
+                counts.fetch(ahead, join.left);
+            }
+            counts.subtract(before, join.left, amount);
+        }
+        for (n, &(after, amount)) in sums.right.iter().enumerate() {
+            if let Some(&(ahead, _)) = sums.right.get(n + AHEAD) {
+                counts.fetch(join.right, ahead);
+            }
+            counts.subtract(join.right, after, amount);
+        }
+    }
+
+    /// Queues the new pairs with their positions.
+    fn place(&mut self, id: u32, many: bool) {
+        let Self { sums: Sums { wanted, placed, .. }, words, .. } = self;
+        if wanted.is_empty() {
+            return;
+        }
+        placed.resize_with(words.shards.len(), Vec::new);
+        let room = placed.par_iter_mut();
+        if many && words.shards.len() > 1 {
+            let shards = words.shards.par_iter_mut();
+            words
+                .pool
+                .install(|| shards.zip(room).for_each(|(shard, room)| refill(shard, wanted, room)));
+        } else {
+            words
+                .shards
+                .iter_mut()
+                .zip(&mut *placed)
+                .for_each(|(shard, room)| refill(shard, wanted, room));
+        }
+        let mut n = 0;
+        while n < wanted.len() {
+            let (neighbour, side) = wanted[n];
+            let key = if side == Side::Left { pair(neighbour, id) } else { pair(id, neighbour) };
+            let both = neighbour == id && wanted.get(n + 1).is_some_and(|next| next.0 == id);
+            let number = narrow(self.places.len() / words.shards.len());
+            for (shard, placed) in words.shards.iter_mut().zip(&*placed) {
+                let mut at = placed[n];
+                if both {
+                    at.len += placed[n + 1].len;
+                    shard.sort(at);
+                }
+                self.places.push(at);
+            }
+            self.queue.push(Entry { pair: key, number });
+            n += 1 + usize::from(both);
+        }
     }
 }
 
-/// A pair that a merge made.
-#[derive(Clone, Copy)]
-struct New {
-    pair: u32,
-    neighbour: u32,
-    on_left: bool,
+fn refill(shard: &mut Shard, wanted: &[(u32, Side)], room: &mut Vec<Positions>) {
+    room.clear();
+    shard.place(wanted, room);
+}
+
+/// Works on each shard, on all threads if there is much to do.
+fn each(words: &mut Words, many: bool, work: impl Fn(usize, &mut Shard) + Sync) {
+    if many && words.shards.len() > 1 {
+        let shards = words.shards.par_iter_mut().enumerate();
+        words.pool.install(|| shards.for_each(|(number, shard)| work(number, shard)));
+    } else {
+        words.shards.iter_mut().enumerate().for_each(|(number, shard)| work(number, shard));
+    }
+}
+
+/// Writes the positions of the pairs that have a number, and tells them by number.
+fn find_positions(
+    shard: &mut Shard,
+    lengths: &[usize],
+    numbers: &PairCounts,
+    count: usize,
+) -> Vec<Positions> {
+    let mut found = Vec::new();
+    shard.pairs(lengths, |left, right, _, position| {
+        if let Some(number) = numbers.get(pair(left, right)) {
+            found.push((number, position));
+        }
+    });
+    found.sort_unstable();
+    let mut placed = vec![Positions::default(); count];
+    for same in found.chunk_by(|a, b| a.0 == b.0) {
+        let positions: Vec<u32> = same.iter().map(|&(_, position)| position).collect();
+        if let Some(place) =
+            usize::try_from(same[0].0).ok().and_then(|number| placed.get_mut(number))
+        {
+            *place = shard.post(&positions);
+        }
+    }
+    placed
+}
+
+impl Sums {
+    /// Adds up the tallies of the shards.
+    fn add_up(&mut self, shards: &[Shard], tokens: usize) {
+        if self.all.len() < tokens {
+            self.all.resize(tokens * 2, 0);
+        }
+        add_side(&mut self.left, &mut self.all, shards, Side::Left);
+        add_side(&mut self.right, &mut self.all, shards, Side::Right);
+    }
+}
+
+fn add_side(sums: &mut Vec<(u32, i64)>, all: &mut [i64], shards: &[Shard], side: Side) {
+    sums.clear();
+    if let [shard] = shards {
+        return sums.extend(shard.tally(side).sums());
+    }
+    for (neighbour, amount) in shards.iter().flat_map(|shard| shard.tally(side).sums()) {
+        if all[neighbour as usize] == 0 {
+            sums.push((neighbour, 0));
+        }
+        all[neighbour as usize] += amount;
+    }
+    for (neighbour, sum) in sums {
+        *sum = std::mem::take(&mut all[*neighbour as usize]);
+    }
+}
+
+/// The ids of a pair.
+#[expect(clippy::cast_possible_truncation, reason = "takes the halves")]
+pub(crate) fn sides(pair: u64) -> (u32, u32) {
+    ((pair >> 32) as u32, pair as u32)
 }

@@ -3,10 +3,12 @@
 //! Merges, their order and the ids are those of HF tokenizers' `BpeTrainer` with the full byte alphabet, where its 32-bit
 //! counts suffice; ours have 63 bits. Ties go to the smallest pair of ids.
 
+mod counts;
 mod learnt;
 mod merger;
-mod pairs;
 mod parity;
+mod queue;
+mod shard;
 mod tally;
 mod words;
 
@@ -17,7 +19,7 @@ use std::collections::HashMap;
 use crate::count::table::{Part, Table};
 use crate::tokenizer::Tokenizer;
 use crate::train::learnt::Learnt;
-use crate::train::merger::Merger;
+use crate::train::merger::{Merger, sides};
 use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
 use crate::{Counts, Error, Result, Split, alphabet};
@@ -102,13 +104,17 @@ fn learn(counts: &Counts, params: &TrainParams, monitor: &mut dyn Monitor) -> Re
 
 /// The weighted words; each thread gathers those of some hashes from all languages.
 fn words(counts: &Counts, weights: &Weights, ids: &[u32; 256], threads: usize) -> Result<Words> {
+    if let [(table, factor)] = *counts.weighted_tables(|language| weights.of(language)) {
+        return Words::new(&[(table, factor)], ids, threads);
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    pool.install(|| {
+    let tables: Vec<Table> = pool.install(|| {
         let part =
             |number| counts.weighted(|language| weights.of(language), Part { number, of: threads });
-        let tables: Vec<Table> = (0..threads).into_par_iter().with_max_len(1).map(part).collect();
-        Words::new(&tables, ids)
-    })
+        (0..threads).into_par_iter().with_max_len(1).map(part).collect()
+    });
+    let tables: Vec<(&Table, u64)> = tables.iter().map(|table| (table, 1)).collect();
+    Words::new(&tables, ids, threads)
 }
 
 /// The weights of the languages as whole numbers.
@@ -224,11 +230,11 @@ impl Trainer {
         let (mut merges, mut work) = (Vec::new(), WORK_AT_ONCE);
         while self.vocabulary.len() < self.vocab_size {
             let Some(entry) = words.next(self.min_count, &self.lengths) else { break };
-            let pair = words.pair(entry);
-            let (id, existed) = self.join(pair.left, pair.right);
-            merges.push((pair.left, pair.right, id));
+            let (left, right) = sides(entry.pair);
+            let (id, existed) = self.join(left, right);
+            merges.push((left, right, id));
             words.merge(entry, id, existed, &self.lengths);
-            self.listen(&mut work, entry.len as usize, monitor)?;
+            self.listen(&mut work, words.positions(entry), monitor)?;
         }
         Ok(merges)
     }

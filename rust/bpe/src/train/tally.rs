@@ -1,68 +1,75 @@
 //! What one merge changes on one side, added up per neighbour, so that each neighbour is looked up once.
 
+/// Not to be kept.
+const DROPPED: u32 = u32::MAX;
+
+#[derive(Clone, Copy)]
+struct Sum {
+    amount: i64,
+    positions: u32,
+    /// Where the next position goes.
+    next: u32,
+}
+
+const NOTHING: Sum = Sum { amount: 0, positions: 0, next: DROPPED };
+
 /// Sums and positions by neighbour.
 #[derive(Default)]
 pub(crate) struct Tally {
-    sums: Vec<i64>,
-    counts: Vec<u32>,
+    sums: Vec<Sum>,
     neighbours: Vec<u32>,
     found: Vec<(u32, u32)>,
-    grouped: Vec<u32>,
-    starts: Vec<u32>,
 }
 
 impl Tally {
     /// Forgets the merge before; ids are below `tokens`.
     pub(crate) fn begin(&mut self, tokens: usize) {
         for &neighbour in &self.neighbours {
-            self.sums[neighbour as usize] = 0;
-            self.counts[neighbour as usize] = 0;
+            self.sums[neighbour as usize] = NOTHING;
         }
         self.neighbours.clear();
         self.found.clear();
         if self.sums.len() < tokens {
-            self.sums.resize(tokens * 2, 0);
-            self.counts.resize(tokens * 2, 0);
-            self.starts.resize(tokens * 2, 0);
+            self.sums.resize(tokens * 2, NOTHING);
         }
     }
 
     /// Takes note of one neighbour.
     #[inline]
-    pub(crate) fn add(&mut self, neighbour: u32, weight: i64, position: u32) {
-        let n = neighbour as usize;
-        if self.counts[n] == 0 {
+    pub(crate) fn add(&mut self, neighbour: u32, amount: i64, position: u32) {
+        let sum = &mut self.sums[neighbour as usize];
+        if sum.positions == 0 {
             self.neighbours.push(neighbour);
         }
-        self.counts[n] += 1;
-        self.sums[n] += weight;
+        sum.positions += 1;
+        sum.amount += amount;
         self.found.push((neighbour, position));
     }
 
     /// Neighbours and sums, in the order in which they were met.
     pub(crate) fn sums(&self) -> impl Iterator<Item = (u32, i64)> {
-        self.neighbours.iter().map(|&neighbour| (neighbour, self.sums[neighbour as usize]))
+        self.neighbours.iter().map(|&neighbour| (neighbour, self.sums[neighbour as usize].amount))
     }
 
-    /// Sorts the positions by neighbour.
-    pub(crate) fn group(&mut self) {
-        let mut start = 0;
-        for &neighbour in &self.neighbours {
-            self.starts[neighbour as usize] = start;
-            start += self.counts[neighbour as usize];
+    /// Lets [`Tally::place`] put the positions of a neighbour from `start` on; tells how many they are.
+    pub(crate) fn keep(&mut self, neighbour: u32, start: u32) -> u32 {
+        match self.sums.get_mut(neighbour as usize) {
+            Some(sum) if sum.positions > 0 => {
+                sum.next = start;
+                sum.positions
+            }
+            _ => 0,
         }
-        self.grouped.clear();
-        self.grouped.resize(self.found.len(), 0);
+    }
+
+    /// Writes the positions of the neighbours that are kept, rising for each.
+    pub(crate) fn place(&mut self, to: &mut [u32]) {
         for &(neighbour, position) in &self.found {
-            let slot = &mut self.starts[neighbour as usize];
-            self.grouped[*slot as usize] = position;
-            *slot += 1;
+            let sum = &mut self.sums[neighbour as usize];
+            if sum.next != DROPPED {
+                to[sum.next as usize] = position;
+                sum.next += 1;
+            }
         }
-    }
-
-    /// The positions of a neighbour, after grouping.
-    pub(crate) fn positions(&self, neighbour: u32) -> &[u32] {
-        let end = self.starts[neighbour as usize] as usize;
-        &self.grouped[end - self.counts[neighbour as usize] as usize..end]
     }
 }

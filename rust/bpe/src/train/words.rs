@@ -1,119 +1,94 @@
-//! The unique pretokens of a corpus as one flat array of symbols, which merging rewrites in place.
+//! The unique pretokens of a corpus, dealt to shards, with the counts of the pairs of their bytes.
 //!
-//! A symbol covers as many slots as its token has bytes. Its id stands in the first and in the last of them, so that both
-//! neighbours of a symbol are one look away; the slots between are cleared. Words are apart by a separator and sorted by
-//! falling count, so that the count of a position is found in a short table. 4 bytes a byte of unique pretoken.
+//! A word goes to one shard only, so threads can merge in the shards at the same time. Words are dealt in the order of
+//! falling count, so that the shards are alike.
 
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::count::table::Table;
+use crate::train::shard::{BytePairs, Shard};
 use crate::{Error, Result};
 
-/// Between two words, and at both ends.
-pub(crate) const SEPARATOR: u32 = u32::MAX;
-/// A slot inside of a symbol.
-const CLEARED: u32 = u32::MAX - 1;
 /// Positions are 32 bits wide.
 const LIMIT: u64 = u32::MAX as u64 - 1;
+/// More shards than this cost small merges more than they save large ones.
+const MOST_SHARDS: usize = 8;
 
-/// Words from `start` on occur `count` times.
-#[derive(Clone, Copy)]
-struct Run {
-    start: u32,
-    count: u64,
-}
+/// A word: its weighted count, its first bytes as a number, and all of them.
+type Word<'t> = (u64, u64, &'t [u8]);
 
 /// The words with their counts.
 pub(crate) struct Words {
-    symbols: Vec<u32>,
-    runs: Vec<Run>,
-    total: u64,
-    ids: usize,
+    pub(crate) shards: Vec<Shard>,
+    pub(crate) pool: ThreadPool,
+    pub(crate) total: u64,
+    /// The id of each byte.
+    pub(crate) ids: [u32; 256],
+    /// The byte of each id; 0 for ids of none.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Words {
-    /// The words of tables that have none in common, each byte the id that `ids` gives it.
-    pub(crate) fn new(tables: &[Table], ids: &[u32; 256]) -> Result<Self> {
-        let mut words: Vec<(&[u8], u64)> = tables.iter().flat_map(Table::iter).collect();
-        let bytes = 1 + words.iter().map(|(word, _)| word.len() as u64 + 1).sum::<u64>();
-        if bytes > LIMIT {
-            return Err(Error::TooManyBytes { bytes, limit: LIMIT });
-        }
-        let total = words.iter().try_fold(0_u64, |sum, (word, count)| {
-            sum.checked_add(count.checked_mul(word.len() as u64)?)
-        });
-        let fitting = total.filter(|&total| i64::try_from(total).is_ok());
-        let Some(total) = fitting else { return Err(Error::CountOverflow) };
-        words.par_sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-        let mut symbols = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
-        let mut runs: Vec<Run> = Vec::new();
-        symbols.push(SEPARATOR);
-        for (word, count) in words {
-            if runs.last().is_none_or(|run| run.count != count) {
-                runs.push(Run { start: u32::try_from(symbols.len()).unwrap_or(u32::MAX), count });
+    /// The words of tables that have none in common, their counts times a factor, each byte the id that `ids` gives it.
+    pub(crate) fn new(tables: &[(&Table, u64)], ids: &[u32; 256], threads: usize) -> Result<Self> {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let mut words = Vec::with_capacity(tables.iter().map(|(table, _)| table.len()).sum());
+        let (mut slots, mut total) = (0, Some(0_u64));
+        for &(table, factor) in tables {
+            for (word, count) in table.iter() {
+                let Some(count) = count.checked_mul(factor) else {
+                    return Err(Error::CountOverflow);
+                };
+                slots += word.len() as u64 + 1;
+                total =
+                    total.and_then(|sum| sum.checked_add(count.checked_mul(word.len() as u64)?));
+                words.push((count, first_bytes(word), word));
             }
-            symbols.extend(word.iter().map(|&byte| ids[usize::from(byte)]));
-            symbols.push(SEPARATOR);
         }
-        let ids = ids.iter().max().map_or(0, |&highest| highest as usize + 1);
-        Ok(Self { symbols, runs, total, ids })
+        words.retain(|word: &Word<'_>| word.0 > 0);
+        if slots > LIMIT {
+            return Err(Error::TooManyBytes { bytes: slots, limit: LIMIT });
+        }
+        let total = total.filter(|&total| i64::try_from(total).is_ok());
+        let total = total.ok_or(Error::CountOverflow)?;
+        let shards = pool.install(|| {
+            // Words that begin alike lie together: their pairs are merged together.
+            words.par_sort_unstable_by_key(|&(count, first, _)| (std::cmp::Reverse(count), first));
+            let of = threads.clamp(1, MOST_SHARDS);
+            let shard = |number| Shard::new(words.iter().skip(number).step_by(of), ids);
+            (0..of).into_par_iter().map(shard).collect()
+        });
+        Ok(Self { shards, pool, total, ids: *ids, bytes: bytes_of(ids) })
     }
 
-    /// All bytes, each times the count of its word.
-    pub(crate) fn total(&self) -> u64 {
-        self.total
-    }
-
-    /// One more than the highest id of a byte.
-    pub(crate) fn ids(&self) -> usize {
-        self.ids
-    }
-
-    /// Slots, separators included.
-    pub(crate) fn len(&self) -> usize {
-        self.symbols.len()
-    }
-
-    /// The id in a slot.
-    #[inline]
-    pub(crate) fn at(&self, position: usize) -> u32 {
-        self.symbols[position]
-    }
-
-    /// Makes one symbol of `len` slots at `position`, whose left part covers `left` of them.
-    #[inline]
-    pub(crate) fn join(&mut self, position: usize, left: usize, len: usize, id: u32) {
-        self.symbols[position + left - 1] = CLEARED;
-        self.symbols[position + left] = CLEARED;
-        self.symbols[position] = id;
-        self.symbols[position + len - 1] = id;
-    }
-
-    /// The slots of the word around a position.
-    pub(crate) fn word_around(&self, position: usize) -> std::ops::Range<usize> {
-        let is_separator = |&id: &u32| id == SEPARATOR;
-        let start = self.symbols[..position].iter().rposition(is_separator).map_or(0, |at| at + 1);
-        let len = self.symbols[position..].iter().position(is_separator).unwrap_or(0);
-        start..position + len
+    /// The counts of the pairs of bytes in all shards.
+    pub(crate) fn byte_pairs(&self) -> BytePairs {
+        let mut sum = BytePairs::new();
+        for shard in &self.shards {
+            sum.add(&shard.byte_pairs);
+        }
+        sum
     }
 }
 
-/// Finds the counts of rising positions: the run of the last one asked for.
-#[derive(Default)]
-pub(crate) struct Weights {
-    run: usize,
+fn first_bytes(word: &[u8]) -> u64 {
+    match word.first_chunk::<8>() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => {
+            word.iter().fold(0, |first, &byte| first << 8 | u64::from(byte))
+                << (8 * (8 - word.len()))
+        }
+    }
 }
 
-impl Weights {
-    /// The count of the word at a position, which is not before the one asked for last.
-    #[inline]
-    pub(crate) fn at(&mut self, words: &Words, position: u32) -> u64 {
-        let next = self.run + 1;
-        if words.runs.get(next).is_some_and(|run| run.start <= position) {
-            self.run = next + words.runs[next + 1..].partition_point(|run| run.start <= position);
-        }
-        words.runs[self.run].count
+fn bytes_of(ids: &[u32; 256]) -> Vec<u8> {
+    let highest = ids.iter().max().map_or(0, |&highest| highest as usize);
+    let mut bytes = vec![0; highest + 1];
+    for (byte, &id) in (0..=u8::MAX).zip(ids) {
+        bytes[id as usize] = byte;
     }
+    bytes
 }
 
 /// Positions fit 32 bits: the words were checked.
