@@ -41,6 +41,8 @@ if TYPE_CHECKING:
         containment,
         jaccard,
     )
+    from gamayun_data.parallel_text import ParallelText
+    from gamayun_data.parity import LanguageTurns, ParityTraining, train_parity
     from gamayun_data.pipeline import (
         build_shards,
         curate,
@@ -68,7 +70,10 @@ __all__ = [
     "IntegrityError",
     "LanguageCounts",
     "LanguageModel",
+    "LanguageTurns",
     "MinHasher",
+    "ParallelText",
+    "ParityTraining",
     "PretokenCounts",
     "Removal",
     "Run",
@@ -94,6 +99,7 @@ __all__ = [
     "rehydration_weights",
     "rules",
     "show_index",
+    "train_parity",
     "train_tokenizer",
     "train_tokenizer_on_run",
     "verify",
@@ -124,6 +130,8 @@ _MODULES = {
         "containment",
         "jaccard",
     ),
+    "parallel_text": ("ParallelText",),
+    "parity": ("LanguageTurns", "ParityTraining", "train_parity"),
     "pipeline": (
         "build_shards",
         "curate",

@@ -49,6 +49,7 @@ __all__ = [
     "tokenise",
     "train",
     "train_counted",
+    "train_parity",
 ]
 
 _OnProgress: TypeAlias = Callable[[int, int, int, int], object]
@@ -275,6 +276,21 @@ class PretokenCounts:
         on_progress: _OnProgress | None = None,
     ) -> list[Tokenizer]: ...
 
+def train_parity(
+    counts: PretokenCounts,
+    vocab_sizes: Sequence[int],
+    *,
+    parallel: tuple[PretokenCounts, Sequence[tuple[str, int]]] | None,
+    targets: Sequence[tuple[str, float]],
+    hybrid: int,
+    window: tuple[int, float] | None,
+    special_tokens: Sequence[str],
+    min_frequency: int,
+    max_token_length: int | None,
+    weights: Sequence[tuple[str, float]],
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> tuple[list[Tokenizer], list[tuple[str, int, int, int | None]]]: ...
 def train(
     texts: Sequence[tuple[str, object]],
     *,

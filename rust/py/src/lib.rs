@@ -13,6 +13,7 @@ mod language;
 mod levels;
 mod listing;
 mod minhash;
+mod parity;
 mod quality;
 mod source;
 mod steps;
@@ -45,6 +46,8 @@ mod _core {
         Deduplicator, Outcomes, band_keys, datatrove_signatures, datatrove_signatures_of_words,
         datatrove_simplify, signatures, similarities,
     };
+    #[pymodule_export]
+    use crate::parity::train_parity;
     #[pymodule_export]
     use crate::quality::{catalogue, judge, profile_names, profile_toml};
     #[pymodule_export]
