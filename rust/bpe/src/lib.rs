@@ -19,9 +19,10 @@ mod vocabulary;
 
 pub use audit::{LanguageEval, evaluate};
 pub use count::Counts;
+pub use encode::engine::EncodeScratch;
 pub use error::{Error, Result};
 pub use split::Split;
-pub use tokenizer::{EncodeScratch, Tokenizer};
+pub use tokenizer::Tokenizer;
 pub use train::{
     LanguageTurns, Measure, ParityParams, TrainParams, Window, train, train_parity,
     train_parity_prefixes, train_prefixes,

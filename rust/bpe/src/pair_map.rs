@@ -12,7 +12,7 @@ pub(crate) fn pair(left: u32, right: u32) -> u64 {
 }
 
 /// Open addressing, at most half full.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct PairMap<V> {
     slots: Vec<(u64, V)>,
     used: usize,

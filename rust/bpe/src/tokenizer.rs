@@ -3,16 +3,12 @@
 use std::fmt;
 use std::sync::Mutex;
 
-use gamayun_text::hash::hash64;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::encode::bridge::Bridges;
-use crate::encode::cache::{Cache, PIECE};
-use crate::encode::merge::{MergeScratch, Merged, Ranks};
+use crate::encode::engine::{EncodeScratch, Engine};
 use crate::exchange::json;
-use crate::key::{Batch, offset};
-use crate::pair_map::pair;
+use crate::key::offset;
 use crate::split::pattern::{Normalizer, Pattern};
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
@@ -31,21 +27,8 @@ pub struct Tokenizer {
     pub(crate) normalizer: Normalizer,
     /// The file that the tokenizer was read from, so that nothing of it is lost.
     pub(crate) source: Option<Box<str>>,
-    byte_ids: [u32; 256],
-    ranks: Ranks,
-    /// Pretokens that are a token without merging (`ignore_merges`).
-    whole: HashMap<Box<[u8]>, u32>,
-    bridges: Bridges,
-    fingerprint: u64,
+    engine: Engine,
     scratches: Mutex<Vec<EncodeScratch>>,
-}
-
-/// Room to encode in, with the tokens of the pretokens met before. Made once per thread, good for any tokenizer.
-#[derive(Clone, Debug, Default)]
-pub struct EncodeScratch {
-    cache: Cache,
-    merge: MergeScratch,
-    owner: u64,
 }
 
 impl Tokenizer {
@@ -81,26 +64,10 @@ impl Tokenizer {
                 reason: format!("byte 0x{byte:02X} is not a token; all 256 must be"),
             })?;
         }
-        let mut ranks = Ranks::with_capacity(merges.len());
-        for (rank, &(left, right, id)) in (0..).zip(&merges) {
-            *ranks.get_or_insert(pair(left, right), Merged::default()) = Merged { rank, id };
-        }
-        let bridges = Bridges::new(ids.keys().map(AsRef::as_ref));
         let whole = if ignore_merges { ids } else { HashMap::new() };
-        let fingerprint = fingerprint(&byte_ids, &merges, &whole);
-        Ok(Self {
-            vocabulary,
-            merges,
-            pattern,
-            normalizer,
-            source: None,
-            byte_ids,
-            ranks,
-            whole,
-            bridges,
-            fingerprint,
-            scratches: Mutex::default(),
-        })
+        let engine = Engine::new(&vocabulary, &byte_ids, &merges, whole)?;
+        let (source, scratches) = (None, Mutex::default());
+        Ok(Self { vocabulary, merges, pattern, normalizer, source, engine, scratches })
     }
 
     /// Reads a `tokenizer.json` with a byte-level BPE model. What it asks for beyond that is refused by name.
@@ -164,101 +131,42 @@ impl Tokenizer {
     /// Appends the tokens of a text. What looks like a special token in it is text like any other, and no special tokens
     /// are added.
     pub fn encode(&self, text: &str, scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
-        if scratch.owner != self.fingerprint {
-            scratch.cache.clear();
-            scratch.owner = self.fingerprint;
-        }
         let text = self.normalizer.apply(text);
-        let mut batch = Batch::new();
-        self.pattern.pretokens(&text, |pretoken| {
-            let start = offset(&text, pretoken);
-            let hash = scratch.cache.prepare(text.as_bytes(), start, pretoken.len(), 0);
-            if batch.push(start, pretoken.len(), hash) {
-                self.encode_pretokens(text.as_bytes(), &mut batch, scratch, out);
-            }
-        });
-        self.encode_pretokens(text.as_bytes(), &mut batch, scratch, out);
-    }
-
-    fn encode_pretokens(
-        &self,
-        text: &[u8],
-        batch: &mut Batch,
-        scratch: &mut EncodeScratch,
-        out: &mut Vec<u32>,
-    ) {
-        for &(start, len, hash) in batch.take() {
-            if !scratch.cache.get((text, start, len), hash, 0, out) {
-                self.new_pretoken(&text[start..start + len], scratch, out);
-            }
-        }
-    }
-
-    fn new_pretoken(&self, pretoken: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
-        let start = out.len();
-        if let Some(&id) = self.whole.get(pretoken) {
-            out.push(id);
-        } else if self.bridges.piece(pretoken) == pretoken.len() {
-            self.merge(pretoken, scratch, out);
-        } else {
-            let mut rest = pretoken;
-            while !rest.is_empty() {
-                let (piece, after) = rest.split_at(self.bridges.piece(rest));
-                self.piece(piece, scratch, out);
-                rest = after;
-            }
-        }
-        scratch.cache.put(pretoken, 0, &out[start..]);
-    }
-
-    /// A piece that no merge crosses the ends of. Whole tokens are not looked for in pieces.
-    fn piece(&self, piece: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
-        let mark = if self.whole.is_empty() { 0 } else { PIECE };
-        let hash = scratch.cache.prepare(piece, 0, piece.len(), mark);
-        if scratch.cache.get((piece, 0, piece.len()), hash, mark, out) {
-            return;
-        }
-        let start = out.len();
-        self.merge(piece, scratch, out);
-        scratch.cache.put(piece, mark, &out[start..]);
-    }
-
-    fn merge(&self, bytes: &[u8], scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
-        let ids = bytes.iter().map(|&byte| self.byte_ids[usize::from(byte)]);
-        scratch.merge.merge(ids, &self.ranks, out);
+        let mut run = self.engine.begin(text.as_bytes(), scratch, out);
+        self.pattern.pretokens(&text, |pretoken| run.push(offset(&text, pretoken), pretoken.len()));
+        run.flush();
     }
 
     /// The tokens of many texts in one list, and where each text begins in it: one offset more than texts, the last is the
     /// number of tokens. The same for any number of threads.
     pub fn encode_batch(&self, texts: &[&str], threads: usize) -> Result<(Vec<u32>, Vec<u64>)> {
+        let bytes: u64 = texts.iter().map(|text| text.len() as u64).sum();
+        let expected = bytes / threads.max(1) as u64;
         let batches = batches(texts);
-        let parts: Vec<_> = if threads <= 1 || batches.len() <= 1 {
-            batches.iter().map(|batch| self.encode_part(batch)).collect()
-        } else {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-            pool.install(|| batches.par_iter().map(|batch| self.encode_part(batch)).collect())
-        };
-        let mut tokens = Vec::with_capacity(parts.iter().map(|(ids, _)| ids.len()).sum());
-        let mut offsets = Vec::with_capacity(texts.len() + 1);
-        offsets.push(0);
-        for (ids, ends) in parts {
-            let base = tokens.len() as u64;
-            offsets.extend(ends.iter().map(|end| base + end));
-            tokens.extend_from_slice(&ids);
+        if threads <= 1 || batches.len() <= 1 {
+            return Ok(self.encode_part(texts, expected));
         }
-        Ok((tokens, offsets))
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let parts: Vec<_> = pool.install(|| {
+            batches.par_iter().map(|batch| self.encode_part(batch, expected)).collect()
+        });
+        Ok(joined(&parts, &pool))
     }
 
-    /// Tokens and ends of some texts, with a scratch that other calls left.
-    fn encode_part(&self, texts: &[&str]) -> (Vec<u32>, Vec<u64>) {
+    /// Tokens of some texts and where each begins and the last ends, with a scratch that other calls left. As many bytes
+    /// are expected for it in all.
+    fn encode_part(&self, texts: &[&str], expected: u64) -> Part {
         let mut scratch = self.scratches().pop().unwrap_or_default();
-        let (mut ids, mut ends) = (Vec::new(), Vec::with_capacity(texts.len()));
+        scratch.expect(expected);
+        let mut ids = Vec::new();
+        let mut offsets = Vec::with_capacity(texts.len() + 1);
+        offsets.push(0);
         for text in texts {
             self.encode(text, &mut scratch, &mut ids);
-            ends.push(ids.len() as u64);
+            offsets.push(ids.len() as u64);
         }
         self.scratches().push(scratch);
-        (ids, ends)
+        (ids, offsets)
     }
 
     fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<EncodeScratch>> {
@@ -276,6 +184,28 @@ impl Tokenizer {
     }
 }
 
+/// Tokens, and where texts begin and the last ends.
+type Part = (Vec<u32>, Vec<u64>);
+
+/// The parts one after the other.
+fn joined(parts: &[Part], pool: &rayon::ThreadPool) -> Part {
+    let mut tokens = vec![0; parts.iter().map(|(ids, _)| ids.len()).sum()];
+    let mut offsets = vec![0];
+    let (mut rest, mut places) = (tokens.as_mut_slice(), Vec::with_capacity(parts.len()));
+    let mut base = 0;
+    for (ids, ends) in parts {
+        let (place, behind) = std::mem::take(&mut rest).split_at_mut(ids.len());
+        places.push(place);
+        rest = behind;
+        offsets.extend(ends.iter().skip(1).map(|end| base + end));
+        base += ids.len() as u64;
+    }
+    pool.install(|| {
+        places.into_par_iter().zip(parts).for_each(|(place, (ids, _))| place.copy_from_slice(ids));
+    });
+    (tokens, offsets)
+}
+
 /// Texts in runs of a few hundred kilobytes.
 fn batches<'a, 't>(texts: &'a [&'t str]) -> Vec<&'a [&'t str]> {
     let (mut batches, mut start, mut bytes) = (Vec::new(), 0, 0);
@@ -290,20 +220,6 @@ fn batches<'a, 't>(texts: &'a [&'t str]) -> Vec<&'a [&'t str]> {
         batches.push(&texts[start..]);
     }
     batches
-}
-
-/// Tells tokenizers apart that encode differently, so that a scratch is not used with the tokens of another.
-fn fingerprint(byte_ids: &[u32; 256], merges: &[Merge], whole: &HashMap<Box<[u8]>, u32>) -> u64 {
-    let mut bytes: Vec<u8> = byte_ids.iter().flat_map(|id| id.to_le_bytes()).collect();
-    bytes.extend(merges.iter().flat_map(|&(a, b, c)| [a, b, c]).flat_map(u32::to_le_bytes));
-    let mut whole: Vec<_> = whole.iter().collect();
-    whole.sort_unstable();
-    for (token, id) in whole {
-        bytes.extend_from_slice(token);
-        bytes.extend_from_slice(&id.to_le_bytes());
-    }
-    // Zero is the scratch that no tokenizer used yet.
-    hash64(&bytes).max(1)
 }
 
 impl fmt::Debug for Tokenizer {

@@ -34,16 +34,18 @@ pub(crate) struct MergeScratch {
     next: Vec<u32>,
     before: Vec<u32>,
     queue: BinaryHeap<Reverse<(u32, u32)>>,
+    last: Option<(u32, u32, u32)>,
 }
 
 impl MergeScratch {
-    /// Appends the tokens of a pretoken, given as the ids of its bytes.
+    /// Appends the tokens of a pretoken, given as the ids of its bytes; returns left, right and rank of the last merge.
     pub(crate) fn merge(
         &mut self,
         bytes: impl Iterator<Item = u32>,
         ranks: &Ranks,
         out: &mut Vec<u32>,
-    ) {
+    ) -> Option<(u32, u32, u32)> {
+        self.last = None;
         self.ids.clear();
         self.ids.extend(bytes);
         if self.ids.len() <= SHORT {
@@ -52,13 +54,15 @@ impl MergeScratch {
         } else {
             self.merge_long(ranks, out);
         }
+        self.last
     }
 
     fn merge_short(&mut self, ranks: &Ranks) {
-        let Self { ids, merges, .. } = self;
+        let Self { ids, merges, last, .. } = self;
         merges.clear();
         merges.extend(ids.windows(2).map(|two| of(ranks, two[0], two[1])));
         while let Some((at, best)) = lowest(merges) {
+            *last = Some((ids[at], ids[at + 1], best.rank));
             ids[at] = best.id;
             ids.remove(at + 1);
             merges.remove(at);
@@ -116,6 +120,7 @@ impl MergeScratch {
         }
         let gone = self.next[at as usize];
         let after = self.next[gone as usize];
+        self.last = Some((self.ids[at as usize], self.ids[gone as usize], rank));
         self.ids[at as usize] = merged.id;
         self.ids[gone as usize] = NONE;
         self.next[at as usize] = after;

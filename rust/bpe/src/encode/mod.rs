@@ -1,5 +1,8 @@
-//! From text to tokens: a cache of pretokens, pieces that no merge crosses, and the merging of the rest.
+//! From text to tokens: a cache of pretokens, and a walk over the tokens that merging can make for the others.
 
-pub(crate) mod bridge;
 pub(crate) mod cache;
+pub(crate) mod engine;
+pub(crate) mod lexicon;
 pub(crate) mod merge;
+pub(crate) mod trie;
+pub(crate) mod walk;
