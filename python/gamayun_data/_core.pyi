@@ -13,6 +13,7 @@ __all__ = [
     "Outcomes",
     "PretokenCounts",
     "Source",
+    "TokenReader",
     "Tokenizer",
     "annotate",
     "band_keys",
@@ -30,8 +31,10 @@ __all__ = [
     "decontaminate",
     "dedup",
     "deduplicate",
+    "epoch_pieces",
     "evaluate",
     "file_sha256",
+    "fill_positions",
     "find_benchmarks",
     "find_inputs",
     "items_in_texts",
@@ -458,3 +461,51 @@ def datatrove_signatures_of_words(
     precision: int = 64,
     threads: int = 1,
 ) -> NDArray[np.uint64]: ...
+
+@final
+class TokenReader:
+    def __new__(
+        cls,
+        pools: Sequence[tuple[str, int, int, Sequence[tuple[str | Path, int, str]]]],
+        *,
+        stage: str,
+        seed: int,
+        sequence_length: int,
+        window: int,
+        overlap: int,
+        tokenizer_sha256: str,
+        open_shards: int,
+    ) -> TokenReader: ...
+    @property
+    def windows(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def language_names(self) -> list[str]: ...
+    @property
+    def source_names(self) -> list[str]: ...
+    def read(self, windows: NDArray[np.uint64], out: _Ids) -> None: ...
+    def read_documents(self, windows: NDArray[np.uint64], out: _Ids) -> _Stretches: ...
+    def locate(
+        self, windows: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]: ...
+    def cursors(self, windows: int) -> list[int]: ...
+
+_Ids: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32] | NDArray[np.int32] | NDArray[np.int64]
+_Stretches: TypeAlias = tuple[
+    NDArray[np.int32],
+    NDArray[np.uint32],
+    NDArray[np.uint8],
+    NDArray[np.uint16],
+    NDArray[np.uint32],
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    NDArray[np.uint8],
+]
+
+def fill_positions(
+    cu_seqlens: NDArray[np.int32], out: NDArray[np.int32] | NDArray[np.int64]
+) -> None: ...
+def epoch_pieces(
+    pool: str, seed: int, tokens: int, epoch: int
+) -> tuple[NDArray[np.uint64], int]: ...

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gamayun_data import shards
+from gamayun_data import _core, shards
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
 from gamayun_data.receipts import write_json
@@ -30,19 +30,24 @@ if TYPE_CHECKING:
     from gamayun_data.steps import UsedTokenizer
 
 SCHEMA: Final = "gamayun-data/manifest"
-VERSION: Final = 1
+VERSION: Final = 2
+
+ORDER: Final = 1
+"""Of `docs/order.md`: where each sample of a stage lies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
     """Where the documents of a pool begin, in the order of its shards; counts go on over epochs."""
 
+    name: str
+    seed: int
     starts: np.ndarray[Any, np.dtype[np.uint64]]
     bytes_before: np.ndarray[Any, np.dtype[np.uint64]]
     tokens: int
 
     @staticmethod
-    def of(pool: Sequence[shards.Shard]) -> Track:
+    def of(name: str, seed: int, pool: Sequence[shards.Shard]) -> Track:
         """Read the document ends and text sizes of a pool's shards."""
         starts, sizes, before = [], [], 0
         for shard in pool:
@@ -51,14 +56,34 @@ class Track:
             sizes.append(shard.text_bytes.astype(np.uint64))
             before += int(ends[-1])
         summed = np.cumsum(np.concatenate(sizes), dtype=np.uint64)
-        return Track(np.concatenate(starts), np.insert(summed, 0, 0), before)
+        return Track(name, seed, np.concatenate(starts), np.insert(summed, 0, 0), before)
 
     def until(self, token: int) -> tuple[int, int]:
         """Count the documents that begin before `token`, from epoch 0 on, and their text bytes."""
-        epochs, rest = divmod(token, self.tokens)
-        begun = int(np.searchsorted(self.starts, np.uint64(rest), side="left"))
-        documents = epochs * len(self.starts) + begun
-        return documents, epochs * int(self.bytes_before[-1]) + int(self.bytes_before[begun])
+        epoch, rest = divmod(token, self.tokens)
+        documents, size = self._within(epoch, rest)
+        documents += epoch * len(self.starts)
+        return documents, epoch * int(self.bytes_before[-1]) + size
+
+    def _within(self, epoch: int, rest: int) -> tuple[int, int]:
+        """What begins in the first `rest` tokens of an epoch."""
+        if epoch == 0:
+            return self._begin([0], [rest])
+        order, piece = _core.epoch_pieces(self.name, self.seed, self.tokens, epoch)
+        whole, part = divmod(rest, piece)
+        read = order[:whole].astype(np.int64) * piece
+        if whole < len(order):
+            last = int(order[whole]) * piece
+            return self._begin([*read, last], [*(read + piece), last + part])
+        tail = len(order) * piece
+        return self._begin([*read, tail], [*(read + piece), rest])
+
+    def _begin(self, lows: Sequence[int], highs: Sequence[int]) -> tuple[int, int]:
+        """What begins between each low and its high token of the shards."""
+        first = np.searchsorted(self.starts, np.array(lows, np.uint64), side="left")
+        last = np.searchsorted(self.starts, np.array(highs, np.uint64), side="left")
+        sizes = self.bytes_before[last] - self.bytes_before[first]
+        return int((last - first).sum()), int(sizes.sum(dtype=np.uint64))
 
     def between(self, start: int, end: int) -> tuple[int, int]:
         """Count the documents that begin in a range of tokens, and their text bytes."""
@@ -85,7 +110,11 @@ def write(
     pools = {pool["folder"]: pool for pool in built.counts["pools"]}
     used = {share.pool for stage in plan.stages for share in stage.shares}
     tracks = {
-        name: Track.of([shards.open_shard(_path(run, pool, shard)) for shard in pool["shards"]])
+        name: Track.of(
+            name,
+            asked.seed,
+            [shards.open_shard(_path(run, pool, shard)) for shard in pool["shards"]],
+        )
         for name, pool in pools.items()
         if name in used and pool["shards"]
     }
@@ -94,6 +123,7 @@ def write(
         manifest = {
             "schema": SCHEMA,
             "version": VERSION,
+            "order": ORDER,
             "tool": tool(),
             "config_sha256": config_hash(asked),
             "seed": asked.seed,

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import _core, manifests, provenance
+from gamayun_data import _core, manifests, order, provenance
 from gamayun_data.errors import ConfigError, GamayunError, IntegrityError
 from gamayun_data.receipts import read_receipt
 from gamayun_data.rehydration import weight_of
@@ -269,6 +269,7 @@ class _Check:
         from gamayun_data import shards
 
         stage, pools = manifest["stage"], manifest["pools"]
+        self.equal(name, "version of the order", manifest["order"], order.VERSION)
         self.equal(name, "tokens of the pools", sum(p["tokens"] for p in pools), stage["tokens"])
         for pool in pools:
             where = f"{name}: {pool['name']}"
@@ -279,7 +280,7 @@ class _Check:
             if not pool["shards"]:
                 continue
             opened = [shards.open_shard(self.run / shard["bin"]) for shard in pool["shards"]]
-            found = _begun(opened, pool["start_token"], pool["end_token"])
+            found = _begun(opened, manifest["seed"], pool)
             claimed = (pool["documents"], pool["bytes"])
             self.equal(name, f"{where}: documents and bytes", found, claimed)
         for key in ("language", "domain"):
@@ -392,19 +393,21 @@ class _Check:
             self.wrong(shard.path, f"document {name} encodes to other tokens", offset)
 
 
-def _begun(opened: list[Shard], start: int, end: int) -> tuple[int, int]:
-    """Documents, and their bytes, that begin between two tokens of a pool, epoch after epoch.
+def _begun(opened: list[Shard], seed: int, pool: Mapping[str, Any]) -> tuple[int, int]:
+    """Documents, and their bytes, that begin between the cursors of a pool, epoch after epoch.
 
     Counted document by document and epoch by epoch, unlike where the manifest is written.
     """
     import numpy as np
 
+    start, end = pool["start_token"], pool["end_token"]
     lengths = np.concatenate([np.diff(shard.ends.astype(np.int64), prepend=0) for shard in opened])
     sizes = np.concatenate([shard.text_bytes.astype(np.int64) for shard in opened])
     begins, tokens = np.cumsum(lengths) - lengths, int(lengths.sum())
     documents = size = 0
     for epoch in range(start // tokens, -(-end // tokens)):
-        hit = (begins + epoch * tokens >= start) & (begins + epoch * tokens < end)
+        when = order.places_in_epoch(seed, pool["name"], tokens, epoch, begins) + epoch * tokens
+        hit = (when >= start) & (when < end)
         documents += int(hit.sum())
         size += int(sizes[hit].sum())
     return documents, size

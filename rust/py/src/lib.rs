@@ -12,6 +12,7 @@ mod index;
 mod language;
 mod levels;
 mod listing;
+mod loader;
 mod minhash;
 mod parity;
 mod quality;
@@ -41,6 +42,8 @@ mod _core {
     use crate::levels::{passages, substrings};
     #[pymodule_export]
     use crate::listing::list_removed;
+    #[pymodule_export]
+    use crate::loader::{TokenReader, epoch_pieces, fill_positions};
     #[pymodule_export]
     use crate::minhash::{
         Deduplicator, Outcomes, band_keys, datatrove_signatures, datatrove_signatures_of_words,

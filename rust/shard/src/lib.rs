@@ -25,6 +25,7 @@ mod order;
 mod params;
 mod payload;
 mod pool;
+mod reader;
 mod receipt;
 mod run_file;
 mod run_layout;
@@ -39,6 +40,9 @@ pub use meta::DocumentMeta;
 pub use order::{BLOCK, Permutation, Place, Schedule, Span, Stream};
 pub use params::ShardParams;
 pub use pool::build_pool;
+pub use reader::{
+    Documents, Position, Reader, ReaderParams, ReaderPool, ShardFile, TokenId, positions,
+};
 pub use receipt::{ShardReceipt, file_sha256};
 pub use run_file::{PoolCount, RunDocument, RunFile};
 pub use run_writer::RunWriter;

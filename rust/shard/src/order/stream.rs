@@ -51,6 +51,19 @@ impl Stream {
         1 << bits.saturating_sub(PIECES_BITS).clamp(*PIECE_BITS.start(), *PIECE_BITS.end())
     }
 
+    /// Whole pieces of the pool.
+    #[must_use]
+    pub fn pieces(&self) -> u64 {
+        self.tokens / self.piece()
+    }
+
+    /// The order of the pieces in an epoch.
+    #[must_use]
+    pub fn order(&self, epoch: u64) -> Permutation {
+        let pieces = if epoch == 0 { 0 } else { self.pieces() };
+        Permutation::new(pieces, key::of_epoch(self.seed, &self.name, epoch))
+    }
+
     /// Where `len` tokens from `token` on lie; spans that touch in one epoch are one. Nothing if the pool is empty.
     #[must_use]
     pub fn spans(&self, token: u64, len: u64) -> Vec<Span> {
@@ -74,12 +87,12 @@ impl Stream {
     fn span(&self, token: u64) -> Span {
         let (epoch, at) = (token / self.tokens, token % self.tokens);
         let piece = self.piece();
-        let (pieces, within) = (self.tokens / piece, at % piece);
-        if epoch == 0 || at / piece >= pieces {
+        if epoch == 0 || at / piece >= self.pieces() {
             return Span { epoch, start: at, len: self.tokens - at };
         }
-        let order = Permutation::new(pieces, key::of_epoch(self.seed, &self.name, epoch));
-        Span { epoch, start: order.at(at / piece) * piece + within, len: piece - within }
+        let within = at % piece;
+        let start = self.order(epoch).at(at / piece) * piece + within;
+        Span { epoch, start, len: piece - within }
     }
 }
 

@@ -1,0 +1,194 @@
+"""A stage as a sequence of samples, each found by its number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from gamayun_data import _core
+from gamayun_data.errors import ConfigError
+from gamayun_data.loader.batch import Batch, Stretch
+from gamayun_data.loader.stage_file import StageFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import DTypeLike, NDArray
+
+DTYPES: Final = ("uint16", "uint32", "int32", "int64")
+
+
+class TokenDataset:
+    """The samples of a stage, in the order of `docs/order.md`.
+
+    Nothing is read when it is opened but the manifest and one shard's header. It can be pickled
+    and shared by threads; a forked or spawned process may go on with it.
+
+    Example:
+        >>> stage = TokenDataset("RUN", stage="one")            # doctest: +SKIP
+        >>> batch = stage.batch([0, 1, 2])                      # doctest: +SKIP
+        >>> batch.tokens.shape, batch.languages                 # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        source: str | Path,
+        stage: str | None = None,
+        *,
+        seq_len: int | None = None,
+        overlap: int = 0,
+        dtype: DTypeLike | None = None,
+        open_shards: int = 4096,
+    ) -> None:
+        """Open a stage of a run, or the manifest of one.
+
+        `seq_len`: tokens of a sample; those of the manifest, or a part of it that divides it. With
+        `overlap=1` each row has the first token of what follows too, which is the last label.
+        `dtype`: of the tokens; the type in the shards if none is named. At most `open_shards` are
+        mapped at once. `ConfigError` for a stage that is not there or a length that does not
+        divide, `IntegrityError` for a manifest that was changed, `FormatError` for another version.
+        """
+        file = StageFile.find(source, stage)
+        if overlap not in {0, 1}:
+            raise ConfigError(f"overlap: expected 0 or 1, found {overlap}", parameter="overlap")
+        planned = file.manifest["stage"]["sequence_length"]
+        self._arguments = (str(source), stage, seq_len, overlap, dtype, open_shards)
+        self._file = file
+        self.manifest: dict[str, Any] = file.manifest
+        """The manifest, as it was read."""
+        self.seq_len: int = planned if seq_len is None else seq_len
+        """Tokens of a sample, what overlaps not counted."""
+        self.overlap = overlap
+        if self.seq_len < 1:
+            raise ConfigError(f"seq_len: {seq_len} is below 1", parameter="seq_len")
+        self._reader = _core.TokenReader(
+            file.pools(),
+            stage=file.manifest["stage"]["name"],
+            seed=file.manifest["seed"],
+            sequence_length=planned,
+            window=self.seq_len,
+            overlap=overlap,
+            tokenizer_sha256=file.manifest["tokenizer"]["sha256"],
+            open_shards=open_shards,
+        )
+        self.dtype = self._dtype(dtype)
+        """The type of the tokens."""
+        self.pools: tuple[str, ...] = tuple(pool["name"] for pool in file.manifest["pools"])
+        """Names that `Batch.pools` counts."""
+        self.languages: tuple[str, ...] = tuple(self._reader.language_names)
+        """Names that `Batch.languages` counts."""
+        self.sources: tuple[str, ...] = tuple(self._reader.source_names)
+        """Names that `Batch.sources` counts."""
+        self.shards: tuple[str, ...] = file.shards
+        """Paths in the run that `Batch.shards` counts."""
+
+    def _dtype(self, asked: DTypeLike | None) -> np.dtype[Any]:
+        stored = np.dtype(f"u{self._reader.width}")
+        dtype = stored if asked is None else np.dtype(asked)
+        if dtype.name not in DTYPES or dtype.itemsize < stored.itemsize:
+            known = ", ".join(name for name in DTYPES if np.dtype(name).itemsize >= stored.itemsize)
+            raise ConfigError(f"dtype: expected one of {known}, found {dtype}", parameter="dtype")
+        return dtype
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens the manifest again."""
+        return _open, self._arguments
+
+    @property
+    def stage(self) -> str:
+        """Name of the stage."""
+        return str(self.manifest["stage"]["name"])
+
+    @property
+    def identity(self) -> str:
+        """The manifest's id: what it says and, by their hashes, what its shards hold."""
+        return str(self.manifest["id"])
+
+    def __len__(self) -> int:
+        """Samples of the stage."""
+        return self._reader.windows
+
+    def __repr__(self) -> str:
+        """The stage and its size."""
+        return f"TokenDataset({self._file.path}, {len(self)} samples of {self.seq_len} tokens)"
+
+    def __getitem__(self, sample: int) -> Batch:
+        """One sample with its documents, as a batch of one row; `IndexError` past the last."""
+        if not -len(self) <= sample < len(self):
+            raise IndexError(f"sample {sample} of {len(self)}")
+        return self.batch([sample % len(self)])
+
+    def batch(
+        self,
+        samples: Sequence[int] | NDArray[Any] | range,
+        *,
+        documents: bool = True,
+        out: NDArray[Any] | None = None,
+    ) -> Batch:
+        """The samples of these numbers, in this order.
+
+        `out`: (n, seq_len + overlap) of a type that holds the ids; it becomes the batch's `tokens`.
+        Without `documents` the batch has tokens alone, and is read faster.
+        """
+        numbers = np.ascontiguousarray(samples, dtype=np.uint64)
+        if out is None:
+            out = np.empty((len(numbers), self.seq_len + self.overlap), self.dtype)
+        if not out.flags.c_contiguous:
+            raise ValueError("out: rows that follow each other in memory are needed")
+        if documents:
+            return Batch(numbers, out, *self._reader.read_documents(numbers, out))
+        self._reader.read(numbers, out)
+        return Batch(numbers, out, *_NO_DOCUMENTS)
+
+    def stretches(self, samples: Sequence[int] | range) -> Iterator[Stretch]:
+        """What the samples hold of which documents, in the order of their tokens."""
+        batch = self.batch(samples)
+        rows, starts = batch.rows.tolist(), batch.cu_seqlens[:-1].tolist()
+        for i, row in enumerate(rows):
+            yield Stretch(
+                sample=int(batch.samples[row]),
+                start=starts[i] - row * self.seq_len,
+                tokens=int(batch.cu_seqlens[i + 1]) - starts[i],
+                id=batch.ids[i].tobytes().hex(),
+                offset=int(batch.offsets[i]),
+                language=self.languages[batch.languages[i]],
+                source=self.sources[batch.sources[i]],
+                pool=self.pools[batch.pools[i]],
+                shard=self.shards[batch.shards[i]],
+                place=int(batch.places[i]),
+            )
+
+    def pools_of(self, samples: Sequence[int] | NDArray[Any] | range) -> NDArray[np.uint64]:
+        """The pool of each sample, as a place in `pools`; no shard is read."""
+        return self._reader.locate(np.ascontiguousarray(samples, dtype=np.uint64))[0]
+
+    def cursors(self, samples: int) -> dict[str, int]:
+        """The token of its stream where each pool goes on after the first `samples` samples."""
+        return dict(zip(self.pools, self._reader.cursors(samples), strict=True))
+
+
+_NO_DOCUMENTS: Final = (
+    np.zeros(1, np.int32),
+    np.empty(0, np.uint32),
+    np.empty(0, np.uint8),
+    np.empty(0, np.uint16),
+    np.empty(0, np.uint32),
+    np.empty(0, np.uint64),
+    np.empty(0, np.uint64),
+    np.empty((0, 16), np.uint8),
+)
+
+
+def _open(
+    source: str,
+    stage: str | None,
+    seq_len: int | None,
+    overlap: int,
+    dtype: DTypeLike | None,
+    open_shards: int,
+) -> TokenDataset:
+    return TokenDataset(
+        source, stage, seq_len=seq_len, overlap=overlap, dtype=dtype, open_shards=open_shards
+    )

@@ -1,0 +1,75 @@
+"""The manifest of a stage, found and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gamayun_data import manifests
+from gamayun_data.errors import ConfigError, FormatError, IntegrityError
+
+
+@dataclass(frozen=True, slots=True)
+class StageFile:
+    """A manifest, and the folder of the run that its paths begin in."""
+
+    path: Path
+    run: Path
+    manifest: dict[str, Any]
+
+    @staticmethod
+    def find(source: str | Path, stage: str | None) -> StageFile:
+        """Find a stage's manifest: `source` is it, or the run that has it."""
+        path = Path(source)
+        if path.is_dir():
+            path = _in_run(path, stage)
+        manifest = manifests.read(path)
+        name = manifest["stage"]["name"]
+        if stage not in {None, name}:
+            raise ConfigError(
+                f"{path}: it is of stage `{name}`, not of `{stage}`", parameter="stage"
+            )
+        if manifests.identity_of(manifest) != manifest["id"]:
+            raise IntegrityError(f"{path}: its id is not that of its content", path=path)
+        if manifest["order"] != manifests.ORDER:
+            raise FormatError(
+                f"{path}: order {manifest['order']}, expected {manifests.ORDER}", path=path
+            )
+        return StageFile(path, path.absolute().parent.parent, manifest)
+
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """The payloads of all pools, as paths in the run."""
+        return tuple(shard["bin"] for pool in self.manifest["pools"] for shard in pool["shards"])
+
+    def pools(self) -> list[tuple[str, int, int, list[tuple[str | Path, int, str]]]]:
+        """Each pool with its samples, its start and its shards."""
+        return [
+            (
+                pool["name"],
+                pool["samples"],
+                pool["start_token"],
+                [
+                    (self.run / shard["bin"], shard["tokens"], shard["bin_sha256"])
+                    for shard in pool["shards"]
+                ],
+            )
+            for pool in self.manifest["pools"]
+        ]
+
+
+def _in_run(run: Path, stage: str | None) -> Path:
+    """The manifest of a stage in a run; of the only one if none is named."""
+    known = sorted((run / "manifests").glob("*.json"))
+    if not known:
+        raise ConfigError(f"{run}: no stage has been built there (manifests/ is empty)")
+    if stage is None and len(known) == 1:
+        return known[0]
+    path = run / "manifests" / f"{stage}.json"
+    if path not in known:
+        names = ", ".join(path.stem for path in known)
+        raise ConfigError(
+            f"{run}: stage: expected one of {names}, found {stage}", parameter="stage"
+        )
+    return path
