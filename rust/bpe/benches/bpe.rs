@@ -39,13 +39,17 @@ fn texts() -> Vec<String> {
 fn counted(split: Split, texts: &[&str]) -> Counts {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let mut counts = Counts::new(split);
-    counts.add("xx", texts, &pool);
+    counts.add("xx", texts, &pool).unwrap();
     counts
 }
 
 fn trained(split: Split, counts: &Counts) -> Tokenizer {
-    train(counts, &TrainParams { vocab_size: 4096, split, ..TrainParams::default() }, &mut ())
-        .unwrap()
+    train(
+        counts,
+        &TrainParams { vocab_size: 4096, split: split.into(), ..TrainParams::default() },
+        &mut (),
+    )
+    .unwrap()
 }
 
 fn bench(criterion: &mut Criterion) {
@@ -71,7 +75,9 @@ fn bench(criterion: &mut Criterion) {
         group.bench_function("encode", |bencher| {
             bencher.iter_batched_ref(
                 || (EncodeScratch::default(), Vec::new()),
-                |(scratch, ids)| texts.iter().for_each(|text| tokenizer.encode(text, scratch, ids)),
+                |(scratch, ids)| {
+                    texts.iter().try_for_each(|text| tokenizer.encode(text, scratch, ids))
+                },
                 BatchSize::PerIteration,
             );
         });

@@ -20,12 +20,30 @@ pub enum Error {
     #[error("counts were made with split {counts}, but {asked} was asked for")]
     SplitMismatch {
         /// The split of the counts.
-        counts: crate::Split,
+        counts: crate::Pattern,
         /// The split of the parameters.
-        asked: crate::Split,
+        asked: crate::Pattern,
+    },
+    /// A regex that the engine cannot compile.
+    #[error("split: regex {regex:?}: {reason}")]
+    SplitRegex {
+        /// The regex.
+        regex: String,
+        /// What the engine says.
+        reason: String,
+    },
+    /// A text on which the engine of a regex gave up.
+    #[error("split: regex {regex:?} gives up at byte {byte} of a text: {reason}")]
+    SplitEngine {
+        /// The regex.
+        regex: String,
+        /// The end of the last match.
+        byte: usize,
+        /// What the engine says.
+        reason: String,
     },
     /// A split name that is not known.
-    #[error("split {0:?} is not one of {known}", known = crate::Split::NAMES.join(", "))]
+    #[error("split {0:?} is not one of {known}, nor regex:REGEX", known = crate::Split::NAMES.join(", "))]
     UnknownSplit(String),
     /// A parameter of training outside its range.
     #[error("{parameter}: {value} is not valid: {expected}")]

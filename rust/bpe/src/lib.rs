@@ -22,6 +22,7 @@ pub use count::Counts;
 pub use encode::engine::EncodeScratch;
 pub use error::{Error, Result};
 pub use split::Split;
+pub use split::pattern::{Pattern, Regexes};
 pub use tokenizer::Tokenizer;
 pub use train::{
     LanguageTurns, Measure, ParityParams, TrainParams, Window, train, train_parity,

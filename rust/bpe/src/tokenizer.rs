@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use crate::encode::engine::{EncodeScratch, Engine};
 use crate::exchange::json;
 use crate::key::offset;
-use crate::split::pattern::{Normalizer, Pattern};
+use crate::split::pattern::Normalizer;
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
-use crate::{Error, Result, Split};
+use crate::{Error, Pattern, Result, Split};
 
 /// Special tokens that end documents, by the names that published tokenizers use.
 const ENDS: [&str; 6] = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|eos|>", "[EOS]"];
@@ -33,7 +33,11 @@ pub struct Tokenizer {
 
 impl Tokenizer {
     /// A tokenizer as training leaves it. A pair that was merged twice counts where it was merged last.
-    pub(crate) fn trained(vocabulary: Vocabulary, merges: &[Merge], split: Split) -> Result<Self> {
+    pub(crate) fn trained(
+        vocabulary: Vocabulary,
+        merges: &[Merge],
+        split: Pattern,
+    ) -> Result<Self> {
         let mut last = HashMap::new();
         for (rank, &(left, right, _)) in merges.iter().enumerate() {
             last.insert((left, right), rank);
@@ -42,7 +46,7 @@ impl Tokenizer {
         let kept =
             kept.filter(|&(rank, &(left, right, _))| last.get(&(left, right)) == Some(&rank));
         let merges = kept.map(|(_, &merge)| merge).collect();
-        Self::new(vocabulary, merges, Pattern::Known(split), Normalizer::None, false)
+        Self::new(vocabulary, merges, split, Normalizer::None, false)
     }
 
     /// Every byte must be a token.
@@ -90,10 +94,13 @@ impl Tokenizer {
     /// The known split pattern, none if the tokenizer came with a regex of its own.
     #[must_use]
     pub fn split(&self) -> Option<Split> {
-        match self.pattern {
-            Pattern::Known(split) => Some(split),
-            Pattern::Stages(_) => None,
-        }
+        self.pattern.split()
+    }
+
+    /// The split pattern, known or of one's own.
+    #[must_use]
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
     }
 
     /// The merges in their order: left bytes, right bytes.
@@ -129,12 +136,19 @@ impl Tokenizer {
     }
 
     /// Appends the tokens of a text. What looks like a special token in it is text like any other, and no special tokens
-    /// are added.
-    pub fn encode(&self, text: &str, scratch: &mut EncodeScratch, out: &mut Vec<u32>) {
+    /// are added. An error if the tokenizer cuts by a regex of its own whose engine gives up on the text.
+    pub fn encode(
+        &self,
+        text: &str,
+        scratch: &mut EncodeScratch,
+        out: &mut Vec<u32>,
+    ) -> Result<()> {
         let text = self.normalizer.apply(text);
         let mut run = self.engine.begin(text.as_bytes(), scratch, out);
-        self.pattern.pretokens(&text, |pretoken| run.push(offset(&text, pretoken), pretoken.len()));
+        self.pattern
+            .pretokens(&text, |pretoken| run.push(offset(&text, pretoken), pretoken.len()))?;
         run.flush();
+        Ok(())
     }
 
     /// The tokens of many texts in one list, and where each text begins in it: one offset more than texts, the last is the
@@ -144,29 +158,29 @@ impl Tokenizer {
         let expected = bytes / threads.max(1) as u64;
         let batches = batches(texts);
         if threads <= 1 || batches.len() <= 1 {
-            return Ok(self.encode_part(texts, expected));
+            return self.encode_part(texts, expected);
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        let parts: Vec<_> = pool.install(|| {
+        let parts: Result<Vec<_>> = pool.install(|| {
             batches.par_iter().map(|batch| self.encode_part(batch, expected)).collect()
         });
-        Ok(joined(&parts, &pool))
+        Ok(joined(&parts?, &pool))
     }
 
     /// Tokens of some texts and where each begins and the last ends, with a scratch that other calls left. As many bytes
     /// are expected for it in all.
-    fn encode_part(&self, texts: &[&str], expected: u64) -> Part {
+    fn encode_part(&self, texts: &[&str], expected: u64) -> Result<Part> {
         let mut scratch = self.scratches().pop().unwrap_or_default();
         scratch.expect(expected);
         let mut ids = Vec::new();
         let mut offsets = Vec::with_capacity(texts.len() + 1);
         offsets.push(0);
         for text in texts {
-            self.encode(text, &mut scratch, &mut ids);
+            self.encode(text, &mut scratch, &mut ids)?;
             offsets.push(ids.len() as u64);
         }
         self.scratches().push(scratch);
-        (ids, offsets)
+        Ok((ids, offsets))
     }
 
     fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<EncodeScratch>> {

@@ -16,7 +16,10 @@ fn texts(golden: &serde_json::Value) -> Vec<&str> {
 
 fn tokenizer(split: Split) -> Tokenizer {
     let golden = golden("text.json");
-    trained(&texts(&golden), &TrainParams { vocab_size: 900, split, ..TrainParams::default() })
+    trained(
+        &texts(&golden),
+        &TrainParams { vocab_size: 900, split: split.into(), ..TrainParams::default() },
+    )
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn quirks() {
             &strings(&case["texts"]),
             &TrainParams {
                 vocab_size: u32::try_from(number("vocab_size").unwrap()).unwrap(),
-                split: Split::Cl100k,
+                split: Split::Cl100k.into(),
                 special_tokens: special,
                 min_frequency: number("min_frequency").unwrap(),
                 max_token_length: number("max_token_length").map(|n| usize::try_from(n).unwrap()),

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use common::{Pair, pool};
 use gamayun_bpe::{
-    Counts, Error, LanguageTurns, Measure, ParityParams, Split, TrainParams, Window, train,
-    train_parity, train_parity_prefixes,
+    Counts, Error, LanguageTurns, Measure, ParityParams, Pattern, Split, TrainParams, Window,
+    train, train_parity, train_parity_prefixes,
 };
 use gamayun_text::{Interrupted, Monitor, Progress};
 use proptest::prelude::*;
@@ -30,16 +30,16 @@ type Texts = BTreeMap<&'static str, Vec<String>>;
 /// Words by language, with their counts.
 type Words = BTreeMap<&'static str, Vec<(Vec<Vec<u8>>, u64)>>;
 
-fn count(texts: &Texts, split: Split) -> Counts {
+fn count(texts: &Texts, split: impl Into<Pattern>) -> Counts {
     let mut counts = Counts::new(split);
     for (language, texts) in texts {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        counts.add(language, &texts, &pool(1));
+        counts.add(language, &texts, &pool(1)).unwrap();
     }
     counts
 }
 
-fn words(texts: &Texts, split: Split) -> Words {
+fn words(texts: &Texts, split: &Pattern) -> Words {
     let of = |texts: &Vec<String>| {
         common::slow_words(split, &texts.iter().map(String::as_str).collect::<Vec<_>>())
     };
@@ -47,15 +47,19 @@ fn words(texts: &Texts, split: Split) -> Words {
 }
 
 fn merges(texts: &Texts, params: &ParityParams) -> Vec<Pair> {
-    train_parity(&count(texts, params.train.split), params, &mut ()).unwrap().0.merges().collect()
+    train_parity(&count(texts, params.train.split.clone()), params, &mut ())
+        .unwrap()
+        .0
+        .merges()
+        .collect()
 }
 
 /// The same with high counts, where rare pairs are left out of the queues until they are needed.
 fn merges_of_many(texts: &Texts, params: &ParityParams) -> Vec<Pair> {
     const MANY: u64 = 500_000;
-    let mut counts = Counts::new(params.train.split);
-    for (language, words) in words(texts, params.train.split) {
-        counts.add(language, &[], &pool(1));
+    let mut counts = Counts::new(params.train.split.clone());
+    for (language, words) in words(texts, &params.train.split) {
+        counts.add(language, &[], &pool(1)).unwrap();
         for (word, count) in words {
             let word = String::from_utf8(word.concat()).unwrap();
             counts.add_pretoken(language, &word, count * MANY);
@@ -82,7 +86,7 @@ fn slow_parity(texts: &Texts, measure: SlowMeasure, params: &ParityParams) -> Ve
     let SlowMeasure { words: mut shown, content } = measure;
     let (mut ids, mut size) = common::slow_ids(&params.train);
     let hybrid_end = size + params.hybrid;
-    let mut own = words(texts, params.train.split);
+    let mut own = words(texts, &params.train.split);
     let (mut merges, mut turns) = (Vec::new(), Vec::new());
     let min = params.train.min_frequency.max(1);
     let mut classic = true;
@@ -198,11 +202,11 @@ proptest! {
         let content: BTreeMap<&'static str, u64> = NAMES.into_iter().zip(content)
             .filter(|(name, _)| texts.contains_key(name) && has_text(&dev, name)).collect();
         let measure = Measure::Parallel {
-            texts: count(&dev, params.train.split),
+            texts: count(&dev, params.train.split.clone()),
             content: content.iter().map(|(&name, &content)| (name.to_owned(), content)).collect(),
         };
         let params = ParityParams { measure, ..params };
-        let words = Some(words(&dev, params.train.split));
+        let words = Some(words(&dev, &params.train.split));
         let slow = slow_parity(&texts, SlowMeasure { words, content }, &params);
         prop_assert_eq!(&merges(&texts, &params), &slow);
         prop_assert_eq!(&merges_of_many(&texts, &params), &slow);
@@ -232,7 +236,7 @@ proptest! {
         let texts = Texts::from([("aa", texts)]);
         let measure = Measure::Target(vec![("aa".to_owned(), 1.7)]);
         let params = ParityParams { measure, ..params };
-        let classic = train(&count(&texts, params.train.split), &params.train, &mut ()).unwrap();
+        let classic = train(&count(&texts, params.train.split.clone()), &params.train, &mut ()).unwrap();
         prop_assert_eq!(merges(&texts, &params), classic.merges().collect::<Vec<_>>());
     }
 }
@@ -266,7 +270,7 @@ fn the_same_for_any_threads_and_order() {
             if backwards {
                 lines.reverse();
             }
-            counts.add(name, &lines, &pool(threads));
+            counts.add(name, &lines, &pool(threads)).unwrap();
         }
         let params = ParityParams { hybrid: 100, ..parity(700, measure.clone()) };
         let train = TrainParams { threads, ..params.train.clone() };
@@ -371,7 +375,7 @@ fn refuses_what_does_not_fit() {
     assert!(refused(parallel(Split::Gpt2, 1)).contains("made with split gpt2"));
     assert!(refused(parallel(Split::Gamayun, 0)).contains("content 0"));
     let mut other = parity(300, en());
-    other.train.split = Split::Gpt2;
+    other.train.split = Split::Gpt2.into();
     assert!(refused(other).contains("gpt2 was asked for"));
 }
 

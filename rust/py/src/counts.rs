@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gamayun_bpe::{Counts, Error, Split, TrainParams};
+use gamayun_bpe::{Counts, Error, Pattern, TrainParams};
 use gamayun_run::batch_pool;
 use pyo3::prelude::*;
 
@@ -28,11 +28,11 @@ impl PretokenCounts {
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         gate::run(py, on_progress, |_| {
-            let split: Split = split.parse().map_err(|error: Error| error)?;
+            let split: Pattern = split.parse().map_err(|error: Error| error)?;
             let pool = batch_pool(threads)?;
             let mut counts = Counts::new(split);
             for (language, texts) in &texts {
-                counts.add(language, &texts.slices(), &pool);
+                counts.add(language, &texts.slices(), &pool)?;
             }
             Ok(Self(Arc::new(counts)))
         })
@@ -54,7 +54,7 @@ impl PretokenCounts {
     fn merged(py: Python<'_>, parts: Vec<Py<Self>>) -> PyResult<Self> {
         let parts: Vec<Arc<Counts>> = parts.iter().map(|part| Arc::clone(&part.get().0)).collect();
         gate::run(py, None, |_| {
-            let first = parts.first().map_or(Split::default(), |part| part.split());
+            let first = parts.first().map_or(Pattern::default(), |part| part.split().clone());
             let mut sum = Counts::new(first);
             for part in parts {
                 sum.merge(Arc::unwrap_or_clone(part))?;
@@ -65,7 +65,7 @@ impl PretokenCounts {
 
     /// The name of the split pattern.
     #[getter]
-    fn split(&self) -> &'static str {
+    fn split(&self) -> &str {
         self.0.split().name()
     }
 
@@ -103,7 +103,7 @@ impl PretokenCounts {
     ) -> PyResult<Vec<Tokenizer>> {
         gate::run(py, on_progress, |monitor| {
             let params = TrainParams {
-                split: self.0.split(),
+                split: self.0.split().clone(),
                 special_tokens,
                 min_frequency,
                 max_token_length,

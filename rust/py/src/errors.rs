@@ -165,6 +165,7 @@ fn bpe_class(error: &gamayun_bpe::Error) -> Class {
     match error {
         E::SplitMismatch { .. }
         | E::UnknownSplit(_)
+        | E::SplitRegex { .. }
         | E::Parameter { .. }
         | E::UnknownLanguage(_)
         | E::TooManyBytes { .. }
@@ -174,6 +175,7 @@ fn bpe_class(error: &gamayun_bpe::Error) -> Class {
         E::CountsFormat(_) | E::Json(_) | E::Unsupported { .. } | E::MergeToken { .. } => {
             Class::Format { path: None, offset: None }
         }
+        E::SplitEngine { .. } => Class::Input { path: String::new(), record: None },
         E::CountsChecksum { .. } => Class::Integrity { path: String::new() },
         E::Interrupted => Class::Interrupted,
         E::Io(source) => system_class(source, String::new()),

@@ -37,7 +37,7 @@ pub(crate) fn train_parity(
             Measure::Parallel { texts: (*texts.get().0).clone(), content }
         });
         let train = TrainParams {
-            split: counts.0.split(),
+            split: counts.0.split().clone(),
             special_tokens,
             min_frequency,
             max_token_length,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gamayun_bpe::{Counts, Split, TrainParams};
+use gamayun_bpe::{Counts, Pattern, TrainParams};
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
     Against, AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
@@ -155,9 +155,9 @@ pub(crate) fn count_pretokens(
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     gate::run(py, on_progress, |monitor| {
-        let split: Split = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
+        let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
         let params = CountParams { split, threads, memory };
-        gamayun_run::count(&Layout::new(run), params, monitor).map(|counts| json(&counts))
+        gamayun_run::count(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn train_counted(
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<Tokenizer> {
     gate::run(py, on_progress, |monitor| {
-        let split: Split = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
+        let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
         let counts: Counts = gamayun_run::read_counts(&Layout::new(run))?;
         let params = TrainParams {
             vocab_size,

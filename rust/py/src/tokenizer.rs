@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gamayun_bpe::{Counts, Error, Split, TrainParams};
+use gamayun_bpe::{Counts, Error, Pattern, TrainParams};
 use gamayun_run::batch_pool;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -114,11 +114,11 @@ pub(crate) fn train(
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<Tokenizer> {
     gate::run(py, on_progress, |monitor| {
-        let split: Split = split.parse().map_err(|error: Error| error)?;
+        let split: Pattern = split.parse().map_err(|error: Error| error)?;
         let pool = batch_pool(threads)?;
-        let mut counts = Counts::new(split);
+        let mut counts = Counts::new(split.clone());
         for (language, texts) in &texts {
-            counts.add(language, &texts.slices(), &pool);
+            counts.add(language, &texts.slices(), &pool)?;
         }
         let params = TrainParams {
             vocab_size,

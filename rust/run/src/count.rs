@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use arrow_array::{Array, RecordBatch};
-use gamayun_bpe::{Counts, Split};
+use gamayun_bpe::{Counts, Pattern};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
@@ -26,10 +26,10 @@ const TRAINING_FACTOR: u64 = 4;
 const COUNTERS_PER_READER: usize = 6;
 
 /// How pretokens are counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CountParams {
     /// The pattern that cuts text into pretokens.
-    pub split: Split,
+    pub split: Pattern,
     /// Threads, at least 1.
     pub threads: usize,
     /// Bytes of memory that counting, and training after it, may use.
@@ -48,13 +48,13 @@ pub struct CountCounts {
 /// Counts the pretokens of every training document and writes `tokenizer/counts.bin`.
 pub fn count(
     layout: &Layout,
-    params: CountParams,
+    params: &CountParams,
     monitor: &mut dyn Monitor,
 ) -> Result<CountCounts> {
     let files = files(layout)?;
     let sizes: u64 = files.iter().map(|file| file.metadata().map_or(0, |m| m.len())).sum();
     let pool = batch_pool(params.threads)?;
-    let mut counts = Counts::new(params.split);
+    let mut counts = Counts::new(params.split.clone());
     let mut progress = Progress { total: sizes, ..Progress::default() };
     let next = AtomicUsize::new(0);
     let (send, receive) = sync_channel(4);
@@ -154,7 +154,7 @@ impl Counter<'_> {
         for (language, texts) in by_language {
             progress.documents += texts.len() as u64;
             progress.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
-            self.counts.add(language, &texts, self.pool);
+            self.counts.add(language, &texts, self.pool)?;
         }
         self.check_memory(progress.documents)
     }

@@ -53,7 +53,7 @@ fn add(
     for row in (0..rows.len()).filter(|&row| splits.value(row) == split) {
         let text = texts.value(row);
         tokens.clear();
-        tokenizer.encode(text, scratch, &mut tokens);
+        tokenizer.encode(text, scratch, &mut tokens)?;
         sums.entry(languages.value(row).to_owned()).or_default().add(&LanguageEval {
             language: String::new(),
             documents: 1,

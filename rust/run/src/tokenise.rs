@@ -168,7 +168,7 @@ impl Encoder<'_> {
             let id = id_at(ids, row);
             let text = texts.value(row);
             tokens.clear();
-            self.params.tokenizer.encode(text, scratch, tokens);
+            self.params.tokenizer.encode(text, scratch, tokens)?;
             tokens.push(self.params.eos);
             let meta = DocumentMeta {
                 id,

@@ -9,7 +9,7 @@ use gamayun_text::hash::hash64;
 
 use crate::count::table::Table;
 use crate::count::{Counts, Language};
-use crate::{Error, Result, Split};
+use crate::{Error, Pattern, Result};
 
 /// Name and version of the format.
 const MAGIC: &[u8; 8] = b"GMYBPE\x00\x01";
@@ -72,7 +72,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Counts> {
         return Err(Error::CountsChecksum { found, expected });
     }
     let mut input = Input(&body[MAGIC.len()..]);
-    let split: Split = input.text()?.parse()?;
+    let split: Pattern = input.text()?.parse()?;
     let mut counts = Counts::new(split);
     for _ in 0..input.number()? {
         let name = input.text()?;

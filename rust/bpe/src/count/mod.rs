@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::count::table::{Part, Table};
 use crate::key::{Batch, offset};
-use crate::{Result, Split};
+use crate::{Pattern, Result};
 
 /// Texts that one thread takes at a time.
 const TEXTS_AT_ONCE: usize = 16;
@@ -36,7 +36,7 @@ impl Language {
         total
     }
 
-    fn add(&mut self, split: Split, texts: &[&str], pool: &rayon::ThreadPool) {
+    fn add(&mut self, split: &Pattern, texts: &[&str], pool: &rayon::ThreadPool) -> Result<()> {
         let threads = pool.current_num_threads().max(1);
         if self.tables.len() < threads {
             self.tables.resize_with(threads, Table::default);
@@ -44,25 +44,25 @@ impl Language {
         self.documents += texts.len() as u64;
         self.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
         if threads == 1 || texts.len() <= TEXTS_AT_ONCE {
-            return texts.iter().for_each(|text| count(split, text, &mut self.tables[0]));
+            return texts.iter().try_for_each(|text| count(split, text, &mut self.tables[0]));
         }
         let next = AtomicUsize::new(0);
         pool.install(|| {
-            self.tables[..threads].par_iter_mut().with_max_len(1).for_each(|table| {
+            self.tables[..threads].par_iter_mut().with_max_len(1).try_for_each(|table| {
                 loop {
                     let start = next.fetch_add(TEXTS_AT_ONCE, Ordering::Relaxed).min(texts.len());
                     let end = (start + TEXTS_AT_ONCE).min(texts.len());
                     if start == end {
-                        return;
+                        return Ok(());
                     }
-                    texts[start..end].iter().for_each(|text| count(split, text, table));
+                    texts[start..end].iter().try_for_each(|text| count(split, text, table))?;
                 }
-            });
-        });
+            })
+        })
     }
 }
 
-fn count(split: Split, text: &str, table: &mut Table) {
+fn count(split: &Pattern, text: &str, table: &mut Table) -> Result<()> {
     let mut batch = Batch::new();
     split.pretokens(text, |pretoken| {
         let start = offset(text, pretoken);
@@ -70,8 +70,9 @@ fn count(split: Split, text: &str, table: &mut Table) {
         if batch.push(start, pretoken.len(), hash) {
             count_batch(text, &mut batch, table);
         }
-    });
+    })?;
     count_batch(text, &mut batch, table);
+    Ok(())
 }
 
 fn count_batch(text: &str, batch: &mut Batch, table: &mut Table) {
@@ -83,27 +84,28 @@ fn count_batch(text: &str, batch: &mut Batch, table: &mut Table) {
 /// Pretokens with their counts, per language. Equal for equal texts, however they were cut, ordered and threaded.
 #[derive(Clone)]
 pub struct Counts {
-    pub(crate) split: Split,
+    pub(crate) split: Pattern,
     pub(crate) languages: BTreeMap<String, Language>,
 }
 
 impl Counts {
     /// No counts yet.
     #[must_use]
-    pub fn new(split: Split) -> Self {
-        Self { split, languages: BTreeMap::new() }
+    pub fn new(split: impl Into<Pattern>) -> Self {
+        Self { split: split.into(), languages: BTreeMap::new() }
     }
 
     /// The pattern that cuts the texts.
     #[must_use]
-    pub fn split(&self) -> Split {
-        self.split
+    pub fn split(&self) -> &Pattern {
+        &self.split
     }
 
-    /// Counts the pretokens of texts of one language, on all threads of the pool.
-    pub fn add(&mut self, language: &str, texts: &[&str], pool: &rayon::ThreadPool) {
-        let split = self.split;
-        self.language(language).add(split, texts, pool);
+    /// Counts the pretokens of texts of one language, on all threads of the pool. An error if the engine of a regex gives
+    /// up on one; some of the texts are counted then.
+    pub fn add(&mut self, language: &str, texts: &[&str], pool: &rayon::ThreadPool) -> Result<()> {
+        let split = self.split.clone();
+        self.language(language).add(&split, texts, pool)
     }
 
     /// Counts a pretoken `count` times more, as it is: it is not split again. The text seen grows by its bytes.
@@ -126,7 +128,10 @@ impl Counts {
     /// Adds all counts of another table, made with the same split; an error otherwise.
     pub fn merge(&mut self, other: Self) -> Result<()> {
         if self.split != other.split {
-            return Err(crate::Error::SplitMismatch { counts: other.split, asked: self.split });
+            return Err(crate::Error::SplitMismatch {
+                counts: other.split,
+                asked: self.split.clone(),
+            });
         }
         for (name, language) in other.languages {
             let mine = self.language(&name);

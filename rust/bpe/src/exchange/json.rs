@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::split::pattern::{Normalizer, Pattern, Stage};
+use crate::split::pattern::{Normalizer, Step};
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
-use crate::{Error, Result, Split, Tokenizer, alphabet};
+use crate::{Error, Pattern, Result, Split, Tokenizer, alphabet};
 
 #[derive(Deserialize)]
 struct File {
@@ -149,13 +149,10 @@ fn pattern(value: &Value) -> Result<Pattern> {
     if byte_level(last)? {
         regexes.push((Split::Gpt2.regex().to_owned(), false));
     }
-    if let [(one, _)] = regexes.as_slice()
-        && let Some(split) = Split::from_regex(one)
-    {
-        return Ok(Pattern::Known(split));
-    }
-    let stages = regexes.iter().map(|(regex, drop_gaps)| Stage::new(regex, *drop_gaps));
-    Ok(Pattern::Stages(stages.collect::<Result<_>>()?))
+    Pattern::steps(&regexes).map_err(|error| Error::Unsupported {
+        field: "pre_tokenizer".to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 /// Whether a `ByteLevel` splits by GPT-2's pattern too.
@@ -170,7 +167,7 @@ fn byte_level(value: &Value) -> Result<bool> {
 }
 
 /// The regex of one step, and whether it drops what does not match.
-fn regex(value: &Value) -> Result<(String, bool)> {
+fn regex(value: &Value) -> Result<Step> {
     if value["type"] == "Digits" {
         let one = value["individual_digits"] == true;
         return Ok((if one { r"\p{N}" } else { r"\p{N}+" }.to_owned(), false));
@@ -242,7 +239,7 @@ pub(crate) fn write(tokenizer: &Tokenizer) -> String {
         "padding": null,
         "added_tokens": added,
         "normalizer": null,
-        "pre_tokenizer": write_pattern(tokenizer.split().unwrap_or_default()),
+        "pre_tokenizer": write_pattern(tokenizer.pattern()),
         "post_processor": null,
         "decoder": write_byte_level(true),
         "model": {
@@ -277,10 +274,16 @@ fn write_byte_level(use_regex: bool) -> Value {
     json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex})
 }
 
-fn write_pattern(split: Split) -> Value {
-    if split == Split::Gpt2 {
+fn write_pattern(pattern: &Pattern) -> Value {
+    if pattern.split() == Some(Split::Gpt2) {
         return write_byte_level(true);
     }
-    let regex = json!({"type": "Split", "pattern": {"Regex": split.regex()}, "behavior": "Isolated", "invert": false});
-    json!({"type": "Sequence", "pretokenizers": [regex, write_byte_level(false)]})
+    let mut steps: Vec<Value> = pattern.written().iter().map(write_step).collect();
+    steps.push(write_byte_level(false));
+    json!({"type": "Sequence", "pretokenizers": steps})
+}
+
+fn write_step((regex, drop_gaps): &Step) -> Value {
+    let behavior = if *drop_gaps { "Removed" } else { "Isolated" };
+    json!({"type": "Split", "pattern": {"Regex": regex}, "behavior": behavior, "invert": drop_gaps})
 }

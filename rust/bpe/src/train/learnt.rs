@@ -3,7 +3,7 @@
 use crate::tokenizer::Tokenizer;
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
-use crate::{Result, Split};
+use crate::{Pattern, Result};
 
 /// The tokens and the merges in the order in which they were made.
 pub(crate) struct Learnt {
@@ -11,7 +11,7 @@ pub(crate) struct Learnt {
     pub(crate) merges: Vec<Merge>,
     /// Tokens that no merge made: special tokens and bytes.
     pub(crate) given: usize,
-    pub(crate) split: Split,
+    pub(crate) split: Pattern,
 }
 
 impl Learnt {
@@ -20,7 +20,7 @@ impl Learnt {
         let merges = &self.merges[..self.merges_to(vocab_size)];
         let made = merges.iter().map(|&(_, _, id)| id as usize + 1).max();
         let tokens = self.given.max(made.unwrap_or(0));
-        Tokenizer::trained(self.vocabulary.prefix(tokens), merges, self.split)
+        Tokenizer::trained(self.vocabulary.prefix(tokens), merges, self.split.clone())
     }
 
     /// The merges before the vocabulary is full. A merge need not make a token: its token may exist.

@@ -22,7 +22,7 @@ use crate::train::learnt::Learnt;
 use crate::train::merger::{Merger, sides};
 use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
-use crate::{Counts, Error, Result, Split, alphabet};
+use crate::{Counts, Error, Pattern, Result, alphabet};
 
 pub use parity::{
     LanguageTurns, Measure, ParityParams, Window, train_parity, train_parity_prefixes,
@@ -39,7 +39,7 @@ pub struct TrainParams {
     /// Tokens of the finished vocabulary, special tokens and the 256 bytes included. Fewer if the text has no more.
     pub vocab_size: u32,
     /// The split pattern; the counts must have been made with it.
-    pub split: Split,
+    pub split: Pattern,
     /// Special tokens, which get the first ids. The first of them that is a known name ends documents.
     pub special_tokens: Vec<String>,
     /// Pairs that occur less often are not merged. Weighted counts are compared.
@@ -57,7 +57,7 @@ impl Default for TrainParams {
     fn default() -> Self {
         Self {
             vocab_size: 65_024,
-            split: Split::default(),
+            split: Pattern::default(),
             special_tokens: vec!["<|endoftext|>".to_owned()],
             min_frequency: 2,
             max_token_length: None,
@@ -90,16 +90,21 @@ pub fn train_prefixes(
 }
 
 fn learn(counts: &Counts, params: &TrainParams, monitor: &mut dyn Monitor) -> Result<Learnt> {
-    if counts.split != params.split {
-        return Err(Error::SplitMismatch { counts: counts.split, asked: params.split });
-    }
+    same_split(&counts.split, &params.split)?;
     let weights = Weights::new(counts, params)?;
     let min_count = params.min_frequency.max(1).saturating_mul(weights.one);
     let mut trainer = Trainer::new(params, i64::try_from(min_count).unwrap_or(i64::MAX));
     let given = trainer.vocabulary.len();
     let words = words(counts, &weights, &trainer.byte_ids(), params.threads.max(1))?;
     let merges = trainer.run(words, monitor)?;
-    Ok(Learnt { vocabulary: trainer.vocabulary, merges, given, split: params.split })
+    Ok(Learnt { vocabulary: trainer.vocabulary, merges, given, split: params.split.clone() })
+}
+
+fn same_split(counts: &Pattern, asked: &Pattern) -> Result<()> {
+    if counts != asked {
+        return Err(Error::SplitMismatch { counts: counts.clone(), asked: asked.clone() });
+    }
+    Ok(())
 }
 
 /// The weighted words; each thread gathers those of some hashes from all languages.

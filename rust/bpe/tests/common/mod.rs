@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use gamayun_bpe::{Counts, EncodeScratch, Split, Tokenizer, TrainParams, train};
+use gamayun_bpe::{Counts, EncodeScratch, Pattern, Tokenizer, TrainParams, train};
 use serde_json::Value;
 
 /// A merge as bytes.
@@ -29,19 +29,19 @@ pub(crate) fn pool(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
 }
 
-pub(crate) fn count(split: Split, texts: &[&str]) -> Counts {
+pub(crate) fn count(split: impl Into<Pattern>, texts: &[&str]) -> Counts {
     let mut counts = Counts::new(split);
-    counts.add("xx", texts, &pool(1));
+    counts.add("xx", texts, &pool(1)).unwrap();
     counts
 }
 
 pub(crate) fn trained(texts: &[&str], params: &TrainParams) -> Tokenizer {
-    train(&count(params.split, texts), params, &mut ()).unwrap()
+    train(&count(params.split.clone(), texts), params, &mut ()).unwrap()
 }
 
 pub(crate) fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
     let mut ids = Vec::new();
-    tokenizer.encode(text, &mut EncodeScratch::default(), &mut ids);
+    tokenizer.encode(text, &mut EncodeScratch::default(), &mut ids).unwrap();
     ids
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn slow_ids(params: &TrainParams) -> (HashMap<Vec<u8>, u32>, u32) {
 /// Training by its definition: count all pairs, merge the best, start again.
 pub(crate) fn slow_train(texts: &[&str], params: &TrainParams) -> Vec<Pair> {
     let (mut ids, mut size) = slow_ids(params);
-    let mut words = slow_words(params.split, texts);
+    let mut words = slow_words(&params.split, texts);
     let mut merges = Vec::new();
     while size < params.vocab_size {
         let Some((pair, count)) = slow_best(&words, &ids, params) else { break };
@@ -126,10 +126,10 @@ pub(crate) fn slow_best(
         .max_by_key(|(pair, count)| (*count, std::cmp::Reverse((ids[&pair.0], ids[&pair.1]))))
 }
 
-pub(crate) fn slow_words(split: Split, texts: &[&str]) -> Vec<(Vec<Vec<u8>>, u64)> {
+pub(crate) fn slow_words(split: &Pattern, texts: &[&str]) -> Vec<(Vec<Vec<u8>>, u64)> {
     let mut words: BTreeMap<&str, u64> = BTreeMap::new();
     for text in texts {
-        split.pretokens(text, |word| *words.entry(word).or_default() += 1);
+        split.pretokens(text, |word| *words.entry(word).or_default() += 1).unwrap();
     }
     let symbols = |word: &str| word.bytes().map(|byte| vec![byte]).collect();
     words.into_iter().map(|(word, count)| (symbols(word), count)).collect()

@@ -20,7 +20,7 @@ use crate::tokenizer::Tokenizer;
 use crate::train::learnt::Learnt;
 use crate::train::parity::lane::{Lane, Scratch, Tokens};
 use crate::train::parity::turns::Turns;
-use crate::train::{self, Merge, TrainParams, Trainer, WORK_AT_ONCE, Weights};
+use crate::train::{self, Merge, TrainParams, Trainer, WORK_AT_ONCE, Weights, same_split};
 use crate::{Counts, Error, Result};
 
 pub use turns::Window;
@@ -107,10 +107,8 @@ fn learn(
     params: &ParityParams,
     monitor: &mut dyn Monitor,
 ) -> Result<(Learnt, Vec<LanguageTurns>)> {
-    let split = params.train.split;
-    if counts.split != split {
-        return Err(Error::SplitMismatch { counts: counts.split, asked: split });
-    }
+    let split = params.train.split.clone();
+    same_split(&counts.split, &split)?;
     check_window(params.window)?;
     let mut trainer = Trainer::new(&params.train, min_count(params.train.min_frequency, 1));
     let given = trainer.vocabulary.len();
@@ -245,9 +243,7 @@ impl Parity {
 
 /// The parallel text of each language of the counts, without words where there is none.
 fn parallel_lanes(counts: &Counts, texts: &Counts, ids: &[u32; 256]) -> Result<Vec<Lane>> {
-    if texts.split != counts.split {
-        return Err(Error::SplitMismatch { counts: texts.split, asked: counts.split });
-    }
+    same_split(&texts.split, &counts.split)?;
     let none = crate::count::Language::default();
     let lane = |name| {
         let language = texts.languages.get(name).unwrap_or(&none);
