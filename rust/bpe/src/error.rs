@@ -88,6 +88,39 @@ pub enum Error {
         /// The missing token, in the byte-level alphabet.
         token: String,
     },
+    /// A file of tiktoken ranks that is none.
+    #[error("ranks: {0}")]
+    Ranks(String),
+    /// A special token that the vocabulary lacks.
+    #[error("special token {0:?} is not in the vocabulary")]
+    UnknownSpecial(String),
+    /// A tokenizer that another format cannot hold.
+    #[error("{format} cannot hold this tokenizer: {reason}")]
+    Inexpressible {
+        /// The format.
+        format: &'static str,
+        /// What it lacks.
+        reason: String,
+    },
+    /// A special token in a text that must hold none.
+    #[error("special token {token:?} at byte {byte}; expected a text without special tokens")]
+    SpecialInText {
+        /// The token.
+        token: String,
+        /// Where it begins.
+        byte: usize,
+    },
+    /// Offsets of a text that the tokenizer normalises to another.
+    #[error("the tokenizer normalises this text to another; offsets need a text in NFC")]
+    NormalisedOffsets,
+    /// One of many texts that could not be encoded.
+    #[error("text {number}: {source}")]
+    InText {
+        /// Its place among them, from 0.
+        number: usize,
+        /// What befell it.
+        source: Box<Error>,
+    },
     /// A token id that the vocabulary lacks.
     #[error("token {position}: id {id} is not in the vocabulary")]
     UnknownId {

@@ -19,8 +19,12 @@ mod vocabulary;
 
 pub use audit::{LanguageEval, evaluate};
 pub use count::Counts;
+pub use encode::added::Specials;
 pub use encode::engine::EncodeScratch;
+pub use encode::offsets::{Located, in_characters};
+pub use encode::stream::EncodeStream;
 pub use error::{Error, Result};
+pub use exchange::diff::{TokenDiff, diff};
 pub use split::Split;
 pub use split::pattern::{Pattern, Regexes};
 pub use tokenizer::Tokenizer;

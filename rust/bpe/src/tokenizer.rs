@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
+use crate::encode::added::{Added, AddedTokens, Specials};
 use crate::encode::engine::{EncodeScratch, Engine};
-use crate::exchange::json;
-use crate::key::offset;
+use crate::exchange::{json, merges, ranks};
 use crate::split::pattern::Normalizer;
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
@@ -16,6 +16,9 @@ use crate::{Error, Pattern, Result, Split};
 
 /// Special tokens that end documents, by the names that published tokenizers use.
 const ENDS: [&str; 6] = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|eos|>", "[EOS]"];
+/// Special tokens that begin documents.
+const BEGINS: [&str; 6] =
+    ["<|begin_of_text|>", "<s>", "<bos>", "<|bos|>", "<|startoftext|>", "[BOS]"];
 /// Bytes of text that one thread encodes at a time.
 const BYTES_AT_ONCE: usize = 1 << 18;
 
@@ -27,7 +30,11 @@ pub struct Tokenizer {
     pub(crate) normalizer: Normalizer,
     /// The file that the tokenizer was read from, so that nothing of it is lost.
     pub(crate) source: Option<Box<str>>,
-    engine: Engine,
+    pub(crate) engine: Engine,
+    pub(crate) byte_ids: [u32; 256],
+    /// Added tokens that are looked for before normalising, and after it.
+    pub(crate) added: [Option<AddedTokens>; 2],
+    ignore_merges: bool,
     scratches: Mutex<Vec<EncodeScratch>>,
 }
 
@@ -70,8 +77,33 @@ impl Tokenizer {
         }
         let whole = if ignore_merges { ids } else { HashMap::new() };
         let engine = Engine::new(&vocabulary, &byte_ids, &merges, whole)?;
-        let (source, scratches) = (None, Mutex::default());
-        Ok(Self { vocabulary, merges, pattern, normalizer, source, engine, scratches })
+        let (source, scratches, added) = (None, Mutex::default(), [None, None]);
+        let mut tokenizer = Self {
+            vocabulary,
+            merges,
+            pattern,
+            normalizer,
+            source,
+            engine,
+            byte_ids,
+            added,
+            ignore_merges,
+            scratches,
+        };
+        tokenizer.add(tokenizer.special_tokens().map(Added::special).collect())?;
+        Ok(tokenizer)
+    }
+
+    /// Takes other added tokens than the special ones of the vocabulary.
+    pub(crate) fn add(&mut self, tokens: Vec<Added>) -> Result<()> {
+        let (late, early) = tokens.into_iter().partition(|token| token.normalized);
+        self.added = [AddedTokens::new(early)?, AddedTokens::new(late)?];
+        Ok(())
+    }
+
+    /// Whether a pretoken that is a token is not merged (`ignore_merges`).
+    pub(crate) fn takes_whole_tokens(&self) -> bool {
+        self.ignore_merges
     }
 
     /// Reads a `tokenizer.json` with a byte-level BPE model. What it asks for beyond that is refused by name.
@@ -83,6 +115,36 @@ impl Tokenizer {
     #[must_use]
     pub fn to_json(&self) -> String {
         self.source.as_ref().map_or_else(|| json::write(self), ToString::to_string)
+    }
+
+    /// Reads a file of tiktoken ranks: for each token its bytes in base64 and its id. The split pattern and the special
+    /// tokens with their ids are not in it.
+    pub fn from_ranks(
+        file: &[u8],
+        pattern: Pattern,
+        special_tokens: &[(String, u32)],
+    ) -> Result<Self> {
+        ranks::read(file, pattern, special_tokens)
+    }
+
+    /// The tiktoken ranks of all tokens but the special ones; an error if tiktoken would encode otherwise with them.
+    pub fn to_ranks(&self) -> Result<String> {
+        ranks::write(self)
+    }
+
+    /// Reads GPT-2's `vocab.json` and `merges.txt`. The split pattern, and which tokens are special, is not in them.
+    pub fn from_vocab_merges(
+        vocab: &[u8],
+        merges: &str,
+        pattern: &Pattern,
+        special_tokens: &[String],
+    ) -> Result<Self> {
+        merges::read(vocab, merges, pattern, special_tokens)
+    }
+
+    /// `vocab.json` and `merges.txt`; an error for what they cannot say.
+    pub fn to_vocab_merges(&self) -> Result<(String, String)> {
+        merges::write(self)
     }
 
     /// One more than the highest id, special tokens included: the rows that an embedding needs.
@@ -135,6 +197,12 @@ impl Tokenizer {
         ENDS.iter().find_map(|name| self.token_id(name))
     }
 
+    /// The special token that begins a document, if one has a usual name for it.
+    #[must_use]
+    pub fn bos(&self) -> Option<u32> {
+        BEGINS.iter().find_map(|name| self.token_id(name))
+    }
+
     /// Appends the tokens of a text. What looks like a special token in it is text like any other, and no special tokens
     /// are added. An error if the tokenizer cuts by a regex of its own whose engine gives up on the text.
     pub fn encode(
@@ -143,40 +211,55 @@ impl Tokenizer {
         scratch: &mut EncodeScratch,
         out: &mut Vec<u32>,
     ) -> Result<()> {
-        let text = self.normalizer.apply(text);
-        let mut run = self.engine.begin(text.as_bytes(), scratch, out);
-        self.pattern
-            .pretokens(&text, |pretoken| run.push(offset(&text, pretoken), pretoken.len()))?;
-        run.flush();
-        Ok(())
+        self.encode_with(text, &Specials::Text, scratch, out)
     }
 
     /// The tokens of many texts in one list, and where each text begins in it: one offset more than texts, the last is the
     /// number of tokens. The same for any number of threads.
     pub fn encode_batch(&self, texts: &[&str], threads: usize) -> Result<(Vec<u32>, Vec<u64>)> {
+        self.encode_batch_with(texts, &Specials::Text, threads)
+    }
+
+    /// The same under a policy for special tokens. An error names the text that it befell.
+    pub fn encode_batch_with(
+        &self,
+        texts: &[&str],
+        specials: &Specials,
+        threads: usize,
+    ) -> Result<(Vec<u32>, Vec<u64>)> {
         let bytes: u64 = texts.iter().map(|text| text.len() as u64).sum();
         let expected = bytes / threads.max(1) as u64;
         let batches = batches(texts);
         if threads <= 1 || batches.len() <= 1 {
-            return self.encode_part(texts, expected);
+            return self.encode_part(0, texts, specials, expected);
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let parts: Result<Vec<_>> = pool.install(|| {
-            batches.par_iter().map(|batch| self.encode_part(batch, expected)).collect()
+            batches
+                .par_iter()
+                .map(|batch| self.encode_part(place(texts, batch), batch, specials, expected))
+                .collect()
         });
         Ok(joined(&parts?, &pool))
     }
 
     /// Tokens of some texts and where each begins and the last ends, with a scratch that other calls left. As many bytes
     /// are expected for it in all.
-    fn encode_part(&self, texts: &[&str], expected: u64) -> Result<Part> {
+    fn encode_part(
+        &self,
+        first: usize,
+        texts: &[&str],
+        specials: &Specials,
+        expected: u64,
+    ) -> Result<Part> {
         let mut scratch = self.scratches().pop().unwrap_or_default();
         scratch.expect(expected);
         let mut ids = Vec::new();
         let mut offsets = Vec::with_capacity(texts.len() + 1);
         offsets.push(0);
-        for text in texts {
-            self.encode(text, &mut scratch, &mut ids)?;
+        for (number, text) in (first..).zip(texts) {
+            self.encode_with(text, specials, &mut scratch, &mut ids)
+                .map_err(|source| Error::InText { number, source: Box::new(source) })?;
             offsets.push(ids.len() as u64);
         }
         self.scratches().push(scratch);
@@ -218,6 +301,11 @@ fn joined(parts: &[Part], pool: &rayon::ThreadPool) -> Part {
         places.into_par_iter().zip(parts).for_each(|(place, (ids, _))| place.copy_from_slice(ids));
     });
     (tokens, offsets)
+}
+
+/// Where a part of the texts begins among them.
+fn place(texts: &[&str], part: &[&str]) -> usize {
+    (part.as_ptr().addr() - texts.as_ptr().addr()) / size_of::<&str>()
 }
 
 /// Texts in runs of a few hundred kilobytes.

@@ -171,11 +171,18 @@ fn bpe_class(error: &gamayun_bpe::Error) -> Class {
         | E::TooManyBytes { .. }
         | E::CountOverflow
         | E::UnknownId { .. }
+        | E::UnknownSpecial(_)
+        | E::Inexpressible { .. }
         | E::Threads(_) => Class::Config,
-        E::CountsFormat(_) | E::Json(_) | E::Unsupported { .. } | E::MergeToken { .. } => {
-            Class::Format { path: None, offset: None }
+        E::InText { source, .. } => bpe_class(source),
+        E::Ranks(_)
+        | E::CountsFormat(_)
+        | E::Json(_)
+        | E::Unsupported { .. }
+        | E::MergeToken { .. } => Class::Format { path: None, offset: None },
+        E::SplitEngine { .. } | E::SpecialInText { .. } | E::NormalisedOffsets => {
+            Class::Input { path: String::new(), record: None }
         }
-        E::SplitEngine { .. } => Class::Input { path: String::new(), record: None },
         E::CountsChecksum { .. } => Class::Integrity { path: String::new() },
         E::Interrupted => Class::Interrupted,
         E::Io(source) => system_class(source, String::new()),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::encode::added::Added;
 use crate::split::pattern::{Normalizer, Step};
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
@@ -36,6 +37,13 @@ struct AddedToken {
     normalized: bool,
     #[serde(default)]
     special: bool,
+}
+
+impl From<AddedToken> for Added {
+    fn from(token: AddedToken) -> Self {
+        let AddedToken { id, content, single_word, lstrip, rstrip, normalized, special } = token;
+        Self { id, content, single_word, lstrip, rstrip, normalized, special }
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,6 +85,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Tokenizer> {
     let vocabulary = vocabulary(&file);
     let mut tokenizer =
         Tokenizer::new(vocabulary, merges, pattern, normalizer, file.model.ignore_merges)?;
+    tokenizer.add(file.added_tokens.into_iter().map(Added::from).collect())?;
     tokenizer.source = Some(String::from_utf8_lossy(bytes).into());
     Ok(tokenizer)
 }
@@ -221,12 +230,19 @@ fn vocabulary(file: &File) -> Vocabulary {
     vocabulary
 }
 
+/// A token as the file has it: special ones as they are, others in the byte-level alphabet.
+pub(crate) fn written(tokenizer: &Tokenizer, id: u32) -> String {
+    match tokenizer.token_bytes(id) {
+        Some(bytes) if tokenizer.vocabulary.is_special(id) => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        bytes => alphabet::to_chars(bytes.unwrap_or_default()),
+    }
+}
+
 pub(crate) fn write(tokenizer: &Tokenizer) -> String {
     let Tokenizer { vocabulary, .. } = tokenizer;
-    let written = |id: u32| match tokenizer.token_bytes(id) {
-        Some(bytes) if vocabulary.is_special(id) => String::from_utf8_lossy(bytes).into_owned(),
-        bytes => alphabet::to_chars(bytes.unwrap_or_default()),
-    };
+    let written = |id| written(tokenizer, id);
     let added: Vec<AddedToken> =
         tokenizer.special_tokens().map(|(id, content)| added(id, content)).collect();
     let vocab: serde_json::Map<String, Value> =
@@ -250,7 +266,7 @@ pub(crate) fn write(tokenizer: &Tokenizer) -> String {
             "end_of_word_suffix": null,
             "fuse_unk": false,
             "byte_fallback": false,
-            "ignore_merges": false,
+            "ignore_merges": tokenizer.takes_whole_tokens(),
             "vocab": vocab,
             "merges": merges,
         },
@@ -274,7 +290,7 @@ fn write_byte_level(use_regex: bool) -> Value {
     json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex})
 }
 
-fn write_pattern(pattern: &Pattern) -> Value {
+pub(crate) fn write_pattern(pattern: &Pattern) -> Value {
     if pattern.split() == Some(Split::Gpt2) {
         return write_byte_level(true);
     }
