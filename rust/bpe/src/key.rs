@@ -46,35 +46,6 @@ pub(crate) fn fetch<T>(slots: &[T], at: usize) {
     let _ = (slots, at);
 }
 
-/// Pretokens looked up at a time, so that their loads from memory overlap.
-pub(crate) const AT_ONCE: usize = 64;
-
-/// Spans of a text that wait to be looked up.
-pub(crate) struct Batch {
-    spans: [(usize, usize, u64); AT_ONCE],
-    len: usize,
-}
-
-impl Batch {
-    pub(crate) fn new() -> Self {
-        Self { spans: [(0, 0, 0); AT_ONCE], len: 0 }
-    }
-
-    /// Adds a span and its hash; true if no more fit.
-    #[inline]
-    pub(crate) fn push(&mut self, start: usize, len: usize, hash: u64) -> bool {
-        self.spans[self.len] = (start, len, hash);
-        self.len += 1;
-        self.len == AT_ONCE
-    }
-
-    /// The spans and hashes so far; the batch is empty then.
-    pub(crate) fn take(&mut self) -> &[(usize, usize, u64)] {
-        let len = std::mem::take(&mut self.len);
-        &self.spans[..len]
-    }
-}
-
 /// Where a part of a text begins in it.
 #[inline]
 pub(crate) fn offset(text: &str, part: &str) -> usize {

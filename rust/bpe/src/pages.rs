@@ -3,7 +3,19 @@
 /// An empty vector with room for `len` elements.
 pub(crate) fn with_capacity<T>(len: usize) -> Vec<T> {
     let room = Vec::with_capacity(len);
+    prefer_large(&room);
+    room
+}
+
+/// Asks for large pages for the room of a vector that is going to be filled.
+pub(crate) fn prefer_large<T>(room: &Vec<T>) {
     ask(room.as_ptr(), room.capacity());
+}
+
+/// A vector of `len` zeros, as the system gives them.
+pub(crate) fn zeroed<T: Clone + bytemuck::Zeroable>(len: usize) -> Vec<T> {
+    let room = bytemuck::zeroed_vec(len);
+    prefer_large(&room);
     room
 }
 

@@ -1,6 +1,7 @@
 //! How often each pretoken occurs in each language: all that training needs of a corpus.
 
 mod file;
+pub(crate) mod gather;
 pub(crate) mod table;
 
 use std::collections::BTreeMap;
@@ -10,8 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::count::table::{Part, Table};
-use crate::key::{Batch, offset};
+use crate::count::gather::WordList;
+use crate::count::table::{AT_ONCE, Table};
+use crate::key::offset;
 use crate::{Pattern, Result};
 
 /// Texts that one thread takes at a time.
@@ -62,23 +64,19 @@ impl Language {
     }
 }
 
+/// Counts the pretokens of a text, some at a time, so that their loads from memory overlap.
 fn count(split: &Pattern, text: &str, table: &mut Table) -> Result<()> {
-    let mut batch = Batch::new();
+    let (mut spans, mut len) = ([(0, 0); AT_ONCE], 0);
     split.pretokens(text, |pretoken| {
-        let start = offset(text, pretoken);
-        let hash = table.prepare(text.as_bytes(), start, pretoken.len());
-        if batch.push(start, pretoken.len(), hash) {
-            count_batch(text, &mut batch, table);
+        spans[len] = (offset(text, pretoken), pretoken.len());
+        len += 1;
+        if len == AT_ONCE {
+            table.add_spans(text.as_bytes(), &spans);
+            len = 0;
         }
     })?;
-    count_batch(text, &mut batch, table);
+    table.add_spans(text.as_bytes(), &spans[..len]);
     Ok(())
-}
-
-fn count_batch(text: &str, batch: &mut Batch, table: &mut Table) {
-    for &(start, len, hash) in batch.take() {
-        table.add_span(text.as_bytes(), start, len, hash, 1);
-    }
 }
 
 /// Pretokens with their counts, per language. Equal for equal texts, however they were cut, ordered and threaded.
@@ -174,7 +172,8 @@ impl Counts {
     /// Different pretokens in all languages together.
     #[must_use]
     pub fn unique(&self) -> u64 {
-        self.weighted(|_| 1, Part::ALL).len() as u64
+        let tables: Vec<_> = self.weighted_tables(|_| 1);
+        WordList::gather(&tables).map_or(u64::MAX, |list| list.words().len() as u64)
     }
 
     /// Different pretokens of one language; 0 for an unknown one.
@@ -194,17 +193,6 @@ impl Counts {
             language.tables.iter().map(move |table| (table, factor))
         });
         tables.collect()
-    }
-
-    /// A part of one table of all languages, the counts of each times its factor.
-    pub(crate) fn weighted(&self, factor: impl Fn(&str) -> u64, part: Part) -> Table {
-        let mut all = Table::default();
-        for (name, language) in &self.languages {
-            for table in &language.tables {
-                all.merge_part(table, factor(name), part);
-            }
-        }
-        all
     }
 
     /// Writes the counts: the same bytes for the same counts.

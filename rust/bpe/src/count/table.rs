@@ -1,28 +1,34 @@
 //! A hash table from pretoken to count, made for many short keys.
 //!
-//! A pretoken of up to 15 bytes lies in its slot, a longer one in one long buffer. 24 bytes a slot, at most half of them
-//! used, and the bytes of the long pretokens.
+//! A pretoken of up to 15 bytes lies in its slot, a longer one in one long buffer, with its place in the slot. 24 bytes a
+//! slot, at most five of eight used, and the bytes of the long pretokens. Slots are in the order of the hashes, but for
+//! those that made way: a table grows where it lies, and several tables can be gone through side by side.
 
 use gamayun_text::hash::hash64;
 
 use crate::key::{self, SHORT, fetch, fold};
+use crate::pages;
 
-/// What that last byte says of a pretoken in the buffer.
-const LONG: u8 = u8::MAX;
-
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    key: [u8; 16],
-    count: u64,
-}
+/// What the last byte of a key says of a pretoken in the buffer.
+const LONG: u128 = 0xFF << 120;
+/// Key, low half first, and count; 0 in a free slot.
+type Slot = [u64; 3];
+const FREE: Slot = [0; 3];
+/// The first slots of a table, as a power of two.
+const FIRST_BITS: u32 = 10;
+/// Spans that are looked up together.
+pub(crate) const AT_ONCE: usize = 128;
+/// Room behind the last slot for those that make way.
+const BEHIND: usize = 128;
 
 /// Pretokens with their counts. Sums saturate, which 2^64 of anything will not reach.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     slots: Vec<Slot>,
+    /// The slots are 2^bits, and some behind.
+    bits: u32,
     used: usize,
     long: Vec<u8>,
-    ends: Vec<usize>,
 }
 
 impl Table {
@@ -33,174 +39,233 @@ impl Table {
 
     /// Bytes that the table holds.
     pub(crate) fn memory(&self) -> u64 {
-        let ends = self.ends.capacity() * size_of::<usize>();
-        (self.slots.capacity() * size_of::<Slot>() + self.long.capacity() + ends) as u64
+        (self.slots.capacity() * size_of::<Slot>() + self.long.capacity()) as u64
     }
 
     /// Adds to the count of a pretoken, which must not be empty; nothing happens if the count is 0.
     pub(crate) fn add(&mut self, pretoken: &[u8], count: u64) {
         if count > 0 && !pretoken.is_empty() {
-            let hash = self.prepare(pretoken, 0, pretoken.len());
+            let hash = hash_of(pretoken, 0, pretoken.len());
             self.add_span(pretoken, 0, pretoken.len(), hash, count);
         }
     }
 
-    /// The hash of a span of a text, whose slot is fetched.
-    #[inline]
-    pub(crate) fn prepare(&self, text: &[u8], start: usize, len: usize) -> u64 {
-        let hash = if len <= SHORT {
-            fold(key::short(text, start, len))
-        } else {
-            hash64(&text[start..start + len])
-        };
-        fetch(&self.slots, spot(hash, self.slots.len()));
-        hash
+    /// Adds one to the count of each span of a text, at most [`AT_ONCE`] of them, none empty.
+    #[inline(never)]
+    pub(crate) fn add_spans(&mut self, text: &[u8], spans: &[(usize, usize)]) {
+        let mut hashes = [0; AT_ONCE];
+        for (hash, &(start, len)) in hashes.iter_mut().zip(spans) {
+            *hash = hash_of(text, start, len);
+            fetch(&self.slots, spot(*hash, self.bits));
+        }
+        for (&hash, _) in hashes.iter().zip(spans).filter(|(_, span)| span.1 > SHORT) {
+            self.fetch_long(hash);
+        }
+        for (&hash, &(start, len)) in hashes.iter().zip(spans) {
+            self.add_span(text, start, len, hash, 1);
+        }
     }
 
-    /// Adds to the count of a span that is not empty, with the hash that [`Table::prepare`] gave.
+    /// Fetches the bytes to compare a long span with, once its slot is here.
     #[inline]
-    pub(crate) fn add_span(
-        &mut self,
-        text: &[u8],
-        start: usize,
-        len: usize,
-        hash: u64,
-        count: u64,
-    ) {
-        if (self.used + 1) * 2 > self.slots.len() {
-            self.grow();
+    fn fetch_long(&self, hash: u64) {
+        if let Some(slot) = self.slots.get(spot(hash, self.bits))
+            && same_tag(key_of(slot), hash)
+        {
+            fetch(&self.long, place(key_of(slot)).0);
+        }
+    }
+
+    /// Adds to the count of a span that is not empty, of this hash.
+    #[inline]
+    fn add_span(&mut self, text: &[u8], start: usize, len: usize, hash: u64, count: u64) {
+        if (self.used + 1) * 8 > (5 << self.bits) {
+            self.grow(self.bits.max(FIRST_BITS - 1) + 1);
         }
         if len <= SHORT {
-            self.add_short(key::short(text, start, len).to_le_bytes(), hash, count);
+            self.add_short(key::short(text, start, len), hash, count);
         } else {
             self.add_long(&text[start..start + len], hash, count);
         }
     }
 
     #[inline]
-    fn add_short(&mut self, key: [u8; 16], hash: u64, count: u64) {
-        let mut at = spot(hash, self.slots.len());
-        loop {
-            let slot = &mut self.slots[at];
-            if slot.key == key {
-                slot.count = slot.count.saturating_add(count);
+    fn add_short(&mut self, key: u128, hash: u64, count: u64) {
+        let (low, high) = halves(key);
+        let mut at = spot(hash, self.bits);
+        while let Some(slot) = self.slots.get_mut(at) {
+            if slot[0] == low && slot[1] == high && slot[2] != 0 {
+                slot[2] = slot[2].saturating_add(count);
                 return;
             }
-            if slot.count == 0 {
-                *slot = Slot { key, count };
+            if slot[2] == 0 {
+                *slot = [low, high, count];
                 self.used += 1;
                 return;
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            at += 1;
         }
+        self.slots.push([low, high, count]);
+        self.used += 1;
     }
 
     fn add_long(&mut self, pretoken: &[u8], hash: u64, count: u64) {
-        let mut at = spot(hash, self.slots.len());
+        let mut at = spot(hash, self.bits);
         loop {
-            let slot = self.slots[at];
-            if slot.count == 0 {
+            let slot = self.slots.get(at).copied().unwrap_or(FREE);
+            if slot[2] == 0 {
+                let (low, high) = halves(long_key(self.long.len(), pretoken.len(), hash));
                 self.long.extend_from_slice(pretoken);
-                self.ends.push(self.long.len());
-                self.slots[at] = Slot { key: long_key(hash, self.ends.len() - 1), count };
+                self.put(at, [low, high, count]);
                 self.used += 1;
                 return;
             }
-            if slot.key[8..] == long_key(hash, 0)[8..] && self.bytes(&slot) == pretoken {
-                self.slots[at].count = slot.count.saturating_add(count);
+            if same_tag(key_of(&slot), hash) && self.bytes(&slot) == pretoken {
+                self.slots[at][2] = slot[2].saturating_add(count);
                 return;
             }
-            at = (at + 1) & (self.slots.len() - 1);
+            at += 1;
         }
     }
 
+    /// Fills a slot, or the first one behind all.
+    fn put(&mut self, at: usize, slot: Slot) {
+        match self.slots.get_mut(at) {
+            Some(place) => *place = slot,
+            None => self.slots.push(slot),
+        }
+    }
+
+    /// The bytes of a slot in use.
     fn bytes<'s>(&'s self, slot: &'s Slot) -> &'s [u8] {
-        if slot.key[SHORT] != LONG {
-            return &slot.key[..usize::from(slot.key[SHORT])];
+        let key = key_of(slot);
+        if key & LONG == LONG {
+            let (start, len) = place(key);
+            return &self.long[start..start + len];
         }
-        let index = long_index(slot.key);
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.long[start..self.ends[index]]
+        let len = usize::from(key.to_le_bytes()[SHORT]);
+        &bytemuck::cast_slice::<u64, u8>(slot)[..len]
     }
 
-    fn grow(&mut self) {
-        let size = (self.slots.len() * 2).max(1 << 10);
-        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
-        for slot in old.into_iter().filter(|slot| slot.count > 0) {
-            let hash = if slot.key[SHORT] == LONG {
-                hash64(self.bytes(&slot))
-            } else {
-                fold(u128::from_le_bytes(slot.key))
-            };
-            let mut at = spot(hash, size);
-            while self.slots[at].count > 0 {
-                at = (at + 1) & (size - 1);
-            }
-            self.slots[at] = slot;
+    /// Makes 2^bits slots. Slots move in their order, so old and new are gone through from start to end.
+    fn grow(&mut self, bits: u32) {
+        let slots = pages::zeroed((1_usize << bits) + BEHIND);
+        let old = std::mem::replace(&mut self.slots, slots);
+        self.bits = bits;
+        for slot in old.into_iter().filter(|slot| slot[2] > 0) {
+            self.settle(slot);
+        }
+    }
+
+    /// Puts a pretoken that the table does not have to its place.
+    fn settle(&mut self, slot: Slot) {
+        let mut at = spot(Self::hash(&slot), self.bits);
+        while self.slots.get(at).is_some_and(|slot| slot[2] != 0) {
+            at += 1;
+        }
+        self.put(at, slot);
+    }
+
+    /// The hash of a slot in use, as far as it orders slots.
+    fn hash(slot: &Slot) -> u64 {
+        let key = key_of(slot);
+        if key & LONG == LONG { u64::from(tag(key)) << 32 } else { fold(key) }
+    }
+
+    /// Makes room for so many pretokens in all.
+    pub(crate) fn reserve(&mut self, pretokens: usize) {
+        let bits = (pretokens * 8 / 5 + 1).next_power_of_two().trailing_zeros();
+        if bits > self.bits {
+            self.grow(bits.max(FIRST_BITS));
         }
     }
 
     /// Adds all of another table.
     pub(crate) fn merge(&mut self, other: &Self) {
-        self.merge_part(other, 1, Part::ALL);
-    }
-
-    /// Adds a part of another table, each count times a factor.
-    pub(crate) fn merge_part(&mut self, other: &Self, factor: u64, part: Part) {
-        for slot in other.slots.iter().filter(|slot| slot.count > 0 && part.has(slot)) {
-            self.add(other.bytes(slot), slot.count.saturating_mul(factor));
+        // They come in the order of their hashes, which would crowd the first slots of a table that is too small.
+        self.reserve(self.used + other.used);
+        for (pretoken, count) in other.iter() {
+            self.add(pretoken, count);
         }
     }
 
     /// All pretokens with their counts, in no useful order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        self.slots.iter().filter(|slot| slot.count > 0).map(|slot| (self.bytes(slot), slot.count))
+        self.slots.iter().filter(|slot| slot[2] > 0).map(|slot| (self.bytes(slot), slot[2]))
+    }
+
+    /// The pretokens whose hashes begin with `bits` bits that are the number `part`: the next 32 bits of the hash, the
+    /// bytes, the count.
+    pub(crate) fn part(&self, part: usize, bits: u32) -> impl Iterator<Item = (u32, &[u8], u64)> {
+        let first = spot_of_part(part, bits, self.bits);
+        let last = spot_of_part(part + 1, bits, self.bits);
+        let slots = self.slots.iter().enumerate().skip(first);
+        let slots = slots.take_while(move |(at, slot)| *at <= last || slot[2] > 0);
+        slots.filter(|(_, slot)| slot[2] > 0).filter_map(move |(_, slot)| {
+            let tag = top(Self::hash(slot));
+            let own = if bits == 0 { 0 } else { tag >> (32 - bits) };
+            (own as usize == part).then(|| (tag, self.bytes(slot), slot[2]))
+        })
     }
 }
 
-/// One of several parts into which hashes divide the pretokens of any table.
-#[derive(Clone, Copy)]
-pub(crate) struct Part {
-    pub(crate) number: usize,
-    pub(crate) of: usize,
-}
-
-impl Part {
-    /// The only part.
-    pub(crate) const ALL: Self = Self { number: 0, of: 1 };
-
-    fn has(self, slot: &Slot) -> bool {
-        if self.of <= 1 {
-            return true;
-        }
-        // A long key has bytes of its hash where the hash of a short one has them.
-        let long = slot.key[SHORT] == LONG;
-        let key = u128::from_le_bytes(slot.key);
-        let hash = if long { slot.key } else { (u128::from(fold(key)) << 64).to_le_bytes() };
-        let hash = [hash[12], hash[13]];
-        usize::from(u16::from_le_bytes(hash)) % self.of == self.number
-    }
-}
-
-/// Key of a long pretoken: its number, seven bytes of its hash, the mark.
-fn long_key(hash: u64, index: usize) -> [u8; 16] {
-    let mut key = [0; 16];
-    key[..8].copy_from_slice(&(index as u64).to_le_bytes());
-    key[8..].copy_from_slice(&hash.to_le_bytes());
-    key[SHORT] = LONG;
-    key
-}
-
-fn long_index(key: [u8; 16]) -> usize {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&key[..8]);
-    usize::try_from(u64::from_le_bytes(bytes)).unwrap_or(usize::MAX)
+/// The first slot that may hold a part of the hashes.
+fn spot_of_part(part: usize, part_bits: u32, bits: u32) -> usize {
+    if bits >= part_bits { part << (bits - part_bits) } else { part >> (part_bits - bits) }
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the mask keeps less than a usize")]
-fn spot(hash: u64, size: usize) -> usize {
-    hash as usize & size.wrapping_sub(1)
+fn hash_of(text: &[u8], start: usize, len: usize) -> u64 {
+    if len <= SHORT {
+        fold(key::short(text, start, len))
+    } else {
+        hash64(&text[start..start + len])
+    }
+}
+
+/// The upper 32 bits of a hash choose the slot; of a long pretoken the others are not kept.
+#[inline]
+fn top(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+#[inline]
+fn spot(hash: u64, bits: u32) -> usize {
+    ((u64::from(top(hash)) << bits) >> 32) as usize
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "takes the halves")]
+fn halves(key: u128) -> (u64, u64) {
+    // So that a short pretoken lies in its slot as it is.
+    ((key as u64).to_le(), ((key >> 64) as u64).to_le())
+}
+
+#[inline]
+fn key_of(slot: &Slot) -> u128 {
+    u128::from(u64::from_le(slot[0])) | u128::from(u64::from_le(slot[1])) << 64
+}
+
+/// Key of a long pretoken: 48 bits of its place, 40 of its length, 32 of its hash, the mark.
+#[inline]
+fn long_key(start: usize, len: usize, hash: u64) -> u128 {
+    LONG | u128::from(top(hash)) << 88 | (len as u128) << 48 | start as u128
+}
+
+#[inline]
+fn same_tag(key: u128, hash: u64) -> bool {
+    key >> 88 == long_key(0, 0, hash) >> 88
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "takes some bits")]
+fn tag(key: u128) -> u32 {
+    (key >> 88) as u32
+}
+
+/// Where in the buffer a long pretoken begins, and its length.
+#[inline]
+fn place(key: u128) -> (usize, usize) {
+    ((key & ((1 << 48) - 1)) as usize, ((key >> 48) & ((1 << 40) - 1)) as usize)
 }
 
 #[cfg(test)]
@@ -210,6 +275,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// More pretokens that share a slot than there is room behind the last one.
+    #[test]
+    fn crowds_make_way() {
+        let mut table = Table::default();
+        for n in 0_u64..5_000 {
+            let key = n.to_le_bytes();
+            table.add_span(&key, 0, 8, u64::MAX, 1);
+        }
+        assert_eq!(table.len(), 5_000);
+        let found: std::collections::BTreeSet<_> =
+            table.iter().map(|(key, _)| key.to_vec()).collect();
+        assert_eq!(found.len(), 5_000);
+    }
 
     proptest! {
         #[test]
@@ -221,7 +300,20 @@ mod tests {
             }
             prop_assert_eq!(table.len(), map.len());
             let found: BTreeMap<Vec<u8>, u64> = table.iter().map(|(key, count)| (key.to_vec(), count)).collect();
-            prop_assert_eq!(found, map);
+            prop_assert_eq!(&found, &map);
+            for bits in [0, 1, 3, 12] {
+                let mut parts = BTreeMap::new();
+                for part in 0..1 << bits {
+                    let mut found: Vec<_> = table.part(part, bits).collect();
+                    found.sort_unstable();
+                    parts.extend(found.iter().map(|(_, key, count)| (key.to_vec(), *count)));
+                }
+                prop_assert_eq!(&parts, &map);
+            }
+            let mut twice = table.clone();
+            twice.merge(&table);
+            prop_assert!(twice.iter().all(|(key, count)| count == 2 * map[key]));
+            prop_assert_eq!(twice.len(), map.len());
         }
     }
 }

@@ -79,7 +79,7 @@ impl PairCounts {
     }
 
     fn grow(&mut self) {
-        let slots = pages::filled((FREE, 0), self.slots.len() * 4);
+        let slots = pages::filled((FREE, 0), self.slots.len() * 2);
         let old = std::mem::replace(&mut self.slots, slots);
         for slot in old.into_iter().filter(|slot| slot.0 != FREE) {
             let at = self.find(slot.0);

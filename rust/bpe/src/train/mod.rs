@@ -13,10 +13,9 @@ mod tally;
 mod words;
 
 use gamayun_text::{Monitor, Progress};
-use rayon::prelude::*;
 use std::collections::HashMap;
 
-use crate::count::table::{Part, Table};
+use crate::count::gather::WordList;
 use crate::tokenizer::Tokenizer;
 use crate::train::learnt::Learnt;
 use crate::train::merger::{Merger, sides};
@@ -107,19 +106,12 @@ fn same_split(counts: &Pattern, asked: &Pattern) -> Result<()> {
     Ok(())
 }
 
-/// The weighted words; each thread gathers those of some hashes from all languages.
+/// The weighted words of all languages.
 fn words(counts: &Counts, weights: &Weights, ids: &[u32; 256], threads: usize) -> Result<Words> {
-    if let [(table, factor)] = *counts.weighted_tables(|language| weights.of(language)) {
-        return Words::new(&[(table, factor)], ids, threads);
-    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let tables: Vec<Table> = pool.install(|| {
-        let part =
-            |number| counts.weighted(|language| weights.of(language), Part { number, of: threads });
-        (0..threads).into_par_iter().with_max_len(1).map(part).collect()
-    });
-    let tables: Vec<(&Table, u64)> = tables.iter().map(|table| (table, 1)).collect();
-    Words::new(&tables, ids, threads)
+    let tables = counts.weighted_tables(|language| weights.of(language));
+    let list = pool.install(|| WordList::gather(&tables))?;
+    Words::new(&list, ids, pool)
 }
 
 /// The weights of the languages as whole numbers.

@@ -5,6 +5,7 @@
 //! falling count, so that the count of a position is found in a short table. The position of a pair is the first slot of
 //! its right side. 4 bytes a byte of unique pretoken, and 4 bytes a position.
 
+use crate::count::gather::WordList;
 use crate::key::fetch;
 use crate::pages;
 use crate::train::tally::Tally;
@@ -59,23 +60,26 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
-    /// Words with their counts, which fall.
-    pub(crate) fn new<'w>(
-        words: impl Iterator<Item = &'w (u64, u64, &'w [u8])> + Clone,
-        ids: &[u32; 256],
-    ) -> Self {
-        let slots = 1 + words.clone().map(|word| word.2.len() + 1).sum::<usize>();
+    /// The words of these numbers, whose counts fall.
+    pub(crate) fn new(list: &WordList, words: &[u32], ids: &[u32; 256]) -> Self {
+        let word = |n: usize| words.get(n).and_then(|&number| list.words().get(number as usize));
+        let slots =
+            1 + (0..words.len()).filter_map(word).map(|word| word.len as usize + 1).sum::<usize>();
         let mut symbols = pages::with_capacity(slots);
         let (mut runs, mut byte_pairs) = (Vec::<Run>::new(), BytePairs::new());
         symbols.push(SEPARATOR);
-        for &(count, _, word) in words {
-            let count = signed(count);
+        for n in 0..words.len() {
+            if let Some(ahead) = word(n + AHEAD) {
+                fetch(list.bytes(), ahead.start as usize);
+            }
+            let Some(word) = word(n) else { continue };
+            let (count, bytes) = (signed(word.count), list.bytes_of(word));
             if runs.last().is_none_or(|run| run.count != count) {
                 runs.push(Run { start: narrow(symbols.len()), count });
             }
-            symbols.extend(word.iter().map(|&byte| ids[usize::from(byte)]));
+            symbols.extend(bytes.iter().map(|&byte| ids[usize::from(byte)]));
             symbols.push(SEPARATOR);
-            byte_pairs.count(word, count);
+            byte_pairs.count(bytes, count);
         }
         let (left, right) = (Tally::default(), Tally::default());
         Self { symbols, runs, postings: Vec::new(), left, right, byte_pairs }
@@ -234,6 +238,9 @@ fn joined(
     right: &mut Tally,
 ) {
     let mut weights = Weights::default();
+    for &first in positions.iter().take(AHEAD) {
+        fetch(symbols, first as usize);
+    }
     for (n, &at) in positions.iter().enumerate() {
         if let Some(&ahead) = positions.get(n + AHEAD) {
             fetch(symbols, ahead as usize);

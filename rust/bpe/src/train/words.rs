@@ -3,20 +3,20 @@
 //! A word goes to one shard only, so threads can merge in the shards at the same time. Words are dealt in the order of
 //! falling count, so that the shards are alike.
 
+use std::cmp::Reverse;
+
+use rayon::ThreadPool;
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::count::table::Table;
+use crate::Result;
+use crate::count::gather::{Word, WordList};
+use crate::pages;
 use crate::train::shard::{BytePairs, Shard};
-use crate::{Error, Result};
 
-/// Positions are 32 bits wide.
-const LIMIT: u64 = u32::MAX as u64 - 1;
 /// More shards than this cost small merges more than they save large ones.
 const MOST_SHARDS: usize = 8;
-
-/// A word: its weighted count, its first bytes as a number, and all of them.
-type Word<'t> = (u64, u64, &'t [u8]);
+/// Counts from this on are ordered as if they were equal at first, and by themselves then.
+const HIGH: u64 = 0xFFFF;
 
 /// The words with their counts.
 pub(crate) struct Words {
@@ -30,33 +30,16 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The words of tables that have none in common, their counts times a factor, each byte the id that `ids` gives it.
-    pub(crate) fn new(tables: &[(&Table, u64)], ids: &[u32; 256], threads: usize) -> Result<Self> {
-        let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
-        let mut words = Vec::with_capacity(tables.iter().map(|(table, _)| table.len()).sum());
-        let (mut slots, mut total) = (0, Some(0_u64));
-        for &(table, factor) in tables {
-            for (word, count) in table.iter() {
-                let Some(count) = count.checked_mul(factor) else {
-                    return Err(Error::CountOverflow);
-                };
-                slots += word.len() as u64 + 1;
-                total =
-                    total.and_then(|sum| sum.checked_add(count.checked_mul(word.len() as u64)?));
-                words.push((count, first_bytes(word), word));
-            }
-        }
-        words.retain(|word: &Word<'_>| word.0 > 0);
-        if slots > LIMIT {
-            return Err(Error::TooManyBytes { bytes: slots, limit: LIMIT });
-        }
-        let total = total.filter(|&total| i64::try_from(total).is_ok());
-        let total = total.ok_or(Error::CountOverflow)?;
+    /// The words of a list, each byte the id that `ids` gives it.
+    pub(crate) fn new(list: &WordList, ids: &[u32; 256], pool: ThreadPool) -> Result<Self> {
+        let total = list.total()?;
         let shards = pool.install(|| {
-            // Words that begin alike lie together: their pairs are merged together.
-            words.par_sort_unstable_by_key(|&(count, first, _)| (std::cmp::Reverse(count), first));
-            let of = threads.clamp(1, MOST_SHARDS);
-            let shard = |number| Shard::new(words.iter().skip(number).step_by(of), ids);
+            let words = sorted(list);
+            let of = pool.current_num_threads().clamp(1, MOST_SHARDS);
+            let shard = |number| {
+                let own: Vec<u32> = words.iter().copied().skip(number).step_by(of).collect();
+                Shard::new(list, &own, ids)
+            };
             (0..of).into_par_iter().map(shard).collect()
         });
         Ok(Self { shards, pool, total, ids: *ids, bytes: bytes_of(ids) })
@@ -70,6 +53,19 @@ impl Words {
         }
         sum
     }
+}
+
+/// The numbers of words by falling count. Words that begin alike lie together: their pairs are merged together.
+fn sorted(list: &WordList) -> Vec<u32> {
+    let words = list.words();
+    let key =
+        |word: &Word| (HIGH - word.count.min(HIGH)) << 48 | first_bytes(list.bytes_of(word)) >> 16;
+    let mut keys: Vec<(u64, u32)> = pages::with_capacity(words.len());
+    keys.extend(words.iter().map(key).zip(0..));
+    keys.par_sort_unstable();
+    let high = keys.partition_point(|&(key, _)| key >> 48 == 0);
+    keys[..high].sort_unstable_by_key(|&(_, word)| Reverse(words[word as usize].count));
+    keys.into_iter().map(|(_, word)| word).collect()
 }
 
 fn first_bytes(word: &[u8]) -> u64 {
