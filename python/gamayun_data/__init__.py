@@ -1,7 +1,8 @@
 """Raw text in many languages to token shards whose mixture can be proven.
 
 Every verb of the command line is a function here: `curate`, `train_tokenizer_on_run`,
-`evaluate_tokenizer`, `plan`, `build_shards`, `verify`, `explain`; `open_run` reads what they wrote.
+`evaluate_tokenizer`, `audit_tokenizer`, `plan`, `build_shards`, `verify`, `explain`; `open_run`
+reads what they wrote.
 The engines take texts: `LanguageModel`, `judge`, `deduplicate`, `train_tokenizer`, `Tokenizer`.
 Importing does nothing else; what a name needs is loaded when it is first used.
 """
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from gamayun_data.parallel_text import ParallelText
     from gamayun_data.parity import LanguageTurns, ParityTraining, train_parity
     from gamayun_data.pipeline import (
+        audit_tokenizer,
         build_shards,
         curate,
         dedup,
@@ -79,6 +81,7 @@ __all__ = [
     "Run",
     "Shard",
     "Tokenizer",
+    "audit_tokenizer",
     "build_index",
     "build_shards",
     "cluster_rates",
@@ -133,6 +136,7 @@ _MODULES = {
     "parallel_text": ("ParallelText",),
     "parity": ("LanguageTurns", "ParityTraining", "train_parity"),
     "pipeline": (
+        "audit_tokenizer",
         "build_shards",
         "curate",
         "dedup",

@@ -16,6 +16,7 @@ __all__ = [
     "TokenReader",
     "Tokenizer",
     "annotate",
+    "audit_shards",
     "band_keys",
     "benchmark_fields",
     "build_index",
@@ -33,6 +34,8 @@ __all__ = [
     "deduplicate",
     "epoch_pieces",
     "evaluate",
+    "evaluate_files",
+    "evaluate_texts",
     "file_sha256",
     "fill_positions",
     "find_benchmarks",
@@ -53,6 +56,7 @@ __all__ = [
     "train",
     "train_counted",
     "train_parity",
+    "vocabulary_report",
 ]
 
 _OnProgress: TypeAlias = Callable[[int, int, int, int], object]
@@ -308,12 +312,35 @@ def train(
 ) -> Tokenizer: ...
 def evaluate(
     run: str | Path,
-    tokenizer: Tokenizer,
+    tokenizers: Sequence[Tokenizer],
     *,
     split: str,
     threads: int,
     on_progress: _OnProgress | None = None,
-) -> list[tuple[str, int, int, int, int, int]]: ...
+) -> str: ...
+def evaluate_files(
+    files: Sequence[tuple[str, str | None]],
+    tokenizers: Sequence[Tokenizer],
+    *,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def evaluate_texts(
+    texts: Sequence[tuple[str, object]],
+    tokenizers: Sequence[Tokenizer],
+    *,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def vocabulary_report(tokenizer: Tokenizer, *, on_progress: _OnProgress | None = None) -> str: ...
+def audit_shards(
+    pools: Sequence[tuple[str, Sequence[Path], Sequence[tuple[int, int]]]],
+    *,
+    stages: int,
+    vocab_size: int,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> tuple[list[NDArray[np.uint64]], list[tuple[str, NDArray[np.uint64]]], str]: ...
 def tokenise(
     run: str | Path,
     tokenizer: Tokenizer,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from gamayun_data.commands_audit import tokenizer_audit, tokenizer_eval
 from gamayun_data.commands_build import plan, shards
 from gamayun_data.commands_curate import curate, dedup
 from gamayun_data.commands_index import index
@@ -28,6 +29,8 @@ def cli() -> None:
 
 for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
+for command in (tokenizer_eval, tokenizer_audit):
+    tokenizer.add_command(command)
 
 
 def main() -> None:

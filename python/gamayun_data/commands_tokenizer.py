@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gamayun_data import config
-from gamayun_data.options import JSON, MEMORY, RECIPE, RUN, THREADS, TOKENIZER, read, weights
+from gamayun_data.options import JSON, MEMORY, RECIPE, RUN, THREADS, read, weights
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
 
@@ -47,15 +47,3 @@ def tokenizer_train(run: Path, *, as_json: bool, **options: object) -> None:
         result = verbs().train_tokenizer(run, progress=progress, **options)
     tell(result, "training", as_json=as_json)
     look(f"measure it: gamayun-data tokenizer eval {run}")
-
-
-@tokenizer.command("eval")
-@RUN
-@TOKENIZER
-@THREADS
-@JSON
-@guarded
-def tokenizer_eval(run: Path, *, as_json: bool, **options: object) -> None:
-    """Bytes per token and tokens per word, by language, on held-out text of RUN."""
-    result = verbs().evaluate_tokenizer(run, **options)
-    tell(result, "evaluation", as_json=as_json)

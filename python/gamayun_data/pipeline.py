@@ -24,17 +24,17 @@ from gamayun_data import (
     removals,
     steps,
 )
+from gamayun_data.auditing import audit_tokenizer
 from gamayun_data.errors import ConfigError
+from gamayun_data.evaluation import evaluate_tokenizer
 from gamayun_data.explanation import explain
 from gamayun_data.receipts import read_receipt
 from gamayun_data.results import (
     BuildResult,
     BuiltPool,
     CurationResult,
-    EvaluationRow,
     InputRow,
     LanguageRow,
-    TokenizerEvaluation,
     TokenizerTraining,
 )
 from gamayun_data.steps import Job, Limits, UsedTokenizer
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CurationOptions",
     "TokenizerOptions",
+    "audit_tokenizer",
     "build_shards",
     "curate",
     "dedup",
@@ -362,33 +363,6 @@ def _tokenizer(job: Job) -> UsedTokenizer:
             path=own,
         )
     return UsedTokenizer.load(Path(named or own))
-
-
-def evaluate_tokenizer(
-    run: str | Path,
-    *,
-    tokenizer: str | Path | None = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> TokenizerEvaluation:
-    """Measure a tokenizer on the validation split of a run, by language.
-
-    Words are rule words: UAX 29, with dictionaries for Chinese and Japanese.
-    """
-    asked = config.resolve(tokenizer=tokenizer)
-    job = Job(Path(run), asked, Limits.of(threads, None), progress)
-    used = _tokenizer(job)
-    rows = _core.evaluate(
-        job.run,
-        used.core,
-        split="validation",
-        threads=job.limits.threads,
-        on_progress=job.heard("evaluate"),
-    )
-    if not rows:
-        raise ConfigError(f"{run}: has no validation documents; curate with a larger share")
-    measured = tuple(EvaluationRow(*row) for row in rows)
-    return TokenizerEvaluation(str(used.path), used.core.vocab_size, measured)
 
 
 def plan(

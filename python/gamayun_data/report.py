@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         CurationResult,
         Explanation,
         StepRow,
-        TokenizerEvaluation,
         TokenizerTraining,
         Verification,
     )
@@ -35,12 +34,12 @@ SHOWN_WARNINGS: Final = 20
 SHOWN_LETTERS: Final = 1000
 
 
-def _counts(numbers: Iterable[int]) -> Callable[[int], str]:
+def counts_as(numbers: Iterable[int]) -> Callable[[int], str]:
     """Choose how the numbers of a column are shown: exactly, or with three digits."""
     return "{:,}".format if max(numbers, default=0) < EXACT_BELOW else show_count
 
 
-def _table(title: str, first: Sequence[str], numbers: Iterable[str]) -> Table:
+def table_of(title: str, first: Sequence[str], numbers: Iterable[str]) -> Table:
     """A table whose first columns are words and whose others are numbers."""
     from rich import box
     from rich.table import Table
@@ -92,7 +91,7 @@ def curation(console: Console, result: CurationResult) -> None:
 
 def _input_table(result: CurationResult) -> Table:
     """What a run would read, by source."""
-    table = _table("Input (dry run: nothing is written)", ["source"], ["files", "bytes"])
+    table = table_of("Input (dry run: nothing is written)", ["source"], ["files", "bytes"])
     table.add_column("first", overflow="fold")
     for source in dict.fromkeys(row.source for row in result.inputs):
         rows = [row for row in result.inputs if row.source == source]
@@ -104,8 +103,8 @@ def _input_table(result: CurationResult) -> Table:
 def _language_table(result: CurationResult) -> Table:
     steps = list(dict.fromkeys(_step(reason) for row in result.languages for reason in row.dropped))
     columns = ["read", *(f"-{step}" for step in steps), "kept", "kept %", "text", "tokens"]
-    table = _table("Documents by language", ["language"], columns)
-    shown = _counts([result.read])
+    table = table_of("Documents by language", ["language"], columns)
+    shown = counts_as([result.read])
     dropped: Counter[str] = Counter()
     for row in result.languages:
         by_step: Counter[str] = Counter()
@@ -138,10 +137,10 @@ def _language_table(result: CurationResult) -> Table:
 
 def _reason_table(result: CurationResult) -> Table:
     """Reasons under their steps, with the languages that they hit most."""
-    table = _table("Dropped by reason", ["step", "reason"], ["documents", "% read"])
+    table = table_of("Dropped by reason", ["step", "reason"], ["documents", "% read"])
     table.columns[1].no_wrap = True  # the languages give way, not the name of the reason
     table.add_column("mostly", overflow="fold")
-    shown = _counts([result.dropped])
+    shown = counts_as([result.dropped])
     reasons: dict[str, Counter[str]] = {}
     for row in result.languages:
         for reason, number in row.dropped.items():
@@ -164,7 +163,7 @@ def _reason_table(result: CurationResult) -> Table:
 
 def _benchmark_table(result: CurationResult) -> Table:
     """The benchmarks that were looked for."""
-    table = _table("Benchmarks", ["benchmark"], ["items", "too short", "matched", "documents"])
+    table = table_of("Benchmarks", ["benchmark"], ["items", "too short", "matched", "documents"])
     for row in result.benchmarks:
         counts = (row.items, row.too_short, row.matched, row.documents)
         table.add_row(row.name, *(f"{count:,}" for count in counts))
@@ -173,7 +172,7 @@ def _benchmark_table(result: CurationResult) -> Table:
 
 def _weight_table(weights: Mapping[str, Mapping[int, int]]) -> Table:
     """How often survivors are read, by language: a weight holds up to the next size."""
-    table = _table("Rehydration (size of cluster: copies of its survivor)", ["language"], [])
+    table = table_of("Rehydration (size of cluster: copies of its survivor)", ["language"], [])
     table.add_column("from size", overflow="fold")
     for language, mine in weights.items():
         table.add_row(language, ", ".join(f"{size:,}: {mine[size]}" for size in sorted(mine)))
@@ -222,8 +221,8 @@ def _percent(part: int, whole: int) -> str:
 def _steps(console: Console, steps: Sequence[StepRow]) -> None:
     if not steps:
         return
-    table = _table("Steps", ["step"], ["time", "documents", "docs/s", "MB/s"])
-    shown = _counts(row.documents for row in steps)
+    table = table_of("Steps", ["step"], ["time", "documents", "docs/s", "MB/s"])
+    shown = counts_as(row.documents for row in steps)
     for row in steps:
         busy = row.seconds > 0 and not row.skipped
         table.add_row(
@@ -257,9 +256,9 @@ def _pool_table(result: Plan) -> Table:
     columns = ["documents", "text", "tokens", "±", "bytes/token"]
     repeats = any(pool.repeated_tokens for pool in result.pools)
     columns += ["unique", "repeated"] * repeats
-    table = _table(f"Pools (tokens {kind}, train split)", ["pool"], columns)
-    documents = _counts(pool.documents for pool in result.pools)
-    tokens = _counts(pool.tokens for pool in result.pools)
+    table = table_of(f"Pools (tokens {kind}, train split)", ["pool"], columns)
+    documents = counts_as(pool.documents for pool in result.pools)
+    tokens = counts_as(pool.tokens for pool in result.pools)
     for pool in result.pools:
         table.add_row(
             pool.name,
@@ -285,8 +284,8 @@ def _stage_table(stage: StagePlan) -> Table:
         f"= {stage.tokens:,} tokens"
     )
     columns = ["asked", "share", "tokens", "epochs", "so far", "worth"]
-    table = _table(title, ["language"], columns)
-    tokens = _counts([stage.tokens])
+    table = table_of(title, ["language"], columns)
+    tokens = counts_as([stage.tokens])
     _add_groups(table, stage.by_language(), tokens)
     domains = stage.by_domain()
     if len(domains) > 1:
@@ -349,32 +348,12 @@ def training(console: Console, result: TokenizerTraining) -> None:
     )
 
 
-def evaluation(console: Console, result: TokenizerEvaluation) -> None:
-    """Bytes per token and fertility, by language."""
-    title = f"{result.path} ({result.vocab_size:,} tokens) on held-out text"
-    columns = ["documents", "text", "tokens", "bytes/token", "tokens/word", "chars/token"]
-    table = _table(title, ["language"], columns)
-    documents = _counts(row.documents for row in result.rows)
-    tokens = _counts(row.tokens for row in result.rows)
-    for row in result.rows:
-        table.add_row(
-            row.language,
-            documents(row.documents),
-            show_bytes(row.bytes),
-            tokens(row.tokens),
-            f"{row.bytes_per_token:.3f}",
-            f"{row.fertility:.3f}",
-            f"{row.characters / row.tokens:.3f}" if row.tokens else "",
-        )
-    console.print(table)
-
-
 def build(console: Console, result: BuildResult) -> None:
     """The shards of each pool, and where the manifests are."""
     columns = ["documents", "text", "tokens", "shards"]
-    table = _table("Shards", ["pool", "split"], columns)
-    documents = _counts(pool.documents for pool in result.pools)
-    tokens = _counts(pool.tokens for pool in result.pools)
+    table = table_of("Shards", ["pool", "split"], columns)
+    documents = counts_as(pool.documents for pool in result.pools)
+    tokens = counts_as(pool.tokens for pool in result.pools)
     for pool in sorted(result.pools, key=lambda pool: (pool.split, pool.name)):
         table.add_row(
             pool.name,

@@ -211,37 +211,6 @@ class TokenizerTraining:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationRow:
-    """A tokenizer on the held-out text of one language; words are those of the rules."""
-
-    language: str
-    documents: int
-    bytes: int
-    characters: int
-    words: int
-    tokens: int
-
-    @property
-    def bytes_per_token(self) -> float:
-        """UTF-8 bytes that a token covers; more is better."""
-        return self.bytes / self.tokens if self.tokens else math.nan
-
-    @property
-    def fertility(self) -> float:
-        """Tokens that a word takes; fewer is better."""
-        return self.tokens / self.words if self.words else math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class TokenizerEvaluation:
-    """A tokenizer on held-out text, by language."""
-
-    path: str
-    vocab_size: int
-    rows: tuple[EvaluationRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class BuiltPool:
     """The shards of one pool; `split` is `train` or `validation`."""
 

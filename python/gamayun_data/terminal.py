@@ -75,16 +75,15 @@ def shown_progress() -> Iterator[Progress]:
         yield show
 
 
-def tell(result: object, show: str, *, as_json: bool) -> None:
-    """Print a result: as JSON, or by the function of `report` that is named."""
+def tell(result: object, show: str, *, as_json: bool, module: str = "report") -> None:
+    """Print a result: as JSON, or by the function of `report`, or of `module`, that is named."""
     if as_json:
         click.echo(json.dumps(to_json(result), ensure_ascii=False, indent=2))
         return
     from rich.console import Console
 
-    from gamayun_data import report
-
-    printer: Callable[[Console, object], None] = getattr(report, show)
+    reports = importlib.import_module(f"gamayun_data.{module}")
+    printer: Callable[[Console, object], None] = getattr(reports, show)
     printer(Console(), result)
 
 

@@ -17,16 +17,23 @@ from click.testing import CliRunner, Result
 from gamayun_data import cli, mix, terminal
 from gamayun_data.config import config_hash, load, template
 from gamayun_data.errors import ConfigError, FormatError, InputError
+from gamayun_data.evaluated import (
+    Evaluation,
+    EvaluationRow,
+    LanguageAudit,
+    SeenToken,
+    StageAudit,
+    TokenAudit,
+    TokenizerEvaluation,
+)
 from gamayun_data.recipe import Stage
 from gamayun_data.results import (
     BuildResult,
     BuiltPool,
     CurationResult,
-    EvaluationRow,
     Explanation,
     LanguageRow,
     Problem,
-    TokenizerEvaluation,
     TokenizerTraining,
     Verification,
     to_json,
@@ -46,8 +53,21 @@ PLANNED = mix.plan(
 RESULTS = {
     "curate": CURATED,
     "train_tokenizer": TokenizerTraining("RUN/tokenizer/tokenizer.json", 300, 43, 100, 20, 0.1),
-    "evaluate_tokenizer": TokenizerEvaluation(
-        "t.json", 300, (EvaluationRow("en", 1, 10, 10, 2, 4),)
+    "evaluate_tokenizer": Evaluation(
+        "held-out text",
+        (TokenizerEvaluation("t.json", 300, (EvaluationRow("en", 1, 10, 10, 2, 4),), "t.json"),),
+    ),
+    "audit_tokenizer": TokenAudit(
+        "RUN",
+        3,
+        2,
+        100,
+        (StageAudit("one", 9, 1, 1, 1),),
+        (LanguageAudit("en", 9, 1, 1),),
+        (SeenToken(0, "a", (0,)),),
+        (SeenToken(1, "b", (8,), "web", 2),),
+        (SeenToken(2, "<eos>", (1,)),),
+        0,
     ),
     "plan": PLANNED,
     "build_shards": BuildResult(
@@ -118,6 +138,7 @@ def test_the_commands_are_these() -> None:
         "index show",
         "tokenizer train",
         "tokenizer eval",
+        "tokenizer audit",
         "plan",
         "shards build",
         "verify",
@@ -219,6 +240,7 @@ def cases(run: str, recipe: str) -> list[tuple[str, ...]]:
         ("curate", "--sample", "-o", "RUN"),
         ("tokenizer", "train", run),
         ("tokenizer", "eval", run),
+        ("tokenizer", "audit", run),
         ("plan", run, "--recipe", recipe),
         ("shards", "build", run, "--recipe", recipe),
         ("verify", run),

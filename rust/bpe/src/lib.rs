@@ -17,7 +17,10 @@ mod tokenizer;
 mod train;
 mod vocabulary;
 
-pub use audit::{LanguageEval, evaluate};
+pub use audit::{
+    Concentrated, LanguageEval, MeasureScratch, Measured, Place, Spread, VocabularyReport, Why,
+    measure, renyi_entropy,
+};
 pub use count::Counts;
 pub use encode::added::Specials;
 pub use encode::engine::EncodeScratch;

@@ -1,5 +1,6 @@
 //! A finished tokenizer: vocabulary, merges, split pattern, special tokens.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Mutex;
 
@@ -189,6 +190,30 @@ impl Tokenizer {
         self.vocabulary
             .specials()
             .filter_map(|(id, bytes)| Some((id, std::str::from_utf8(bytes).ok()?)))
+    }
+
+    /// Whether a token is special: no text encodes to it.
+    #[must_use]
+    pub fn is_special(&self, id: u32) -> bool {
+        self.vocabulary.is_special(id)
+    }
+
+    /// A text in the form that is encoded: most tokenizers leave it as it is.
+    #[must_use]
+    pub fn normalised<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.normalizer.apply(text)
+    }
+
+    /// Appends the tokens of bytes that are one pretoken, whatever the pattern says.
+    pub(crate) fn encode_whole(
+        &self,
+        bytes: &[u8],
+        scratch: &mut EncodeScratch,
+        out: &mut Vec<u32>,
+    ) {
+        let mut run = self.engine.begin(bytes, scratch, out);
+        run.push(0, bytes.len());
+        run.flush();
     }
 
     /// The special token that ends a document, if one has a usual name for it.

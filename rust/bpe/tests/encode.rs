@@ -10,7 +10,7 @@ mod common;
 use std::time::Instant;
 
 use common::{encode, ranks, slow_pretoken, trained};
-use gamayun_bpe::{EncodeScratch, Error, Split, Tokenizer, TrainParams, evaluate};
+use gamayun_bpe::{EncodeScratch, Error, Split, Tokenizer, TrainParams};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -249,17 +249,4 @@ fn what_is_not_supported_is_named() {
         assert!(message.starts_with(&format!("tokenizer.json: {expected}")), "{message}");
     }
     assert!(matches!(Tokenizer::from_json(b"{"), Err(Error::Json(_))));
-}
-
-#[test]
-fn evaluation_is_a_ratio_of_sums() {
-    let tokenizer = tokenizer(Split::Gamayun);
-    let mut eval = evaluate(&tokenizer, "de", &["zwei Wörter", "drei"], 3, 1).unwrap();
-    assert_eq!((eval.documents, eval.bytes, eval.characters, eval.words), (2, 16, 15, 3));
-    let tokens = encode(&tokenizer, "zwei Wörter").len() + encode(&tokenizer, "drei").len();
-    assert_eq!(eval.tokens, tokens as u64);
-    eval.add(&eval.clone());
-    let tokens = f64::from(u32::try_from(eval.tokens).unwrap());
-    assert!((eval.fertility() - tokens / 6.0).abs() < 1e-12);
-    assert!((eval.bytes_per_token() - 32.0 / tokens).abs() < 1e-12);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 #![expect(clippy::type_complexity, reason = "plain tuples are what Python sees")]
 
+mod audit;
 mod counts;
 mod decontamination;
 mod dedup;
@@ -26,6 +27,8 @@ use pyo3::prelude::*;
 /// Everything that the Python package calls.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::audit::{audit_shards, evaluate, evaluate_files, evaluate_texts, vocabulary_report};
     #[pymodule_export]
     use crate::counts::PretokenCounts;
     #[pymodule_export]
@@ -57,8 +60,8 @@ mod _core {
     use crate::source::{Source, find_inputs};
     #[pymodule_export]
     use crate::steps::{
-        annotate, build_shards, check_shards, count_pretokens, decide, dedup, evaluate,
-        file_sha256, select, tokenise, train_counted,
+        annotate, build_shards, check_shards, count_pretokens, decide, dedup, file_sha256, select,
+        tokenise, train_counted,
     };
     #[pymodule_export]
     use crate::tokenizer::{Tokenizer, train};

@@ -192,28 +192,6 @@ pub(crate) fn train_counted(
     })
 }
 
-/// A tokenizer on the documents of a split: (language, documents, bytes, characters, words, tokens).
-#[pyfunction]
-#[pyo3(signature = (run, tokenizer, *, split, threads, on_progress = None))]
-pub(crate) fn evaluate(
-    py: Python<'_>,
-    run: PathBuf,
-    tokenizer: &Tokenizer,
-    split: &str,
-    threads: usize,
-    on_progress: Option<Py<PyAny>>,
-) -> PyResult<Vec<(String, u64, u64, u64, u64, u64)>> {
-    gate::run(py, on_progress, |monitor| {
-        let rows = gamayun_run::evaluate(&Layout::new(run), &tokenizer.0, split, threads, monitor)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                (row.language, row.documents, row.bytes, row.characters, row.words, row.tokens)
-            })
-            .collect())
-    })
-}
-
 /// The selection to runs of tokens.
 #[pyfunction]
 #[pyo3(signature = (run, tokenizer, *, eos, seed, identity, threads, on_progress = None))]

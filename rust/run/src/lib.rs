@@ -5,6 +5,7 @@
 
 mod annotate;
 mod annotator;
+mod audit;
 mod batchwise;
 mod build;
 mod check;
@@ -38,6 +39,7 @@ mod tokenise;
 
 pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, annotate};
 pub use annotator::{Rules, Source};
+pub use audit::{Audited, AuditedPool, audit};
 pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
@@ -50,7 +52,9 @@ pub use decontaminate::{
 };
 pub use dedup::{Against, DedupCounts, DedupStepParams, LargeCluster, dedup};
 pub use error::{Error, Result};
-pub use evaluate::evaluate;
+pub use evaluate::{
+    EvaluatedFile, LanguageOutcome, Outcome, TokenPlace, evaluate, evaluate_files, evaluate_texts,
+};
 pub use index::{
     IndexFile, IndexManifest, IndexParams, IndexPart, MergeCounts, build_index, check_index,
     merge_indexes,
