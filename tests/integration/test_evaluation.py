@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
     from tests.integration.conftest import CommandLine
 
 pytestmark = pytest.mark.slow
