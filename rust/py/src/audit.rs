@@ -87,14 +87,14 @@ pub(crate) fn vocabulary_report(
 /// occurs, as JSON.
 #[pyfunction]
 #[pyo3(signature = (pools, *, stages, vocab_size, threads, on_progress = None))]
-pub(crate) fn audit_shards<'py>(
-    py: Python<'py>,
+pub(crate) fn audit_shards(
+    py: Python<'_>,
     pools: Vec<(String, Vec<PathBuf>, Vec<(u64, u64)>)>,
     stages: usize,
     vocab_size: u32,
     threads: usize,
     on_progress: Option<Py<PyAny>>,
-) -> PyResult<(Vec<Counts<'py>>, Vec<(String, Counts<'py>)>, String)> {
+) -> PyResult<(Vec<Counts<'_>>, Vec<(String, Counts<'_>)>, String)> {
     let pools: Vec<_> = pools.into_iter().map(pool).collect();
     let (stages, languages, places) = gate::run(py, on_progress, |monitor| {
         let found = gamayun_run::audit(&pools, stages, vocab_size, threads, monitor)?;
