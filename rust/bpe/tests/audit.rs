@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use gamayun_bpe::{
-    LanguageEval, MeasureScratch, Place, Split, Spread, Tokenizer, TrainParams, VocabularyReport,
-    Why, measure,
+    LanguageEval, MeasureScratch, Place, Spread, Tokenizer, TrainParams, VocabularyReport, Why,
+    measure,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const TEXTS: [&str; 4] = [
 ];
 
 fn tokenizer() -> Tokenizer {
-    let params = TrainParams { vocab_size: 330, split: Split::Gamayun, ..TrainParams::default() };
+    let params = TrainParams { vocab_size: 330, ..TrainParams::default() };
     trained(&TEXTS, &params)
 }
 
