@@ -500,6 +500,7 @@ class TokenReader:
         sequence_length: int,
         window: int,
         overlap: int,
+        packing: str,
         tokenizer_sha256: str,
         open_shards: int,
     ) -> TokenReader: ...
@@ -516,6 +517,7 @@ class TokenReader:
     def locate(
         self, windows: NDArray[np.uint64]
     ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]: ...
+    def survey(self, *, on_progress: _OnProgress | None = None) -> tuple[int, int, int, int]: ...
     def cursors(self, windows: int) -> list[int]: ...
 
 _Ids: TypeAlias = NDArray[np.uint16] | NDArray[np.uint32] | NDArray[np.int32] | NDArray[np.int64]

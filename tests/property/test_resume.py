@@ -91,3 +91,17 @@ def test_a_state_goes_on_with_shorter_samples(run: Path) -> None:
     halves.load_state_dict(halves.state_dict() | {"sample": 7})
     with pytest.raises(ConfigError, match="after 7 samples of 8 tokens no sample of 16 tokens"):
         whole.load_state_dict(halves.state_dict())
+
+
+def test_a_state_of_other_packing_is_refused(run: Path) -> None:
+    plain = loader.TokenLoader(loader.TokenDataset(run, "one"), 3)
+    packed = loader.TokenLoader(loader.TokenDataset(run, "one", packing="best_fit"), 3)
+    with pytest.raises(ConfigError, match="16 tokens packed by concat, but these are of 16 packed"):
+        packed.load_state_dict(plain.state_dict())
+    shorter = loader.TokenLoader(loader.TokenDataset(run, "one", packing="best_fit", seq_len=8), 3)
+    with pytest.raises(ConfigError, match="of 8 packed by best_fit"):
+        shorter.load_state_dict(packed.state_dict())
+    state = packed.state_after(4)
+    later = packed.batch(4)
+    packed.load_state_dict(state)
+    assert next(iter(packed)).tokens.tolist() == later.tokens.tolist()

@@ -130,6 +130,36 @@ def test_tokens_go_into_the_callers_array(run: Path, dtype: str) -> None:
     assert len(batch.ids) == 0
 
 
+@pytest.mark.parametrize("packing", ["best_fit", "pow2"])
+def test_packed_samples_hold_the_same_tokens(run: Path, packing: str) -> None:
+    plain = loader.TokenDataset(run, "one")
+    packed = loader.TokenDataset(run, "one", packing=packing)
+    every = range(len(plain))
+    assert np.array_equal(packed.pools_of(every), plain.pools_of(every))
+    held = []
+    for dataset in (plain, packed):
+        batch = dataset.batch(every)
+        owners = batch.per_token(np.arange(len(batch.ids))).ravel()
+        places = (batch.per_token(batch.offsets) + batch.positions()).ravel().tolist()
+        ids = [batch.ids[owner].tobytes() for owner in owners]
+        held.append(sorted(zip(ids, places, batch.tokens.ravel().tolist(), strict=True)))
+    assert held[0] == held[1]
+    assert packed.cursors(len(packed)) == plain.cursors(len(plain))
+    with pytest.raises(ConfigError, match="0 or all of them"):
+        packed.cursors(5)
+
+
+def test_best_fit_cuts_few_documents(run: Path) -> None:
+    names = ("concat", "best_fit", "pow2")
+    cuts = [loader.TokenDataset(run, "one", packing=name).cuts() for name in names]
+    assert len({cut.documents for cut in cuts}) == 1
+    assert cuts[1].rate < 0.25 * cuts[0].rate < cuts[2].rate
+    with pytest.raises(ConfigError, match="expected concat, best_fit or pow2, found none"):
+        loader.TokenDataset(run, "two", packing="none")
+    with pytest.raises(ConfigError, match="overlap: no token follows"):
+        loader.TokenDataset(run, "two", packing="best_fit", overlap=1)
+
+
 def test_arrays_that_do_not_fit_are_refused(run: Path) -> None:
     dataset = loader.TokenDataset(run, "one")
     with pytest.raises(ConfigError, match=r"192 tokens, expected 2 × 64"):

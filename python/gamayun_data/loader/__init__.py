@@ -7,7 +7,7 @@ a saved state with any number of ranks. numpy is all they need; `torch_adapter` 
 from __future__ import annotations
 
 from gamayun_data.loader.batch import Batch, Stretch
-from gamayun_data.loader.dataset import TokenDataset
+from gamayun_data.loader.dataset import Cuts, TokenDataset
 from gamayun_data.loader.token_loader import TokenLoader
 
-__all__ = ["Batch", "Stretch", "TokenDataset", "TokenLoader"]
+__all__ = ["Batch", "Cuts", "Stretch", "TokenDataset", "TokenLoader"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import DTypeLike, NDArray
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Documents that begin in a stage, once an epoch, and how they fare."""
+
+    documents: int
+    cut: int
+    """Not whole in one sample."""
+    longer: int
+    """Longer than a sample: any layout cuts them."""
+    stretches: int
+    """Stretches of all samples."""
+
+    @property
+    def rate(self) -> float:
+        """The share of the documents that are cut though they could be whole."""
+        return (self.cut - self.longer) / self.documents if self.documents else 0.0
+
 
 DTYPES: Final = ("uint16", "uint32", "int32", "int64")
 
@@ -39,6 +58,7 @@ class TokenDataset:
         *,
         seq_len: int | None = None,
         overlap: int = 0,
+        packing: str = "concat",
         dtype: DTypeLike | None = None,
         open_shards: int = 4096,
     ) -> None:
@@ -46,6 +66,7 @@ class TokenDataset:
 
         `seq_len`: tokens of a sample; those of the manifest, or a part of it that divides it. With
         `overlap=1` each row has the first token of what follows too, which is the last label.
+        `packing`: `concat`, `best_fit` or `pow2`; see `docs/loader.md`.
         `dtype`: of the tokens; the type in the shards if none is named. At most `open_shards` are
         mapped at once. `ConfigError` for a stage that is not there or a length that does not
         divide, `IntegrityError` for a manifest that was changed, `FormatError` for another version.
@@ -54,13 +75,15 @@ class TokenDataset:
         if overlap not in {0, 1}:
             raise ConfigError(f"overlap: expected 0 or 1, found {overlap}", parameter="overlap")
         planned = file.manifest["stage"]["sequence_length"]
-        self._arguments = (str(source), stage, seq_len, overlap, dtype, open_shards)
+        self._arguments = (str(source), stage, seq_len, overlap, packing, dtype, open_shards)
         self._file = file
         self.manifest: dict[str, Any] = file.manifest
         """The manifest, as it was read."""
         self.seq_len: int = planned if seq_len is None else seq_len
         """Tokens of a sample, what overlaps not counted."""
         self.overlap = overlap
+        self.packing = packing
+        """How documents are laid out in samples."""
         if self.seq_len < 1:
             raise ConfigError(f"seq_len: {seq_len} is below 1", parameter="seq_len")
         self._reader = _core.TokenReader(
@@ -70,6 +93,7 @@ class TokenDataset:
             sequence_length=planned,
             window=self.seq_len,
             overlap=overlap,
+            packing=packing,
             tokenizer_sha256=file.manifest["tokenizer"]["sha256"],
             open_shards=open_shards,
         )
@@ -164,8 +188,15 @@ class TokenDataset:
         """The pool of each sample, as a place in `pools`; no shard is read."""
         return self._reader.locate(np.ascontiguousarray(samples, dtype=np.uint64))[0]
 
+    def cuts(self) -> Cuts:
+        """Count the documents that the samples of the stage cut; reads indexes, no tokens."""
+        return Cuts(*self._reader.survey())
+
     def cursors(self, samples: int) -> dict[str, int]:
-        """The token of its stream where each pool goes on after the first `samples` samples."""
+        """The token of its stream where each pool goes on after the first `samples` samples.
+
+        Packed samples are no stretch of the stream: `ConfigError` but for none or all of them.
+        """
         return dict(zip(self.pools, self._reader.cursors(samples), strict=True))
 
 
@@ -186,9 +217,16 @@ def _open(
     stage: str | None,
     seq_len: int | None,
     overlap: int,
+    packing: str,
     dtype: DTypeLike | None,
     open_shards: int,
 ) -> TokenDataset:
     return TokenDataset(
-        source, stage, seq_len=seq_len, overlap=overlap, dtype=dtype, open_shards=open_shards
+        source,
+        stage,
+        seq_len=seq_len,
+        overlap=overlap,
+        packing=packing,
+        dtype=dtype,
+        open_shards=open_shards,
     )

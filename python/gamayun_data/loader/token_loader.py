@@ -108,6 +108,7 @@ class TokenLoader:
             "manifest": self.dataset.identity,
             "stage": self.dataset.stage,
             "seq_len": self.dataset.seq_len,
+            "packing": self.dataset.packing,
             "sample": self._span(steps)[0],
         }
 
@@ -115,7 +116,7 @@ class TokenLoader:
         """Go on where a state was taken, whatever the ranks, workers and batch size were there.
 
         `IntegrityError` if the state is of another manifest, `ConfigError` if it is none, or if it
-        stands in the middle of a sample of another length.
+        stands in the middle of a sample of another length or samples are packed otherwise.
         """
         if state.get("version") != VERSION:
             raise ConfigError(f"state: version {state.get('version')}, expected {VERSION}")
@@ -123,6 +124,13 @@ class TokenLoader:
             raise IntegrityError(
                 f"state: taken in stage `{state['stage']}` of manifest {state['manifest']}, but "
                 f"this is stage `{self.dataset.stage}` of manifest {self.dataset.identity}"
+            )
+        packing, length = state["packing"], state["seq_len"]
+        same = packing == "concat" or length == self.dataset.seq_len
+        if packing != self.dataset.packing or not same:
+            raise ConfigError(
+                f"state: of samples of {length} tokens packed by {packing}, but these are of "
+                f"{self.dataset.seq_len} packed by {self.dataset.packing}"
             )
         token = state["sample"] * state["seq_len"]
         sample, rest = divmod(token, self.dataset.seq_len)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use gamayun_shard::{
-    Documents, Permutation, Position, ReaderParams, ReaderPool, ShardFile, Stream, TokenId,
+    Documents, Packing, Permutation, Position, ReaderParams, ReaderPool, ShardFile, Stream, TokenId,
 };
 use numpy::{
     Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray2,
@@ -49,7 +49,7 @@ impl TokenReader {
     /// Opens a stage: pools as (name, samples, start token, shards), shards as (path, tokens, sha256 of the payload).
     #[new]
     #[pyo3(signature = (
-        pools, *, stage, seed, sequence_length, window, overlap, tokenizer_sha256, open_shards
+        pools, *, stage, seed, sequence_length, window, overlap, packing, tokenizer_sha256, open_shards
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
@@ -60,6 +60,7 @@ impl TokenReader {
         sequence_length: u64,
         window: u64,
         overlap: u64,
+        packing: &str,
         tokenizer_sha256: String,
         open_shards: usize,
     ) -> PyResult<Self> {
@@ -70,6 +71,7 @@ impl TokenReader {
                 sequence_length,
                 window,
                 overlap,
+                packing: packing.parse::<Packing>()?,
                 tokenizer_sha256,
                 open_shards,
                 pools: pools.into_iter().map(pool).collect(),
@@ -150,6 +152,17 @@ impl TokenReader {
             places.collect::<Result<_, gamayun_run::Error>>()
         })?;
         Ok((pools.into_pyarray(py), samples.into_pyarray(py)))
+    }
+
+    /// Documents that begin in the stage; of these those cut, and those longer than a window; stretches.
+    #[pyo3(signature = (*, on_progress = None))]
+    fn survey(
+        &self,
+        py: Python<'_>,
+        on_progress: Option<Py<PyAny>>,
+    ) -> PyResult<(u64, u64, u64, u64)> {
+        let cuts = gate::run(py, on_progress, |monitor| Ok(self.0.survey(monitor)?))?;
+        Ok((cuts.documents, cuts.cut, cuts.longer, cuts.stretches))
     }
 
     /// The token of its stream where each pool goes on after so many windows.

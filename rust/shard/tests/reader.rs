@@ -7,7 +7,8 @@ mod support;
 use std::path::Path;
 
 use gamayun_shard::{
-    Documents, Reader, ReaderParams, ReaderPool, Schedule, Shard, ShardFile, Stream, positions,
+    Cuts, Documents, Packing, Reader, ReaderParams, ReaderPool, Schedule, Shard, ShardFile, Stream,
+    positions,
 };
 use gamayun_text::DocId;
 use proptest::prelude::*;
@@ -69,6 +70,7 @@ fn fixture(
         sequence_length: 96,
         window: 96,
         overlap: 0,
+        packing: Packing::Concat,
         tokenizer_sha256: "09".repeat(32),
         open_shards: 2,
         pools,
@@ -168,6 +170,99 @@ fn later_epochs_and_many_shards_are_read() {
     }
 }
 
+/// Every stretch of a packed stage is of the document that it is said to be of; all together are what the windows of
+/// the stream hold, each token as often.
+fn assert_packs(fixture: &Fixture) {
+    let reader = Reader::open(fixture.params.clone()).unwrap();
+    let windows: Vec<u64> = (0..reader.windows()).collect();
+    let mut tokens = vec![0_u32; windows.len() * usize::try_from(reader.window_tokens()).unwrap()];
+    let documents = reader.read_documents(&windows, &mut tokens).unwrap();
+    let paths: Vec<_> = reader.shard_paths().cloned().collect();
+    let shards: Vec<Shard> = paths.iter().map(|path| Shard::open(path).unwrap()).collect();
+    let mut found = Vec::new();
+    for (stretch, pair) in documents.ends.windows(2).enumerate() {
+        let (start, end) = (usize::try_from(pair[0]).unwrap(), usize::try_from(pair[1]).unwrap());
+        let shard = &shards[documents.shards[stretch] as usize];
+        let document = shard.document_tokens(documents.places[stretch]).unwrap().to_vec();
+        let offset = usize::try_from(documents.offsets[stretch]).unwrap();
+        assert_eq!(tokens[start..end], document[offset..offset + end - start]);
+        let id = DocId::from_bytes(documents.ids[stretch]);
+        found.extend((offset..offset + end - start).map(|at| (id, at as u64)));
+    }
+    let whole = Fixture {
+        params: ReaderParams { packing: Packing::Concat, ..fixture.params.clone() },
+        pools: fixture.pools.clone(),
+        _folder: tempfile::tempdir().unwrap(),
+    };
+    let mut expected: Vec<(DocId, u64)> = windows
+        .iter()
+        .flat_map(|&window| slowly(&whole, window))
+        .map(|((_, id, at), _)| (id, at))
+        .collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    assert_eq!(
+        reader.survey(&mut ()).unwrap(),
+        counted(&documents, &shards, reader.window_tokens())
+    );
+}
+
+/// What a survey counts, from all windows.
+fn counted(documents: &Documents, shards: &[Shard], window: u64) -> Cuts {
+    let mut cuts = Cuts::default();
+    for (stretch, pair) in documents.ends.windows(2).enumerate() {
+        let range =
+            shards[documents.shards[stretch] as usize].document(documents.places[stretch]).unwrap();
+        let (whole, len) = (range.end - range.start, u64::try_from(pair[1] - pair[0]).unwrap());
+        let begins = documents.offsets[stretch] == 0;
+        cuts.stretches += 1;
+        cuts.documents += u64::from(begins);
+        cuts.cut += u64::from(begins && len < whole);
+        cuts.longer += u64::from(begins && whole > window);
+    }
+    cuts
+}
+
+#[test]
+fn packed_windows_hold_the_same_tokens_and_cut_fewer_documents() {
+    let documents =
+        [(0..4000).map(|n| n * 7 % 61).collect(), (0..90).map(|n| n * 97 % 1000).collect()];
+    let mut fixture = fixture(&documents, &[1400, 500], 30_000, 300);
+    (fixture.params.sequence_length, fixture.params.window) = (128, 128);
+    let mut cuts = Vec::new();
+    for packing in [Packing::Concat, Packing::BestFit, Packing::Pow2] {
+        fixture.params.packing = packing;
+        assert_packs(&fixture);
+        cuts.push(Reader::open(fixture.params.clone()).unwrap().survey(&mut ()).unwrap());
+    }
+    let avoidable = |cuts: &Cuts| cuts.cut - cuts.longer;
+    assert!(avoidable(&cuts[1]) * 20 < avoidable(&cuts[0]), "{cuts:?}");
+    assert!(cuts[0].documents == cuts[1].documents && cuts[1].documents == cuts[2].documents);
+    let reader = Reader::open(fixture.params.clone()).unwrap();
+    let mut tokens = vec![0_u16; 128 * usize::try_from(reader.windows()).unwrap()];
+    let stretches =
+        reader.read_documents(&(0..reader.windows()).collect::<Vec<_>>(), &mut tokens).unwrap();
+    for pair in stretches.ends.windows(2) {
+        let len = pair[1] - pair[0];
+        assert!(len & (len - 1) == 0 && pair[0] % len == 0, "{pair:?}");
+    }
+    assert!(reader.cursors(5).unwrap_err().to_string().contains("0 or all of them"));
+    assert_eq!(reader.cursors(reader.windows()).unwrap().len(), 2);
+}
+
+#[test]
+fn windows_that_cannot_be_packed_are_refused() {
+    let fixture = fixture(&[vec![100; 10]], &[4], 1 << 20, 300);
+    let open = |packing, overlap| {
+        Reader::open(ReaderParams { packing, overlap, ..fixture.params.clone() })
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(open(Packing::BestFit, 1).contains("overlap: no token follows"));
+    assert!(open(Packing::Pow2, 0).contains("96 is not a power of two"));
+}
+
 #[test]
 fn cursors_say_where_the_pools_go_on() {
     let fixture = fixture(&[vec![50; 20], vec![7; 9]], &[30, 12], 1 << 20, 300);
@@ -248,6 +343,11 @@ proptest! {
         let mut fixture = fixture(&documents, &samples, shard_bytes, 300);
         (fixture.params.window, fixture.params.overlap) = (window, overlap);
         let windows = Reader::open(fixture.params.clone()).unwrap().windows();
+        if overlap == 0 && window > 1 {
+            fixture.params.packing = Packing::BestFit;
+            assert_packs(&fixture);
+            fixture.params.packing = Packing::Concat;
+        }
         assert_reads(&fixture, &(0..windows).step_by(usize::try_from(96 / window).unwrap()).collect::<Vec<_>>());
     }
 }

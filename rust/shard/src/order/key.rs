@@ -12,6 +12,11 @@ pub(crate) fn of_epoch(seed: u64, pool: &str, epoch: u64) -> u64 {
     key(&format!("gamayun-data order 1\npool\n{seed}\n{pool}\n{epoch}"))
 }
 
+/// The key of a group of windows of a pool that are packed together.
+pub(crate) fn of_group(seed: u64, stage: &str, pool: &str, group: u64) -> u64 {
+    key(&format!("gamayun-data order 1\ngroup\n{seed}\n{stage}\n{pool}\n{group}"))
+}
+
 /// The first eight bytes, little-endian, of the text's sha256.
 fn key(text: &str) -> u64 {
     let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();

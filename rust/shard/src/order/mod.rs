@@ -5,7 +5,7 @@
 //! endless stream of epochs lies; between them, sample `k` of a pool is the tokens from `start + k × length` on.
 
 mod blocks;
-mod key;
+pub(crate) mod key;
 mod permutation;
 mod rotation;
 mod schedule;

@@ -42,25 +42,18 @@ impl Documents {
         reason = "pools and shards of a manifest are far fewer than 2³²"
     )]
     pub(super) fn add(&mut self, pool: usize, piece: &Piece, shard: &Shard) -> Result<()> {
-        let (ends, metas, ids) = (shard.ends(), shard.metas(), shard.id_bytes());
-        let (mut start, end) = (piece.start, piece.start + piece.len);
-        let mut place = ends.partition_point(|&end| end <= start);
-        let mut before = place.checked_sub(1).map_or(0, |before| ends[before]);
-        while start < end {
-            let stop = ends.get(place).filter(|&&stop| stop > start);
-            let stop = stop.map(|&stop| stop.min(end)).ok_or_else(|| not_rising(shard, place))?;
-            self.extend(stop - start);
+        let (metas, ids) = (shard.metas(), shard.id_bytes());
+        cut(piece, shard, |place, stretch| {
+            let before = place.checked_sub(1).map_or(0, |before| shard.ends()[before]);
+            self.extend(stretch.len);
             self.pools.push(pool as u32);
             self.languages.push(metas[place].language);
             self.sources.push(metas[place].source);
             self.shards.push(piece.shard as u32);
             self.places.push(place as u64);
-            self.offsets.push(start - before);
+            self.offsets.push(stretch.start - before);
             self.ids.push(ids[place]);
-            (start, before) = (stop, stop);
-            place += 1;
-        }
-        Ok(())
+        })
     }
 
     /// One stretch more, whose tokens fit since those of the batch do.
@@ -68,6 +61,21 @@ impl Documents {
         let last = self.ends.last().copied().unwrap_or_default();
         self.ends.push(last.saturating_add(i32::try_from(tokens).unwrap_or(i32::MAX)));
     }
+}
+
+/// Cuts a piece where documents end; `see` is told each document's place and what is of it.
+pub(super) fn cut(piece: &Piece, shard: &Shard, mut see: impl FnMut(usize, Piece)) -> Result<()> {
+    let ends = shard.ends();
+    let (mut start, end) = (piece.start, piece.start + piece.len);
+    let mut place = ends.partition_point(|&end| end <= start);
+    while start < end {
+        let stop = ends.get(place).filter(|&&stop| stop > start);
+        let stop = stop.map(|&stop| stop.min(end)).ok_or_else(|| not_rising(shard, place))?;
+        see(place, Piece { start, len: stop - start, ..*piece });
+        start = stop;
+        place += 1;
+    }
+    Ok(())
 }
 
 fn not_rising(shard: &Shard, place: usize) -> Error {

@@ -1,8 +1,9 @@
 //! The shards that a stage reads: mapped when they are first needed, the ones not read for longest let go.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use super::recent::Recent;
 use crate::receipt::hex;
 use crate::{Error, Result, Shard, TokenWidth};
 
@@ -25,16 +26,7 @@ pub(super) struct Files {
     width: TokenWidth,
     languages: Vec<String>,
     sources: Vec<String>,
-    limit: usize,
-    open: Mutex<Open>,
-}
-
-#[derive(Debug)]
-struct Open {
-    /// A shard, and when it was last asked for.
-    shards: Vec<Option<(Arc<Shard>, u64)>>,
-    count: usize,
-    clock: u64,
+    open: Recent<Shard>,
 }
 
 impl Files {
@@ -48,15 +40,14 @@ impl Files {
         let names = |of: fn(&Shard) -> &[String]| {
             first.as_ref().map(|shard| of(shard).to_vec()).unwrap_or_default()
         };
-        let open = Open { shards: vec![None; files.len()], count: 0, clock: 0 };
+        let open = Recent::new(files.len(), limit);
         Ok(Self {
             promised: files,
             tokenizer_sha256,
             width: first.as_ref().map_or(TokenWidth::U16, Shard::width),
             languages: names(Shard::language_names),
             sources: names(Shard::source_names),
-            limit: limit.max(1),
-            open: Mutex::new(open),
+            open,
         })
     }
 
@@ -78,20 +69,10 @@ impl Files {
 
     /// The shard of this number, mapped.
     pub(super) fn get(&self, number: usize) -> Result<Arc<Shard>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.clock += 1;
-        let now = open.clock;
-        if let Some((shard, asked)) = &mut open.shards[number] {
-            *asked = now;
-            return Ok(Arc::clone(shard));
+        match self.open.get(number, |_| true) {
+            Some(shard) => Ok(shard),
+            None => Ok(self.open.put(number, self.check(number)?)),
         }
-        let shard = Arc::new(self.check(number)?);
-        if open.count >= self.limit {
-            open.let_go();
-        }
-        open.shards[number] = Some((Arc::clone(&shard), now));
-        open.count += 1;
-        Ok(shard)
     }
 
     /// Opens a shard; what its header says must be what the manifest says.
@@ -111,17 +92,5 @@ impl Files {
         is(160, shard.language_names().join(" "), &self.languages.join(" "))?;
         is(160, shard.source_names().join(" "), &self.sources.join(" "))?;
         Ok(shard)
-    }
-}
-
-impl Open {
-    /// Lets go of the shard that was not asked for for longest; who still reads it has it.
-    fn let_go(&mut self) {
-        let age = |shard: &Option<(Arc<Shard>, u64)>| shard.as_ref().map(|&(_, asked)| asked);
-        let oldest = self.shards.iter_mut().filter(|shard| shard.is_some()).min_by_key(|s| age(s));
-        if let Some(shard) = oldest {
-            *shard = None;
-            self.count -= 1;
-        }
     }
 }

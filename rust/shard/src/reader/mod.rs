@@ -2,6 +2,10 @@
 
 mod documents;
 mod files;
+mod groups;
+mod packing;
+mod recent;
+mod survey;
 mod token_id;
 mod window;
 
@@ -11,9 +15,13 @@ use std::sync::Arc;
 pub use documents::{Documents, positions};
 use files::Files;
 pub use files::ShardFile;
+use groups::Groups;
+pub use packing::Packing;
+pub use survey::Cuts;
 pub use token_id::{Position, TokenId};
 use window::Piece;
 
+use crate::order::key;
 use crate::{Error, Place, Result, Schedule, Shard, Stream, TokenWidth};
 
 /// What a stage reads, as its manifest has it.
@@ -29,6 +37,8 @@ pub struct ReaderParams {
     pub window: u64,
     /// Tokens that are read after each window, and again as the first of the next.
     pub overlap: u64,
+    /// How documents are laid out in windows.
+    pub packing: Packing,
     /// sha256 of the tokenizer that every shard was written for, in hexadecimal.
     pub tokenizer_sha256: String,
     /// So many shards are mapped at once.
@@ -59,10 +69,15 @@ pub struct Reader {
     overlap: u64,
     pools: Vec<Pool>,
     files: Files,
+    stage: String,
+    groups: Groups,
 }
 
 #[derive(Debug)]
 struct Pool {
+    name: String,
+    seed: u64,
+    samples: u64,
     stream: Stream,
     start_token: u64,
     /// Its first shard among those of all pools.
@@ -83,6 +98,7 @@ impl Reader {
                 ),
             });
         }
+        check_packing(params.packing, window, overlap)?;
         let samples: Vec<u64> = params.pools.iter().map(|pool| pool.samples).collect();
         let schedule = Schedule::new(&samples, params.seed, &params.stage)?;
         let mut shards = Vec::new();
@@ -92,7 +108,8 @@ impl Reader {
             shards.extend(pool.shards);
         }
         let files = Files::new(shards, params.tokenizer_sha256, params.open_shards)?;
-        Ok(Self { schedule, sequence_length, window, overlap, pools, files })
+        let (stage, groups) = (params.stage, Groups::new(params.packing, pools.len()));
+        Ok(Self { schedule, sequence_length, window, overlap, pools, files, stage, groups })
     }
 
     /// Windows of the stage.
@@ -145,6 +162,11 @@ impl Reader {
             );
             return Err(Error::Params { parameter: "sample", message });
         }
+        if self.groups.packing() != Packing::Concat && ![0, self.windows()].contains(&windows) {
+            let message =
+                "packed windows are no stretch of the stream: 0 or all of them".to_owned();
+            return Err(Error::Params { parameter: "sample", message });
+        }
         let given = self.schedule.given(windows / self.parts());
         let cursor = |(pool, given): (&Pool, u64)| pool.start_token + given * self.sequence_length;
         Ok(self.pools.iter().zip(given).map(cursor).collect())
@@ -176,9 +198,8 @@ impl Reader {
         }
         for (&window, mut out) in windows.iter().zip(out.chunks_exact_mut(length.max(1))) {
             let Place { pool: number, sample } = self.locate(window)?;
-            let pool = &self.pools[number];
             let mut left = self.window;
-            for mut piece in pool.pieces(sample * self.window, self.window_tokens()) {
+            for mut piece in self.pieces(number, sample)? {
                 let shard = self.shard(piece.shard)?;
                 let (now, later) = out.split_at_mut(to_usize(piece.len));
                 T::copy(shard.tokens(), piece.start, now).ok_or_else(|| self.too_wide())?;
@@ -191,6 +212,16 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// Where the tokens of window `sample` of a pool lie.
+    fn pieces(&self, number: usize, sample: u64) -> Result<Vec<Piece>> {
+        match self.groups.packing() {
+            Packing::Concat => {
+                Ok(self.pools[number].pieces(sample * self.window, self.window_tokens()))
+            }
+            Packing::BestFit | Packing::Pow2 => self.packed(number, sample),
+        }
     }
 
     fn too_wide(&self) -> Error {
@@ -230,7 +261,28 @@ impl Pool {
             return Err(Error::Params { parameter: "samples", message });
         }
         let stream = Stream::new(&pool.name, seed, tokens);
-        Ok(Self { stream, start_token: pool.start_token, first_shard, ends })
+        let (name, samples) = (pool.name.clone(), pool.samples);
+        let start_token = pool.start_token;
+        Ok(Self { name, seed, samples, stream, start_token, first_shard, ends })
+    }
+
+    /// The key of the order of a group's windows.
+    fn group_key(&self, stage: &str, group: u64) -> u64 {
+        key::of_group(self.seed, stage, &self.name, group)
+    }
+}
+
+fn check_packing(packing: Packing, window: u64, overlap: u64) -> Result<()> {
+    let wrong = |parameter, message: String| Err(Error::Params { parameter, message });
+    match packing {
+        Packing::Concat => Ok(()),
+        _ if overlap > 0 => {
+            wrong("overlap", "no token follows a window that is packed; expected 0".to_owned())
+        }
+        Packing::Pow2 if !window.is_power_of_two() => {
+            wrong("seq_len", format!("{window} is not a power of two, as packing pow2 needs"))
+        }
+        _ => Ok(()),
     }
 }
 
