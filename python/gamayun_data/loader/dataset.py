@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
+
 @dataclass(frozen=True, slots=True)
 class Cuts:
     """Documents that begin in a stage, once an epoch, and how they fare."""
