@@ -21,6 +21,7 @@ from gamayun_data.errors import (
 )
 
 if TYPE_CHECKING:
+    from gamayun_data.appending import append_stage
     from gamayun_data.counting import LanguageCounts, PretokenCounts
     from gamayun_data.indexes import build_index, merge_indexes, show_index
     from gamayun_data.library import (
@@ -81,6 +82,7 @@ __all__ = [
     "Run",
     "Shard",
     "Tokenizer",
+    "append_stage",
     "audit_tokenizer",
     "build_index",
     "build_shards",
@@ -111,6 +113,7 @@ __all__ = [
 
 # Module by module, its public names.
 _MODULES = {
+    "appending": ("append_stage",),
     "removal_rates": ("ClusterRates", "cluster_rates"),
     "counting": ("LanguageCounts", "PretokenCounts"),
     "indexes": ("build_index", "merge_indexes", "show_index"),

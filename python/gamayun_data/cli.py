@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from gamayun_data.commands_append import shards_append
 from gamayun_data.commands_audit import tokenizer_audit, tokenizer_eval
 from gamayun_data.commands_build import plan, shards
 from gamayun_data.commands_curate import curate, dedup
@@ -31,6 +32,7 @@ for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, 
     cli.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):
     tokenizer.add_command(command)
+shards.add_command(shards_append)
 
 
 def main() -> None:

@@ -144,6 +144,37 @@ def write(
     return tuple(f"manifests/{stage.name}.json" for stage in plan.stages)
 
 
+def append(
+    run: Path,
+    before: Mapping[str, Any],
+    stage: StagePlan,
+    tracks: Mapping[str, Track],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write the manifest of one more stage over the pools of another, whose manifest is `before`.
+
+    `facts` are what is new beside the stage: `after`, where the other was left, and the config.
+    """
+    rows = {row["name"]: row for row in before["pools"]}
+    manifest = {
+        **{key: value for key, value in before.items() if key != "id"},
+        "tool": tool(),
+        **facts,
+        "stage": _stage(stage, before["stage"]["index"] + 1),
+        **_shares(stage, tracks),
+        "pools": [
+            {
+                **_taken(share, tracks),
+                "available": rows[share.pool]["available"],
+                "shards": rows[share.pool]["shards"],
+            }
+            for share in stage.shares
+        ],
+    }
+    path = run / "manifests" / f"{stage.name}.json"
+    write_json(path, {"id": identity_of(manifest), **manifest})
+
+
 def _path(run: Path, pool: Mapping[str, Any], shard: Mapping[str, Any]) -> Path:
     return run.joinpath("shards", pool["folder"], shard["bin"])
 
@@ -191,6 +222,11 @@ def _shares(stage: StagePlan, tracks: Mapping[str, Track]) -> dict[str, Any]:
 
 
 def _pool(share: PoolShare, pool: Mapping[str, Any], tracks: Mapping[str, Track]) -> dict[str, Any]:
+    return {**_taken(share, tracks), "available": _sums(pool), "shards": _files(pool)}
+
+
+def _taken(share: PoolShare, tracks: Mapping[str, Track]) -> dict[str, Any]:
+    """What a stage takes of a pool."""
     documents, size = _realised(share, tracks)
     return {
         "name": share.pool,
@@ -206,8 +242,6 @@ def _pool(share: PoolShare, pool: Mapping[str, Any], tracks: Mapping[str, Track]
         "cumulative_epochs": share.cumulative_epochs,
         "start_token": share.start_token,
         "end_token": share.end_token,
-        "available": _sums(pool),
-        "shards": _files(pool),
     }
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "language_weights",
     "mean_shares",
     "plan",
+    "plan_from",
     "requested_shares",
 ]
 
@@ -66,6 +67,13 @@ def plan(pools: Iterable[Pool], stages: Sequence[Stage], *, exact: bool) -> Plan
         planned.append(_plan_stage(stage, ordered, cursors))
         cursors.update((share.pool, share.end_token) for share in planned[-1].shares)
     return Plan(exact, ordered, tuple(planned), tuple(_lint(ordered, planned)))
+
+
+def plan_from(pools: Iterable[Pool], stage: Stage, cursors: Mapping[str, int]) -> Plan:
+    """Plan one more stage over counted pools, each from its cursor on; as `plan` otherwise."""
+    ordered = tuple(sorted(pools, key=lambda pool: pool.name))
+    planned = _plan_stage(stage, ordered, cursors)
+    return Plan(exact=True, pools=ordered, stages=(planned,), warnings=())
 
 
 def requested_shares(pools: Sequence[Pool], stage: Stage) -> dict[str, Fraction]:

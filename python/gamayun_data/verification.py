@@ -271,6 +271,7 @@ class _Check:
         stage, pools = manifest["stage"], manifest["pools"]
         self.equal(name, "version of the order", manifest["order"], order.VERSION)
         self.equal(name, "tokens of the pools", sum(p["tokens"] for p in pools), stage["tokens"])
+        self._appended(name, manifest)
         for pool in pools:
             where = f"{name}: {pool['name']}"
             taken = pool["end_token"] - pool["start_token"]
@@ -289,6 +290,22 @@ class _Check:
                 for field in ("tokens", "documents", "bytes"):
                     total = sum(pool[field] for pool in members)
                     self.equal(name, f"{row[key]}: {field}", total, row[field])
+
+    def _appended(self, name: str, manifest: Mapping[str, Any]) -> None:
+        """A stage that was added begins within the one that it goes on from, at the sample said."""
+        if (after := manifest.get("after")) is None:
+            return
+        before = manifests.read(self.run / "manifests" / f"{after['stage']}.json")
+        self.equal(name, "manifest that it goes on from", before["id"], after["manifest"])
+        earlier = {pool["name"]: pool for pool in before["pools"]}
+        read = 0
+        for pool in manifest["pools"]:
+            start, end = (earlier[pool["name"]][key] for key in ("start_token", "end_token"))
+            within = start <= pool["start_token"] <= end
+            self.equal(name, f"{pool['name']}: begins within `{after['stage']}`", within, True)
+            read += pool["start_token"] - start
+        tokens = after["sample"] * before["stage"]["sequence_length"]
+        self.equal(name, f"tokens of `{after['stage']}` before it", read, tokens)
 
     # --- shards -------------------------------------------------------------------------------
 
