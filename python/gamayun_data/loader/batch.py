@@ -45,7 +45,7 @@ class Batch:
     a stretch, in the order of the tokens, and are empty unless documents were asked for.
     """
 
-    samples: NDArray[np.uint64]
+    samples: NDArray[np.int64]
     """Numbers of the samples in the stage: (n,)."""
     tokens: NDArray[Any]
     """Token ids: (n, seq_len), or (n, seq_len + 1) with an overlap."""
@@ -59,9 +59,9 @@ class Batch:
     """Places in `TokenDataset.sources`."""
     shards: NDArray[np.uint32]
     """Places in `TokenDataset.shards`."""
-    places: NDArray[np.uint64]
+    places: NDArray[np.int64]
     """Places of the documents in their shards."""
-    offsets: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
     """Tokens of the document before the stretch; 0 where the document begins."""
     ids: NDArray[np.uint8]
     """Ids of the documents: (stretches, 16) bytes."""

@@ -162,10 +162,13 @@ class TokenDataset:
             out = np.empty((len(numbers), self.seq_len + self.overlap), self.dtype)
         if not out.flags.c_contiguous:
             raise ValueError("out: rows that follow each other in memory are needed")
-        if documents:
-            return Batch(numbers, out, *self._reader.read_documents(numbers, out))
-        self._reader.read(numbers, out)
-        return Batch(numbers, out, *_NO_DOCUMENTS)
+        mine = numbers.view(np.int64)
+        if not documents:
+            self._reader.read(numbers, out)
+            return Batch(mine, out, *_NO_DOCUMENTS)
+        read = self._reader.read_documents(numbers, out)
+        places, offsets, ids = read[5].view(np.int64), read[6].view(np.int64), read[7]
+        return Batch(mine, out, *read[:5], places, offsets, ids)
 
     def stretches(self, samples: Sequence[int] | range) -> Iterator[Stretch]:
         """What the samples hold of which documents, in the order of their tokens."""
@@ -207,8 +210,8 @@ _NO_DOCUMENTS: Final = (
     np.empty(0, np.uint8),
     np.empty(0, np.uint16),
     np.empty(0, np.uint32),
-    np.empty(0, np.uint64),
-    np.empty(0, np.uint64),
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
     np.empty((0, 16), np.uint8),
 )
 
