@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gamayun_data import _core, manifests
 from gamayun_data.errors import ConfigError
 from gamayun_data.evaluated import LanguageAudit, SeenToken, StageAudit, TokenAudit, TokenPlace
-from gamayun_data.evaluation import places, shown
+from gamayun_data.evaluation import places, shown, vocabulary
 from gamayun_data.steps import Limits, heard
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class _Counted:
     stages: Mapping[str, Counts]
     languages: Mapping[str, Counts]
     places: Mapping[int, TokenPlace]
+    unreachable: Mapping[int, str]
 
     def seen(self) -> list[SeenToken]:
         """Every id that has a token."""
@@ -53,8 +54,9 @@ class _Counted:
             raw, place = self.core.token_bytes(number), self.places.get(number)
             if raw is not None:
                 counts = tuple(int(stage[number]) for stage in self.stages.values())
-                source, documents = (place.source, place.documents) if place else ("", 0)
-                found.append(SeenToken(number, shown(raw), counts, source, documents))
+                where = (place.source, place.documents) if place else ("", 0)
+                note = self.unreachable.get(number, "")
+                found.append(SeenToken(number, shown(raw), counts, *where, note))
         return found
 
 
@@ -68,9 +70,10 @@ def audit_tokenizer(
     """Count how often each stage of a run reads each token, before a GPU is rented.
 
     Reads the shards that the manifests name, each from where to where and as often as its stages
-    do. Writes `RUN/tokenizer/audit.parquet`: a row an id with `id`, `bytes`, `text`, `special`, a
-    count for each stage (`stage.NAME`) and language (`language.NAME`), and of the shards the
-    `documents` that have it, the `source` and the `document` with most of it and their shares.
+    do. Writes `RUN/tokenizer/audit.parquet`: a row an id with `id`, `bytes`, `text`, `special`,
+    `unreachable` (why no text encodes to it, null if some does), a count for each stage
+    (`stage.NAME`) and language (`language.NAME`), and of the shards the `documents` that have it,
+    the `source` and the `document` with most of it and their shares.
 
     Raises `ConfigError` for a run without manifests, `IntegrityError` for damaged shards.
     """
@@ -128,6 +131,7 @@ def _count(
         stages=dict(zip((one["stage"]["name"] for one in found), stages, strict=True)),
         languages=dict(languages),
         places={one.id: one for one in places(core, json.loads(where))},
+        unreachable={one.id: one.note for one in vocabulary(core).unreachable},
     )
 
 
@@ -202,6 +206,7 @@ def _write(path: Path, counted: _Counted, seen: Sequence[SeenToken], special: se
             "bytes": [counted.core.token_bytes(number) for number in ids],
             "text": [one.text for one in seen],
             "special": [number in special for number in ids],
+            "unreachable": [one.note or None for one in seen],
             **{f"stage.{name}": counts[ids] for name, counts in counted.stages.items()},
             **{f"language.{name}": counts[ids] for name, counts in counted.languages.items()},
             "documents": pl.Series([one.documents for one in seen], dtype=pl.UInt64),

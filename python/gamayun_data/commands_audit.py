@@ -83,7 +83,9 @@ def tokenizer_eval(run: Path | None, *, page: Path | None, as_json: bool, **opti
     metavar="N",
     help="A token that is read fewer times is rare.",
 )
-@click.option("--strict", is_flag=True, help="Exit code 1 if a token of text is never read.")
+@click.option(
+    "--strict", is_flag=True, help="Exit code 1 if a token that a text can have is never read."
+)
 @PAGE
 @THREADS
 @JSON

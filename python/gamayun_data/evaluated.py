@@ -223,13 +223,17 @@ class LanguageAudit:
 
 @dataclass(frozen=True, slots=True)
 class SeenToken:
-    """A token with how often each stage reads it, and where it is from: empty if nowhere."""
+    """A token with how often each stage reads it, and where it is from: empty if nowhere.
+
+    `note` says why no text encodes to it, if none does: see `VocabularyFindings`.
+    """
 
     id: int
     text: str
     stages: tuple[int, ...]
     source: str = ""
     documents: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +262,8 @@ class TokenAudit:
 
     @property
     def ok(self) -> bool:
-        """Whether every text token is read."""
-        return not self.never
+        """Whether every text token is read that a text can have."""
+        return all(one.note for one in self.never)
 
     @property
     def never_share(self) -> float:

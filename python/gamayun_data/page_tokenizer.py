@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gamayun_data.page import Page
-from gamayun_data.report_tokenizer import place, summary, token
+from gamayun_data.report_tokenizer import REASONS, place, summary, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +132,10 @@ def _ranked(result: TokenAudit) -> dict[str, list[tuple[float, float]]]:
 
 
 def _seen(page: Page, title: str, tokens: Sequence[SeenToken], names: Sequence[str]) -> None:
-    rows: Rows = [[token(one.text), one.source, one.id, *one.stages] for one in tokens[:SHOWN]]
+    rows: Rows = [
+        [token(one.text), one.source or REASONS[one.note], one.id, *one.stages]
+        for one in tokens[:SHOWN]
+    ]
     _list(page, title, len(tokens), ["token", "mostly from", "id", *names], rows, 2)
 
 

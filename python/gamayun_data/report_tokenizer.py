@@ -24,8 +24,19 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 12
 """Tokens of a list that are shown; `--json` and the page have more."""
+CONCENTRATED: Final = 0.9
+"""The share of a token's occurrences that makes a document its place."""
 LETTERS: Final = 32
 """Letters of a token that are shown."""
+
+
+REASONS: Final = {
+    "": "",
+    "bytes": "no UTF-8 text",
+    "merges": "no text: merges give other tokens",
+    "pattern": "no text: the pattern cuts it",
+}
+"""Where a token is from that no text encodes to."""
 
 
 def evaluation(console: Console, result: Evaluation) -> None:
@@ -123,10 +134,11 @@ def audit(console: Console, result: TokenAudit) -> None:
     """Each stage and language, then the tokens that are never or seldom read."""
     console.print(_stages(result))
     console.print(_audited_languages(result))
-    for one in result.special:
-        if not sum(one.stages):
-            told = f"special token {one.text} ({one.id}) is never read"
-            console.print(told, highlight=False, markup=False)
+    unread = [one.text for one in result.special if not sum(one.stages)]
+    if unread:
+        named = ", ".join(unread[:SHOWN]) + ", ..." * (len(unread) > SHOWN)
+        told = f"{len(unread):,} special tokens are never read: {named}"
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
     if result.holes:
         console.print(f"{result.holes:,} ids have no token", highlight=False)
     names = [stage.stage for stage in result.stages]
@@ -169,7 +181,7 @@ def _print_seen(
     table.add_column("mostly from", overflow="fold")
     for one in tokens[:SHOWN]:
         stages = (f"{count:,}" for count in one.stages)
-        table.add_row(token(one.text), f"{one.id}", *stages, one.source)
+        table.add_row(token(one.text), f"{one.id}", *stages, one.source or REASONS[one.note])
     console.print(table)
 
 
@@ -187,7 +199,7 @@ def _print_places(console: Console, found: Sequence[TokenPlace], title: str) -> 
 
 def place(one: TokenPlace) -> str:
     """Where a token is from: the document if it has most of it, else the source."""
-    if one.document_share >= one.source_share:
+    if one.document_share >= CONCENTRATED:
         return f"{_percent(one.document_share)} in {one.document} of {one.source}"
     expected = f"{_percent(one.expected_share)} expected"
     return f"{_percent(one.source_share)} in {one.source} ({expected})"

@@ -202,6 +202,9 @@ def compare(run: Path, found: TokenAudit) -> None:
     rare = {n for n in ids if 0 < total[n] < found.rare_below}
     assert {one.id for one in found.rare} == rare
     assert sum(one.tokens for one in found.languages) == total.sum()
+    assert found.ok == all(one.note for one in found.never)
+    noted = {one.text for one in found.never if one.note}
+    assert {"\\xc0", "\\xf5", "\\xff"} <= noted  # bytes that UTF-8 does not have
 
 
 @pytest.fixture(scope="module")

@@ -140,8 +140,8 @@ impl Piece<'_> {
                 tally.check()?;
             }
         }
-        let tokens = self.tokens();
-        tally.add(tokens, self.documents.end - self.documents.start, tokens);
+        let (tokens, width) = (self.tokens(), self.shard.width().bytes());
+        tally.add(tokens, self.documents.end - self.documents.start, tokens * width);
         Ok(counted)
     }
 
