@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from gamayun_data.recipe import Recipe
     from gamayun_data.steps import UsedTokenizer
 
+GOLDEN: Final = 8
+"""So many samples of a stage, and its last, have a hash in the manifest."""
+
 SCHEMA: Final = "gamayun-data/manifest"
 VERSION: Final = 2
 
@@ -140,7 +143,7 @@ def write(
             "pools": [_pool(share, pools[share.pool], tracks) for share in stage.shares],
             "validation": validation,
         }
-        write_json(folder / f"{stage.name}.json", {"id": identity_of(manifest), **manifest})
+        _finish(run, stage.name, manifest)
     return tuple(f"manifests/{stage.name}.json" for stage in plan.stages)
 
 
@@ -171,8 +174,60 @@ def append(
             for share in stage.shares
         ],
     }
-    path = run / "manifests" / f"{stage.name}.json"
-    write_json(path, {"id": identity_of(manifest), **manifest})
+    _finish(run, stage.name, manifest)
+
+
+def _finish(run: Path, name: str, manifest: dict[str, Any]) -> None:
+    """Add the golden samples and the id, and write it."""
+    whole = {**manifest, "golden": golden(run, manifest)}
+    write_json(run / "manifests" / f"{name}.json", {"id": identity_of(whole), **whole})
+
+
+def reader(run: Path, manifest: Mapping[str, Any], **changes: object) -> _core.TokenReader:
+    """The samples of a stage; `changes` are parameters that the manifest does not settle."""
+    length = manifest["stage"]["sequence_length"]
+    settled: dict[str, Any] = {
+        "stage": manifest["stage"]["name"],
+        "seed": manifest["seed"],
+        "sequence_length": length,
+        "tokenizer_sha256": manifest["tokenizer"]["sha256"],
+    }
+    free: dict[str, Any] = {
+        "window": length,
+        "overlap": 0,
+        "packing": "concat",
+        "open_shards": 4096,
+    }
+    pools = [
+        (
+            pool["name"],
+            pool["samples"],
+            pool["start_token"],
+            [(run / one["bin"], one["tokens"], one["bin_sha256"]) for one in pool["shards"]],
+        )
+        for pool in manifest["pools"]
+    ]
+    return _core.TokenReader(pools, **settled, **free | changes)
+
+
+def golden(run: Path, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Samples of a stage with the sha256 of their ids, as they lie in the shards.
+
+    Who reads these samples and finds these hashes has the order and the tokens.
+    """
+    count = manifest["stage"]["samples"]
+    if not count or any(pool["samples"] and not pool["shards"] for pool in manifest["pools"]):
+        return []
+    samples = sorted({count * part // GOLDEN for part in range(GOLDEN)} | {count - 1})
+    stage = reader(run, manifest)
+    numbers = np.array(samples, np.uint64)
+    dtype: Any = np.dtype(f"<u{stage.width}")
+    tokens = np.empty((len(samples), manifest["stage"]["sequence_length"]), dtype)
+    stage.read(numbers, tokens)
+    return [
+        {"sample": sample, "sha256": hashlib.sha256(row.tobytes()).hexdigest()}
+        for sample, row in zip(samples, tokens, strict=True)
+    ]
 
 
 def _path(run: Path, pool: Mapping[str, Any], shard: Mapping[str, Any]) -> Path:

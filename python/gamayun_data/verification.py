@@ -284,6 +284,8 @@ class _Check:
             found = _begun(opened, manifest["seed"], pool)
             claimed = (pool["documents"], pool["bytes"])
             self.equal(name, f"{where}: documents and bytes", found, claimed)
+        golden = manifests.golden(self.run, manifest)
+        self.equal(name, "golden samples", golden, manifest["golden"])
         for key in ("language", "domain"):
             for row in manifest[f"by_{key}"]:
                 members = [pool for pool in pools if pool[key] == row[key]]

@@ -59,6 +59,7 @@ def write_run(
             },
             "pools": rows,
         }
+        manifest["golden"] = manifests.golden(run, manifest)
         whole = {"id": manifests.identity_of(manifest), **manifest}
         (run / "manifests" / f"{stage.name}.json").write_text(json.dumps(whole), encoding="utf-8")
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import pickle
@@ -211,6 +212,19 @@ def test_a_changed_manifest_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(manifest | {"version": 1}))
     with pytest.raises(FormatError, match="version 1, expected 2"):
         loader.TokenDataset(run)
+
+
+def test_golden_samples_prove_order_and_tokens(tmp_path: Path) -> None:
+    run = write_run(tmp_path, {"en-web": [99] * 80}, [Taken("s", 10, {"en-web": 700})])
+    dataset = loader.TokenDataset(run)
+    assert dataset.prove() == 9
+    for one in dataset.manifest["golden"]:
+        tokens = dataset[one["sample"]].tokens
+        assert one["sha256"] == hashlib.sha256(tokens.tobytes()).hexdigest()
+    path = run / "shards" / "en-web" / "00000.bin"
+    path.write_bytes(b"\1" * path.stat().st_size)
+    with pytest.raises(IntegrityError, match=r"s\.json: sample 0 has sha256"):
+        loader.TokenDataset(run).prove()
 
 
 def test_a_shard_that_was_changed_is_refused(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gamayun_data import _core
-from gamayun_data.errors import ConfigError
+from gamayun_data import manifests
+from gamayun_data.errors import ConfigError, IntegrityError
 from gamayun_data.loader.batch import Batch, Stretch
 from gamayun_data.loader.stage_file import StageFile
 
@@ -87,15 +87,12 @@ class TokenDataset:
         """How documents are laid out in samples."""
         if self.seq_len < 1:
             raise ConfigError(f"seq_len: {seq_len} is below 1", parameter="seq_len")
-        self._reader = _core.TokenReader(
-            file.pools(),
-            stage=file.manifest["stage"]["name"],
-            seed=file.manifest["seed"],
-            sequence_length=planned,
+        self._reader = manifests.reader(
+            file.run,
+            file.manifest,
             window=self.seq_len,
             overlap=overlap,
             packing=packing,
-            tokenizer_sha256=file.manifest["tokenizer"]["sha256"],
             open_shards=open_shards,
         )
         self.dtype = self._dtype(dtype)
@@ -191,6 +188,23 @@ class TokenDataset:
     def pools_of(self, samples: Sequence[int] | NDArray[Any] | range) -> NDArray[np.uint64]:
         """The pool of each sample, as a place in `pools`; no shard is read."""
         return self._reader.locate(np.ascontiguousarray(samples, dtype=np.uint64))[0]
+
+    def prove(self) -> int:
+        """Compare the golden samples of the manifest with what the shards hold, in a moment.
+
+        Returns how many; `IntegrityError` names one that differs. `verify` reads everything.
+        """
+        wanted = self.manifest["golden"]
+        for expected, found in zip(
+            wanted, manifests.golden(self._file.run, self.manifest), strict=True
+        ):
+            if expected != found:
+                raise IntegrityError(
+                    f"{self._file.path}: sample {found['sample']} has sha256 {found['sha256']}, "
+                    f"expected {expected['sha256']}",
+                    path=self._file.path,
+                )
+        return len(wanted)
 
     def cuts(self) -> Cuts:
         """Count the documents that the samples of the stage cut; reads indexes, no tokens."""

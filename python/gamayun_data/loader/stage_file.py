@@ -43,21 +43,6 @@ class StageFile:
         """The payloads of all pools, as paths in the run."""
         return tuple(shard["bin"] for pool in self.manifest["pools"] for shard in pool["shards"])
 
-    def pools(self) -> list[tuple[str, int, int, list[tuple[str | Path, int, str]]]]:
-        """Each pool with its samples, its start and its shards."""
-        return [
-            (
-                pool["name"],
-                pool["samples"],
-                pool["start_token"],
-                [
-                    (self.run / shard["bin"], shard["tokens"], shard["bin_sha256"])
-                    for shard in pool["shards"]
-                ],
-            )
-            for pool in self.manifest["pools"]
-        ]
-
 
 def _in_run(run: Path, stage: str | None) -> Path:
     """The manifest of a stage in a run; of the only one if none is named."""
