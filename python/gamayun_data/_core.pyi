@@ -24,6 +24,7 @@ __all__ = [
     "catalogue",
     "check_index",
     "check_shards",
+    "count_held_out",
     "count_pretokens",
     "datatrove_signatures",
     "datatrove_signatures_of_words",
@@ -34,6 +35,7 @@ __all__ = [
     "deduplicate",
     "epoch_pieces",
     "evaluate",
+    "evaluate_counts",
     "evaluate_files",
     "evaluate_texts",
     "file_sha256",
@@ -283,6 +285,17 @@ class PretokenCounts:
         on_progress: _OnProgress | None = None,
     ) -> list[Tokenizer]: ...
 
+def count_held_out(
+    run: str | Path,
+    *,
+    held_out: str,
+    split: str,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> PretokenCounts: ...
+def evaluate_counts(
+    tokenizer: Tokenizer, counts: PretokenCounts, *, threads: int
+) -> list[tuple[str, int, int]]: ...
 def train_parity(
     counts: PretokenCounts,
     vocab_sizes: Sequence[int],

@@ -68,3 +68,28 @@ fn damage_is_noticed() {
         assert!(Counts::read(&good[..at]).is_err(), "cut at {at}");
     }
 }
+
+/// Counted text becomes as many tokens as the text itself, however it was counted.
+#[test]
+fn tokens_of_counts_are_those_of_the_texts() {
+    let golden = common::golden("text.json");
+    let texts = golden["texts"].as_object().unwrap();
+    let mut counts = Counts::new(Split::Gamayun);
+    for (language, text) in texts {
+        let lines: Vec<&str> = text.as_str().unwrap().split_inclusive("\n\n").collect();
+        counts.add(language, &lines, &common::pool(3));
+    }
+    let params = gamayun_bpe::TrainParams { vocab_size: 1000, ..Default::default() };
+    let tokenizer = gamayun_bpe::train(&counts, &params, &mut ()).unwrap();
+    let rows = gamayun_bpe::evaluate_counts(&tokenizer, &counts, 2).unwrap();
+    assert_eq!(rows.len(), texts.len());
+    for row in rows {
+        let lines = texts[&row.language].as_str().unwrap().split_inclusive("\n\n");
+        let tokens: usize = lines.map(|line| common::encode(&tokenizer, line).len()).sum();
+        assert_eq!(row.tokens, tokens as u64, "{}", row.language);
+        assert_eq!(row.bytes, counts.bytes(&row.language));
+    }
+    let other = Counts::new(Split::Gpt2);
+    let error = gamayun_bpe::evaluate_counts(&tokenizer, &other, 1).unwrap_err();
+    assert!(error.to_string().contains("counts were made with split gpt2"));
+}

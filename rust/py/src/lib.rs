@@ -19,6 +19,7 @@ mod parity;
 mod quality;
 mod source;
 mod steps;
+mod sweep;
 mod texts;
 mod tokenizer;
 
@@ -63,6 +64,8 @@ mod _core {
         annotate, build_shards, check_shards, count_pretokens, decide, dedup, file_sha256, select,
         tokenise, train_counted,
     };
+    #[pymodule_export]
+    use crate::sweep::{count_held_out, evaluate_counts};
     #[pymodule_export]
     use crate::tokenizer::{Tokenizer, train};
 }

@@ -18,6 +18,7 @@ mod edits;
 mod error;
 mod evaluate;
 mod fate;
+mod held_out;
 mod index;
 mod layout;
 mod listed;
@@ -55,6 +56,8 @@ pub use error::{Error, Result};
 pub use evaluate::{
     EvaluatedFile, LanguageOutcome, Outcome, TokenPlace, evaluate, evaluate_files, evaluate_texts,
 };
+pub use evaluate::evaluate;
+pub use held_out::count_held_out;
 pub use index::{
     IndexFile, IndexManifest, IndexParams, IndexPart, MergeCounts, build_index, check_index,
     merge_indexes,

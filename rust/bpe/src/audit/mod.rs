@@ -1,5 +1,6 @@
 //! How well a tokenizer fits text, and what of its vocabulary is of no use.
 
+mod counted;
 mod measure;
 mod reach;
 mod renyi;
@@ -8,6 +9,7 @@ mod spread;
 mod sums;
 mod vocabulary;
 
+pub use counted::{LanguageTokens, evaluate_counts};
 pub use measure::{MeasureScratch, Measured, measure};
 pub use reach::Why;
 pub use renyi::renyi_entropy;
