@@ -1,0 +1,294 @@
+"""A sweep: vocabularies of several sizes and weightings from one table, and what each costs whom."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gamayun_data import _core
+from gamayun_data.errors import ConfigError
+from gamayun_data.fairness import gini, spread
+from gamayun_data.library import Tokenizer, threads_of
+from gamayun_data.page_sweep import sweep_page
+from gamayun_data.parity import train_parity
+from gamayun_data.receipts import write_atomic
+from gamayun_data.results import to_json
+from gamayun_data.targets import targets_for
+from gamayun_data.weighting import Weighting, parse_weighting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gamayun_data.counting import PretokenCounts
+    from gamayun_data.parallel_text import ParallelText
+    from gamayun_data.progress import Progress
+
+    OnProgress = Callable[[int, int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCost:
+    """A language under a vocabulary: its tokens, and the content that they are held against.
+
+    `bytes` and `tokens` are those of the text that was measured. `content_tokens` and `content` are
+    those of parallel text, or of the same text by targets.
+    """
+
+    language: str
+    bytes: int
+    tokens: int
+    content_tokens: int
+    content: float
+
+    @property
+    def bytes_per_token(self) -> float:
+        """UTF-8 bytes that a token covers; more is better."""
+        return self.bytes / self.tokens if self.tokens else math.nan
+
+    @property
+    def cost(self) -> float:
+        """Tokens for the content of a byte of the reference."""
+        return self.content_tokens / self.content if self.content else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPoint:
+    """One vocabulary. `tokens` are those that it has: fewer than `vocab_size` if text ran out."""
+
+    weighting: str
+    vocab_size: int
+    tokens: int
+    languages: tuple[LanguageCost, ...]
+    file: str | None
+
+    @property
+    def gini(self) -> float:
+        """The Gini coefficient of the costs: 0 where all languages pay alike."""
+        return gini(row.cost for row in self.languages)
+
+    @property
+    def spread(self) -> float:
+        """The highest cost over the lowest."""
+        return spread(row.cost for row in self.languages)
+
+    @property
+    def mean_cost(self) -> float:
+        """The mean of the costs, each language once."""
+        return math.fsum(row.cost for row in self.languages) / len(self.languages)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """All vocabularies, on which text they were measured, and the seconds of each training."""
+
+    measured: str
+    compared: str
+    points: tuple[SweepPoint, ...]
+    seconds: Mapping[str, float]
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What vocabularies are measured on."""
+
+    text: PretokenCounts
+    parallel: PretokenCounts | None
+    content: Mapping[str, float]
+    threads: int
+
+    def measure(self, tokenizer: Tokenizer) -> tuple[LanguageCost, ...]:
+        """The cost of each language that there is text of."""
+        of_text = _core.evaluate_counts(tokenizer.core, self.text.core, threads=self.threads)
+        apart = of_text
+        if self.parallel:
+            apart = _core.evaluate_counts(
+                tokenizer.core, self.parallel.core, threads=self.threads
+            )
+        compared = {language: tokens for language, _, tokens in apart}
+        return tuple(
+            LanguageCost(language, size, tokens, compared[language], self.content[language])
+            for language, size, tokens in of_text
+            if tokens and self.content.get(language) and compared.get(language)
+        )
+
+
+def sweep_tokenizers(
+    counts: PretokenCounts,
+    vocab_sizes: Sequence[int],
+    weightings: Sequence[str] = ("natural",),
+    *,
+    held_out: PretokenCounts | None = None,
+    parallel: ParallelText | None = None,
+    targets: str | Path | None = None,
+    output: str | Path | None = None,
+    save: bool = False,
+    special_tokens: Sequence[str] = ("<|endoftext|>",),
+    min_frequency: int = 2,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Train every size with every weighting and measure each by language.
+
+    All sizes of a weighting cost one training. Bytes per token are of `held_out` text, or else of
+    the counts themselves. Costs, and parity, are measured on `parallel` text, or else by `targets`
+    (a file; those shipped by default). With an `output` folder a page of curves (`sweep.html`) and
+    `sweep.json` are written there, and with `save` each tokenizer.
+
+    >>> from gamayun_data import PretokenCounts
+    >>> counts = PretokenCounts.of_texts({"en": ["low lower lowest"] * 9, "de": ["froh"] * 5})
+    >>> done = sweep_tokenizers(counts, [258, 262], ["natural", "parity"])
+    >>> [(point.weighting, point.vocab_size, point.tokens) for point in done.points]
+    [('natural', 258, 258), ('natural', 262, 262), ('parity', 258, 258), ('parity', 262, 262)]
+    """
+    chosen = [parse_weighting(text) for text in weightings]
+    _check(vocab_sizes, chosen, counts, held_out)
+    folder = None if output is None else Path(output)
+    if save and folder is None:
+        raise ConfigError("save: needs a folder to save to", parameter="output")
+    yardstick, compared = _yardstick(counts, held_out, parallel, targets, threads_of(threads))
+    points: list[SweepPoint] = []
+    seconds: dict[str, float] = {}
+    for weighting in chosen:
+        start = time.monotonic()
+        made = _train(
+            counts,
+            sorted(set(vocab_sizes)),
+            weighting,
+            parallel=parallel,
+            targets=targets,
+            special_tokens=special_tokens,
+            min_frequency=min_frequency,
+            threads=threads_of(threads),
+            on_progress=_heard(progress, weighting.name),
+        )
+        seconds[weighting.name] = time.monotonic() - start
+        points += [
+            SweepPoint(
+                weighting.name,
+                size,
+                tokenizer.vocab_size,
+                yardstick.measure(tokenizer),
+                str(_save(tokenizer, folder, weighting, size)) if save and folder else None,
+            )
+            for size, tokenizer in made.items()
+        ]
+    measured = "held-out text" if held_out else "the text that was trained on"
+    page = str(folder / "sweep.html") if folder else None
+    result = Sweep(measured, compared, tuple(points), seconds, page)
+    if folder:
+        sweep_page(result).write(folder / "sweep.html")
+        write_atomic(folder / "sweep.json", json.dumps(to_json(result), ensure_ascii=False))
+    return result
+
+
+def _check(
+    vocab_sizes: Sequence[int],
+    weightings: Sequence[Weighting],
+    counts: PretokenCounts,
+    held_out: PretokenCounts | None,
+) -> None:
+    names = [weighting.name for weighting in weightings]
+    if not vocab_sizes or not weightings or len(set(names)) < len(names):
+        raise ConfigError("sweep: expected sizes, and weightings each once", parameter="weights")
+    sizes = _sizes(counts)
+    if not sum(sizes.values()):
+        raise ConfigError("counts: hold no text", parameter="counts")
+    for weighting in weightings:
+        weighting.weights(sizes)  # refuses a language that was not counted
+    if held_out and held_out.split != counts.split:
+        raise ConfigError(
+            f"held-out text was counted with split {held_out.split}, the counts with {counts.split}",
+            parameter="held_out",
+        )
+
+
+def _yardstick(
+    counts: PretokenCounts,
+    held_out: PretokenCounts | None,
+    parallel: ParallelText | None,
+    targets: str | Path | None,
+    threads: int,
+) -> tuple[Yardstick, str]:
+    text = held_out or counts
+    sizes = _sizes(text)
+    if parallel:
+        known = [language for language in sizes if language in parallel.languages]
+        if not known:
+            raise ConfigError("parallel text: has none of the languages of the counts")
+        texts: list[tuple[str, object]] = [(name, parallel.texts(name)) for name in known]
+        counted = type(counts)(
+            _core.PretokenCounts.of_texts(texts, split=counts.split, threads=threads)
+        )
+        content: dict[str, float] = {name: parallel.content(name) for name in known}
+        told = f"tokens of parallel text per byte of it in {parallel.reference}"
+        return Yardstick(text, counted, content, threads), told
+    needs = targets_for(list(sizes), targets)
+    content = {name: size / needs[name] for name, size in sizes.items()}
+    return Yardstick(text, None, content, threads), "tokens per byte, times the target"
+
+
+def _train(
+    counts: PretokenCounts,
+    vocab_sizes: list[int],
+    weighting: Weighting,
+    *,
+    parallel: ParallelText | None,
+    targets: str | Path | None,
+    special_tokens: Sequence[str],
+    min_frequency: int,
+    threads: int,
+    on_progress: OnProgress | None,
+) -> dict[int, Tokenizer]:
+    weights = weighting.weights(_sizes(counts))
+    if weighting.parity:
+        training = train_parity(
+            counts,
+            vocab_sizes,
+            parallel=parallel,
+            targets=None if parallel else targets_for(list(_sizes(counts)), targets),
+            hybrid=weighting.hybrid,
+            window=weighting.window,
+            special_tokens=special_tokens,
+            min_frequency=min_frequency,
+            weights=weights,
+            threads=threads,
+            on_progress=on_progress,
+        )
+        return dict(zip(vocab_sizes, training.tokenizers, strict=True))
+    cores = counts.core.train(
+        vocab_sizes,
+        special_tokens=list(special_tokens),
+        min_frequency=min_frequency,
+        max_token_length=None,
+        weights=sorted(weights.items()),
+        threads=threads,
+        on_progress=on_progress,
+    )
+    return {size: Tokenizer(core) for size, core in zip(vocab_sizes, cores, strict=True)}
+
+
+def _sizes(counts: PretokenCounts) -> dict[str, int]:
+    return {row.language: row.bytes for row in counts.languages}
+
+
+def _save(tokenizer: Tokenizer, folder: Path, weighting: Weighting, size: int) -> Path:
+    name = re.sub(r"[^\w.=-]+", "-", weighting.name)
+    path = folder / f"{name}-{size}.json"
+    tokenizer.save(path)
+    return path
+
+
+def _heard(progress: Progress | None, name: str) -> OnProgress | None:
+    if progress is None:
+        return None
+
+    def on_progress(done: int, total: int, documents: int, size: int) -> None:
+        progress(f"train {name}", done, total, documents, size)
+
+    return on_progress
