@@ -130,7 +130,7 @@ def cells(made: Made, text: gd.ParallelText) -> dict[str, float]:
     """What a tokenizer costs each language, and the sums of it."""
     languages = [language for language in TWELVE if language in text.languages]
     tokens = {name: made.tokenizer.encode_batch(text.texts(name))[0].size for name in languages}
-    costs = {name: tokens[name] / text.content(name) for name in languages}
+    costs: dict[str, float] = {name: tokens[name] / text.content(name) for name in languages}
     english = sum(len(line.encode()) for line in text.texts("en")) / tokens["en"]
     return {
         "gini": gini(costs.values()),
@@ -154,7 +154,7 @@ def main() -> None:
     counts = counted(arguments.train, arguments.split)
     for name, made in variants(counts, development, arguments.vocab_size):
         shown = {key: round(value, 4) for key, value in cells(made, evaluation).items()}
-        print(json.dumps({"variant": name, **shown}), flush=True)  # noqa: T201 (its output)
+        print(json.dumps({"variant": name, **shown}), flush=True)
 
 
 if __name__ == "__main__":

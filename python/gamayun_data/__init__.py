@@ -23,6 +23,7 @@ from gamayun_data.errors import (
 if TYPE_CHECKING:
     from gamayun_data.appending import append_stage
     from gamayun_data.counting import LanguageCounts, PretokenCounts
+    from gamayun_data.fair_run import FairTraining, sweep_run, train_fair_tokenizer
     from gamayun_data.indexes import build_index, merge_indexes, show_index
     from gamayun_data.library import (
         Deduplication,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.shards import Run, Shard, open_run, open_shard
+    from gamayun_data.sweep import Sweep, sweep_tokenizers
 
 __all__ = [
     "FIXED_WEIGHTS",
@@ -67,6 +69,7 @@ __all__ = [
     "DatatroveMinHasher",
     "Deduplication",
     "Deduplicator",
+    "FairTraining",
     "FormatError",
     "GamayunError",
     "InputError",
@@ -81,6 +84,7 @@ __all__ = [
     "Removal",
     "Run",
     "Shard",
+    "Sweep",
     "Tokenizer",
     "append_stage",
     "audit_tokenizer",
@@ -104,6 +108,9 @@ __all__ = [
     "rehydration_weights",
     "rules",
     "show_index",
+    "sweep_run",
+    "sweep_tokenizers",
+    "train_fair_tokenizer",
     "train_parity",
     "train_tokenizer",
     "train_tokenizer_on_run",
@@ -116,6 +123,7 @@ _MODULES = {
     "appending": ("append_stage",),
     "removal_rates": ("ClusterRates", "cluster_rates"),
     "counting": ("LanguageCounts", "PretokenCounts"),
+    "fair_run": ("FairTraining", "sweep_run", "train_fair_tokenizer"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "library": (
         "Deduplication",
@@ -150,6 +158,7 @@ _MODULES = {
         "verify",
     ),
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
+    "sweep": ("Sweep", "sweep_tokenizers"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),
 }
 _LAZY = {name: module for module, names in _MODULES.items() for name in names}

@@ -14,6 +14,7 @@ from gamayun_data.commands_build import plan, shards
 from gamayun_data.commands_curate import curate, dedup
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
+from gamayun_data.commands_sweep import tokenizer_sweep
 from gamayun_data.commands_tokenizer import tokenizer
 
 
@@ -33,6 +34,8 @@ for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, 
 for command in (tokenizer_eval, tokenizer_audit):
     tokenizer.add_command(command)
 shards.add_command(shards_append)
+
+tokenizer.add_command(tokenizer_sweep)
 
 
 def main() -> None:

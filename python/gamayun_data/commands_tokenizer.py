@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gamayun_data import config
-from gamayun_data.options import JSON, MEMORY, RECIPE, RUN, THREADS, read, weights
+from gamayun_data.options import (
+    JSON,
+    MEMORY,
+    PARITY,
+    RECIPE,
+    RUN,
+    THREADS,
+    read,
+    take_parity,
+    weights,
+)
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
 
@@ -27,7 +38,7 @@ def tokenizer() -> None:
     "--weights",
     callback=read(weights),
     metavar="WEIGHTS",
-    help="stages, natural, or factors such as ru=2,de=1.5.  [default: stages]",
+    help="stages, natural, equal, T=2, or factors such as ru=2,de=1.5.  [default: stages]",
 )
 @click.option(
     "--special-token",
@@ -37,13 +48,20 @@ def tokenizer() -> None:
     help="The first one ends documents. Repeatable.  [default: <|endoftext|>]",
 )
 @click.option("--min-frequency", type=click.IntRange(min=1), metavar="N", help="[default: 2]")
+@PARITY
 @THREADS
 @MEMORY
 @JSON
 @guarded
-def tokenizer_train(run: Path, *, as_json: bool, **options: object) -> None:
+def tokenizer_train(run: Path, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Byte-level BPE from the selection of RUN."""
+    parity = take_parity(options)
     with shown_progress() as progress:
-        result = verbs().train_tokenizer(run, progress=progress, **options)
-    tell(result, "training", as_json=as_json)
+        if parity is None:
+            result = verbs().train_tokenizer(run, progress=progress, **options)
+        else:
+            train = verbs("fair_run").train_fair_tokenizer
+            result = train(run, progress=progress, **options, **parity)
+    show, module = ("training", "report") if parity is None else ("fair_training", "report_fair")
+    tell(result, show, as_json=as_json, module=module)
     look(f"measure it: gamayun-data tokenizer eval {run}")

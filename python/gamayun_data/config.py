@@ -36,6 +36,7 @@ from gamayun_data.recipe import (
     presets,
 )
 from gamayun_data.units import parse_bytes, parse_count
+from gamayun_data.weighting import is_classic
 
 __all__ = [
     "Curation",
@@ -113,8 +114,9 @@ def _thresholds(value: object, where: str) -> dict[str, float]:
 def _weights(value: object, where: str) -> str | dict[str, float]:
     if isinstance(value, Mapping):
         return dict(schema.mapping_of(_LANGUAGE, schema.number(0, above=True))(value, where))
-    if value not in ("stages", "natural"):
-        schema.refuse(where, '"stages", "natural" or a table such as { ru = 2.0 }', value)
+    if value != "stages" and not (isinstance(value, str) and is_classic(value)):
+        told = '"stages", "natural", "equal", "T=2" or a table such as { ru = 2.0 }'
+        schema.refuse(where, told, value)
     return str(value)
 
 

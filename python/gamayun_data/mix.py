@@ -33,6 +33,7 @@ __all__ = [
     "Pool",
     "PoolShare",
     "StagePlan",
+    "language_sizes",
     "language_weights",
     "mean_shares",
     "plan",
@@ -143,6 +144,14 @@ def language_weights(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str
         share = math.fsum(shares[pool.name] for pool in members)
         factors[language] = share * ratio(total, sum(pool.bytes for pool in members))
     return factors
+
+
+def language_sizes(pools: Iterable[Pool]) -> dict[str, int]:
+    """The size of all pools of each language: tokens, or bytes before there are tokens."""
+    sizes: dict[str, int] = {}
+    for pool in pools:
+        sizes[pool.language] = sizes.get(pool.language, 0) + pool.tokens
+    return sizes
 
 
 def _anchor_language(

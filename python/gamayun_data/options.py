@@ -38,8 +38,9 @@ def thresholds(values: tuple[str, ...]) -> dict[str, float] | None:
 
 
 def weights(value: str) -> str | dict[str, float]:
-    """Read `natural`, `stages`, or factors such as `ru=2,de=1.5`."""
-    return _factors(value.split(",")) if "=" in value else value
+    """Read `natural`, `stages`, `equal`, `T=2`, or factors such as `ru=2,de=1.5`."""
+    named = "=" not in value or value.startswith("T=")
+    return value if named else _factors(value.split(","))
 
 
 def _factors(pairs: tuple[str, ...] | list[str], everything: str = "") -> dict[str, float]:
@@ -177,3 +178,51 @@ JUDGING = together(
         help="Drop the documents that hold test items, or only list them.  [default: drop]",
     ),
 )
+MEASURE = together(
+    click.option(
+        "--parallel",
+        type=FILE,
+        multiple=True,
+        metavar="FILE",
+        help="Compare languages on these lines, the same in several: .jsonl or .tsv with language, "
+        "line, text. Repeatable.",
+    ),
+    click.option(
+        "--targets",
+        type=FILE,
+        metavar="FILE",
+        help="Compare languages by the bytes that each needs (TOML: ru = 1.88); those shipped by "
+        "default.",
+    ),
+)
+PARITY = together(
+    click.option("--parity", is_flag=True, help="Let the language that pays the most choose next."),
+    MEASURE,
+    click.option(
+        "--hybrid", type=click.IntRange(min=1), metavar="N", help="First so many classic tokens."
+    ),
+    click.option(
+        "--window",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Pass over who had too many of the last N turns.",
+    ),
+    click.option(
+        "--alpha",
+        type=click.FloatRange(min=0),
+        metavar="A",
+        help="Too many: more than A equal shares.  [default: 2]",
+    ),
+)
+
+
+def take_parity(options: dict[str, Any]) -> dict[str, Any] | None:
+    """Take the options of `PARITY` out of others; none if parity is not asked for."""
+    asked = options.pop("parity")
+    names = ("parallel", "targets", "hybrid", "window", "alpha")
+    given = {name: value for name in names if (value := options.pop(name))}
+    if given and not asked:
+        raise click.UsageError(f"--{next(iter(given))} says how to train with --parity")
+    if "alpha" in given and "window" not in given:
+        raise click.UsageError("--alpha says how to train with --window")
+    return given if asked else None

@@ -74,5 +74,5 @@ def _weightings(page: Page, sweep: Sweep, by_weighting: dict[str, list[SweepPoin
     costs: dict[str, dict[str, float | None]] = {}
     for name, point in largest.items():
         for row in point.languages:
-            costs.setdefault(row.language, {})[name] = row.cost
+            costs.setdefault(row.language, {})[name] = row.cost if row.content else None
     page.bars("Cost", costs, x=sweep.compared)

@@ -161,7 +161,7 @@ class TokenizerRecipe:
     """The vocabulary to train, or the `file` of one that exists.
 
     `weights` is `"stages"` (each language counts as it will in the stages), `"natural"` (as it is
-    in the selection) or a factor per language.
+    in the selection), `"equal"`, `"T=2"` (a temperature) or a factor per language.
     """
 
     vocab_size: int = 65_024

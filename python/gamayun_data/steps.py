@@ -17,6 +17,7 @@ from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
 from gamayun_data.removal_rates import run_weights
+from gamayun_data.weighting import parse_weighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -359,9 +360,9 @@ def weights(asked: Recipe, pools: list[mix.Pool]) -> dict[str, float]:
     given = asked.tokenizer.weights
     if isinstance(given, Mapping):
         return dict(given)
-    if given == "natural" or not asked.stages:
-        return {}
-    return mix.language_weights(pools, asked.stages)
+    if given != "stages":
+        return parse_weighting(given).weights(mix.language_sizes(pools))
+    return mix.language_weights(pools, asked.stages) if asked.stages else {}
 
 
 def count(job: Job, selection: Receipt) -> Receipt:

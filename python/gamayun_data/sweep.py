@@ -1,4 +1,4 @@
-"""A sweep: vocabularies of several sizes and weightings from one table, and what each costs whom."""
+"""A sweep: vocabularies of many sizes and weightings from one table, and what each costs whom."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gamayun_data import _core
 from gamayun_data.errors import ConfigError
 from gamayun_data.fairness import gini, spread
 from gamayun_data.library import Tokenizer, threads_of
@@ -20,6 +19,7 @@ from gamayun_data.receipts import write_atomic
 from gamayun_data.results import to_json
 from gamayun_data.targets import targets_for
 from gamayun_data.weighting import Weighting, parse_weighting
+from gamayun_data.yardstick import LanguageCost, compared, sizes_of, yardstick_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,31 +29,6 @@ if TYPE_CHECKING:
     from gamayun_data.progress import Progress
 
     OnProgress = Callable[[int, int, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageCost:
-    """A language under a vocabulary: its tokens, and the content that they are held against.
-
-    `bytes` and `tokens` are those of the text that was measured. `content_tokens` and `content` are
-    those of parallel text, or of the same text by targets.
-    """
-
-    language: str
-    bytes: int
-    tokens: int
-    content_tokens: int
-    content: float
-
-    @property
-    def bytes_per_token(self) -> float:
-        """UTF-8 bytes that a token covers; more is better."""
-        return self.bytes / self.tokens if self.tokens else math.nan
-
-    @property
-    def cost(self) -> float:
-        """Tokens for the content of a byte of the reference."""
-        return self.content_tokens / self.content if self.content else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +44,18 @@ class SweepPoint:
     @property
     def gini(self) -> float:
         """The Gini coefficient of the costs: 0 where all languages pay alike."""
-        return gini(row.cost for row in self.languages)
+        return gini(compared(self.languages))
 
     @property
     def spread(self) -> float:
         """The highest cost over the lowest."""
-        return spread(row.cost for row in self.languages)
+        return spread(compared(self.languages))
 
     @property
     def mean_cost(self) -> float:
         """The mean of the costs, each language once."""
-        return math.fsum(row.cost for row in self.languages) / len(self.languages)
+        costs = compared(self.languages)
+        return math.fsum(costs) / len(costs) if costs else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +67,6 @@ class Sweep:
     points: tuple[SweepPoint, ...]
     seconds: Mapping[str, float]
     page: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What vocabularies are measured on."""
-
-    text: PretokenCounts
-    parallel: PretokenCounts | None
-    content: Mapping[str, float]
-    threads: int
-
-    def measure(self, tokenizer: Tokenizer) -> tuple[LanguageCost, ...]:
-        """The cost of each language that there is text of."""
-        of_text = _core.evaluate_counts(tokenizer.core, self.text.core, threads=self.threads)
-        apart = of_text
-        if self.parallel:
-            apart = _core.evaluate_counts(
-                tokenizer.core, self.parallel.core, threads=self.threads
-            )
-        compared = {language: tokens for language, _, tokens in apart}
-        return tuple(
-            LanguageCost(language, size, tokens, compared[language], self.content[language])
-            for language, size, tokens in of_text
-            if tokens and self.content.get(language) and compared.get(language)
-        )
 
 
 def sweep_tokenizers(
@@ -151,7 +102,9 @@ def sweep_tokenizers(
     folder = None if output is None else Path(output)
     if save and folder is None:
         raise ConfigError("save: needs a folder to save to", parameter="output")
-    yardstick, compared = _yardstick(counts, held_out, parallel, targets, threads_of(threads))
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    yardstick = yardstick_of(counts, held_out, parallel, targets, threads_of(threads))
     points: list[SweepPoint] = []
     seconds: dict[str, float] = {}
     for weighting in chosen:
@@ -178,9 +131,8 @@ def sweep_tokenizers(
             )
             for size, tokenizer in made.items()
         ]
-    measured = "held-out text" if held_out else "the text that was trained on"
     page = str(folder / "sweep.html") if folder else None
-    result = Sweep(measured, compared, tuple(points), seconds, page)
+    result = Sweep(yardstick.measured, yardstick.compared, tuple(points), seconds, page)
     if folder:
         sweep_page(result).write(folder / "sweep.html")
         write_atomic(folder / "sweep.json", json.dumps(to_json(result), ensure_ascii=False))
@@ -196,41 +148,16 @@ def _check(
     names = [weighting.name for weighting in weightings]
     if not vocab_sizes or not weightings or len(set(names)) < len(names):
         raise ConfigError("sweep: expected sizes, and weightings each once", parameter="weights")
-    sizes = _sizes(counts)
+    sizes = sizes_of(counts)
     if not sum(sizes.values()):
         raise ConfigError("counts: hold no text", parameter="counts")
     for weighting in weightings:
         weighting.weights(sizes)  # refuses a language that was not counted
     if held_out and held_out.split != counts.split:
         raise ConfigError(
-            f"held-out text was counted with split {held_out.split}, the counts with {counts.split}",
+            f"held-out text was counted with split {held_out.split}, not with {counts.split}",
             parameter="held_out",
         )
-
-
-def _yardstick(
-    counts: PretokenCounts,
-    held_out: PretokenCounts | None,
-    parallel: ParallelText | None,
-    targets: str | Path | None,
-    threads: int,
-) -> tuple[Yardstick, str]:
-    text = held_out or counts
-    sizes = _sizes(text)
-    if parallel:
-        known = [language for language in sizes if language in parallel.languages]
-        if not known:
-            raise ConfigError("parallel text: has none of the languages of the counts")
-        texts: list[tuple[str, object]] = [(name, parallel.texts(name)) for name in known]
-        counted = type(counts)(
-            _core.PretokenCounts.of_texts(texts, split=counts.split, threads=threads)
-        )
-        content: dict[str, float] = {name: parallel.content(name) for name in known}
-        told = f"tokens of parallel text per byte of it in {parallel.reference}"
-        return Yardstick(text, counted, content, threads), told
-    needs = targets_for(list(sizes), targets)
-    content = {name: size / needs[name] for name, size in sizes.items()}
-    return Yardstick(text, None, content, threads), "tokens per byte, times the target"
 
 
 def _train(
@@ -245,13 +172,13 @@ def _train(
     threads: int,
     on_progress: OnProgress | None,
 ) -> dict[int, Tokenizer]:
-    weights = weighting.weights(_sizes(counts))
+    weights = weighting.weights(sizes_of(counts))
     if weighting.parity:
         training = train_parity(
             counts,
             vocab_sizes,
             parallel=parallel,
-            targets=None if parallel else targets_for(list(_sizes(counts)), targets),
+            targets=None if parallel else targets_for(list(sizes_of(counts)), targets),
             hybrid=weighting.hybrid,
             window=weighting.window,
             special_tokens=special_tokens,
@@ -271,10 +198,6 @@ def _train(
         on_progress=on_progress,
     )
     return {size: Tokenizer(core) for size, core in zip(vocab_sizes, cores, strict=True)}
-
-
-def _sizes(counts: PretokenCounts) -> dict[str, int]:
-    return {row.language: row.bytes for row in counts.languages}
 
 
 def _save(tokenizer: Tokenizer, folder: Path, weighting: Weighting, size: int) -> Path:

@@ -38,17 +38,19 @@ def read_targets(path: str | Path | None = None) -> dict[str, float]:
 
 
 def targets_for(languages: list[str], path: str | Path | None = None) -> dict[str, float]:
-    """The targets of these languages; `ConfigError` names those that a file says nothing of.
+    """The targets of those of these languages that a file speaks of: others are not compared.
 
-    >>> targets_for(["de", "en"])
+    `ConfigError` if it speaks of none.
+
+    >>> targets_for(["code", "de", "en"])
     {'de': 1.275, 'en': 1.0}
     """
     known = read_targets(path)
-    missing = [language for language in languages if language not in known]
-    if missing:
+    found = {language: known[language] for language in languages if language in known}
+    if not found:
         raise ConfigError(
-            f"{path or 'the shipped targets'}: nothing is said of {', '.join(missing)}; give targets "
-            "for all languages, or parallel text",
-            parameter="parity_target",
+            f"{path or 'the shipped targets'}: nothing is said of {', '.join(languages)}; give "
+            "targets, or parallel text",
+            parameter="targets",
         )
-    return {language: known[language] for language in languages}
+    return found

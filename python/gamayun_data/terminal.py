@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 
-def verbs() -> ModuleType:
+def verbs(module: str = "pipeline") -> ModuleType:
     """The verbs. Imported late, like all that is slow, so that `--help` answers at once."""
-    return importlib.import_module("gamayun_data.pipeline")
+    return importlib.import_module(f"gamayun_data.{module}")
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:

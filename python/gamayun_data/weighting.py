@@ -81,6 +81,18 @@ def parse_weighting(text: str) -> Weighting:
     return Weighting(text.strip(), temperature, factors, parity, hybrid, window)
 
 
+def is_classic(text: str) -> bool:
+    """Whether a text is a weighting without parity.
+
+    >>> is_classic("T=2"), is_classic("parity"), is_classic("T=half")
+    (True, False, False)
+    """
+    try:
+        return not parse_weighting(text).parity
+    except ConfigError:
+        return False
+
+
 def _number(part: str, value: str) -> float:
     try:
         number = float(value)

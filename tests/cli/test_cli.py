@@ -139,6 +139,7 @@ def test_the_commands_are_these() -> None:
         "tokenizer train",
         "tokenizer eval",
         "tokenizer audit",
+        "tokenizer sweep",
         "plan",
         "shards build",
         "verify",

@@ -95,7 +95,7 @@ def test_relative_paths_start_at_the_folder_of_the_recipe(tmp_path: Path) -> Non
         ("version = 1\n[dedup]\nbands = 1.5", "dedup.bands: expected a whole number from 1 to 256"),
         ('version = 1\n[dedup]\nkeep = ["oldest"]', "dedup.keep[0]: expected priority"),
         ("version = 1\n[tokenizer]\nvocab_size = 12", "tokenizer.vocab_size: expected a whole num"),
-        ('version = 1\n[tokenizer]\nweights = "equal"', 'tokenizer.weights: expected "stages", "n'),
+        ('version = 1\n[tokenizer]\nweights = "parity"', 'tokenizer.weights: expected "stages", '),
         (
             "version = 1\n[tokenizer.weights]\nxx = 1.0",
             "tokenizer.weights.xx: is not in `languages",

@@ -77,7 +77,7 @@ fn tokens_of_counts_are_those_of_the_texts() {
     let mut counts = Counts::new(Split::Gamayun);
     for (language, text) in texts {
         let lines: Vec<&str> = text.as_str().unwrap().split_inclusive("\n\n").collect();
-        counts.add(language, &lines, &common::pool(3));
+        counts.add(language, &lines, &common::pool(3)).unwrap();
     }
     let params = gamayun_bpe::TrainParams { vocab_size: 1000, ..Default::default() };
     let tokenizer = gamayun_bpe::train(&counts, &params, &mut ()).unwrap();

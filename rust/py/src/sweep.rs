@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gamayun_bpe::{LanguageTokens, Split};
+use gamayun_bpe::{LanguageTokens, Pattern};
 use gamayun_run::Layout;
 use pyo3::prelude::*;
 
@@ -23,9 +23,9 @@ pub(crate) fn count_held_out(
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<PretokenCounts> {
     gate::run(py, on_progress, |monitor| {
-        let split: Split = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
+        let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
         let run = Layout::new(run);
-        let counts = gamayun_run::count_held_out(&run, held_out, split, threads, monitor)?;
+        let counts = gamayun_run::count_held_out(&run, held_out, &split, threads, monitor)?;
         Ok(PretokenCounts(Arc::new(counts)))
     })
 }

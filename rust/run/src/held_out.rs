@@ -1,6 +1,6 @@
 //! The held-out documents of a selection as a table of pretokens, on which many tokenizers can be measured in no time.
 
-use gamayun_bpe::{Counts, Split};
+use gamayun_bpe::{Counts, Pattern};
 use gamayun_text::Monitor;
 
 use crate::batchwise::batch_pool;
@@ -14,7 +14,7 @@ use crate::tables::for_each_batch;
 pub fn count_held_out(
     layout: &Layout,
     held_out: &str,
-    split: Split,
+    split: &Pattern,
     threads: usize,
     monitor: &mut dyn Monitor,
 ) -> Result<Counts> {
@@ -22,20 +22,20 @@ pub fn count_held_out(
     let tally = Tally::of(files.len() as u64);
     let one = batch_pool(1)?;
     let parts = parallel::map(files.len(), threads, &tally, monitor, |number| {
-        let mut counts = Counts::new(split);
+        let mut counts = Counts::new(split.clone());
         for_each_batch(&files[number], &["language", "split", "text"], |_, rows| {
             tally.check()?;
             let (languages, splits) = (rows.strings("language")?, rows.strings("split")?);
             let texts = rows.strings("text")?;
             for row in (0..rows.len()).filter(|&row| splits.value(row) == held_out) {
-                counts.add(languages.value(row), &[texts.value(row)], &one);
+                counts.add(languages.value(row), &[texts.value(row)], &one)?;
             }
             Ok(())
         })?;
         tally.add(1, 0, 0);
         Ok(counts)
     })?;
-    let mut all = Counts::new(split);
+    let mut all = Counts::new(split.clone());
     for part in parts {
         all.merge(part)?;
     }

@@ -56,7 +56,6 @@ pub use error::{Error, Result};
 pub use evaluate::{
     EvaluatedFile, LanguageOutcome, Outcome, TokenPlace, evaluate, evaluate_files, evaluate_texts,
 };
-pub use evaluate::evaluate;
 pub use held_out::count_held_out;
 pub use index::{
     IndexFile, IndexManifest, IndexParams, IndexPart, MergeCounts, build_index, check_index,

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::count::Language;
+use crate::count::table::Table;
 use crate::{Counts, EncodeScratch, Error, Result, Tokenizer};
 
 /// A language of a table of counts under one tokenizer.
@@ -19,19 +20,15 @@ pub struct LanguageTokens {
 /// The tokens of each language of a table, by name: as many as encoding its texts makes.
 ///
 /// # Errors
-/// [`Error::SplitMismatch`] unless the counts were made with the tokenizer's split, and [`Error::Unsupported`] for a tokenizer
-/// whose split is none of the known ones.
+/// [`Error::SplitMismatch`] unless the counts were made with the tokenizer's split.
 pub fn evaluate_counts(
     tokenizer: &Tokenizer,
     counts: &Counts,
     threads: usize,
 ) -> Result<Vec<LanguageTokens>> {
-    let split = tokenizer.split().ok_or_else(|| Error::Unsupported {
-        field: "pre_tokenizer".to_owned(),
-        reason: "a regex of its own; counts are made with a known split".to_owned(),
-    })?;
-    if split != counts.split {
-        return Err(Error::SplitMismatch { counts: counts.split, asked: split });
+    let split = tokenizer.pattern();
+    if *split != counts.split {
+        return Err(Error::SplitMismatch { counts: counts.split.clone(), asked: split.clone() });
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
     let languages: Vec<(&String, &Language)> = counts.languages.iter().collect();
@@ -46,7 +43,7 @@ pub fn evaluate_counts(
 fn tokens(tokenizer: &Tokenizer, language: &Language) -> u64 {
     let (mut scratch, mut ids) = (EncodeScratch::default(), Vec::new());
     let mut tokens = 0_u64;
-    for (pretoken, count) in language.tables.iter().flat_map(|table| table.iter()) {
+    for (pretoken, count) in language.tables.iter().flat_map(Table::iter) {
         ids.clear();
         tokenizer.encode_pretoken(pretoken, &mut scratch, &mut ids);
         tokens = tokens.saturating_add(count.saturating_mul(ids.len() as u64));
