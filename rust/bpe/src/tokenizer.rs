@@ -239,18 +239,6 @@ impl Tokenizer {
         self.encode_with(text, &Specials::Text, scratch, out)
     }
 
-    /// Appends the tokens of one pretoken as it is: it is neither normalised nor split again.
-    pub(crate) fn encode_pretoken(
-        &self,
-        pretoken: &[u8],
-        scratch: &mut EncodeScratch,
-        out: &mut Vec<u32>,
-    ) {
-        let mut run = self.engine.begin(pretoken, scratch, out);
-        run.push(0, pretoken.len());
-        run.flush();
-    }
-
     /// The tokens of many texts in one list, and where each text begins in it: one offset more than texts, the last is the
     /// number of tokens. The same for any number of threads.
     pub fn encode_batch(&self, texts: &[&str], threads: usize) -> Result<(Vec<u32>, Vec<u64>)> {
