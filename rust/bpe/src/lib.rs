@@ -18,8 +18,8 @@ mod train;
 mod vocabulary;
 
 pub use audit::{
-    Concentrated, LanguageEval, LanguageTokens, MeasureScratch, Measured, Place, Spread, VocabularyReport, Why,
-    evaluate_counts, measure, renyi_entropy,
+    Concentrated, LanguageEval, LanguageTokens, MeasureScratch, Measured, Place, Spread,
+    VocabularyReport, Why, evaluate_counts, measure, renyi_entropy,
 };
 pub use count::Counts;
 pub use encode::added::Specials;
