@@ -27,7 +27,9 @@ def test_training_with_parity(own: Path, tmp_path: Path) -> None:
     assert made.measured == "held-out text"
     tokenizer = gd.Tokenizer.from_file(made.path)
     assert (tokenizer.vocab_size, len(tokenizer.merges)) == (made.vocab_size, made.merges)
-    held_out = {row.language: row.bytes_per_token for row in gd.evaluate_tokenizer(own).rows}
+    held_out = {
+        row.language: row.bytes_per_token for row in gd.evaluate_tokenizer(own).tokenizers[0].rows
+    }
     gains = {row.language: row.bytes_per_token for row in made.languages}
     assert {name: gain for name, gain in gains.items() if gain} == held_out
     assert sum(row.turns for row in made.languages) == made.merges
@@ -65,7 +67,7 @@ def test_a_sweep_of_a_run_is_one_of_its_counts(own: Path, tmp_path: Path) -> Non
         assert {row.language for row in one.languages} <= {row.language for row in other.languages}
     held_out = {row.language: row for row in swept.points[1].languages}
     gd.train_tokenizer_on_run(own, vocab_size=2000, weights="natural")
-    for row in gd.evaluate_tokenizer(own).rows:
+    for row in gd.evaluate_tokenizer(own).tokenizers[0].rows:
         mine = held_out[row.language]
         assert (mine.bytes, mine.tokens) == (row.bytes, row.tokens)
     assert (tmp_path / "out" / "sweep.html").exists()
