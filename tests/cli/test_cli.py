@@ -141,6 +141,7 @@ def test_the_commands_are_these() -> None:
         "tokenizer audit",
         "tokenizer sweep",
         "plan",
+        "shards append",
         "shards build",
         "verify",
         "explain",
