@@ -30,12 +30,14 @@ def write_run(
     pools: Mapping[str, Sequence[int]],
     stages: Sequence[Taken],
     *,
+    validation: Mapping[str, Sequence[int]] | None = None,
     shard_bytes: int = 3000,
     vocab_size: int = 300,
 ) -> Path:
     """A run whose pools have documents of so many tokens beside EOS; stages follow each other."""
     shards, n = {}, 0
-    for name, lengths in pools.items():
+    held_out = {f"validation/{name}": lengths for name, lengths in (validation or {}).items()}
+    for name, lengths in [*pools.items(), *held_out.items()]:
         documents = [document(n + i, length, vocab_size) for i, length in enumerate(lengths)]
         n += len(lengths)
         folder = run / "shards" / name
@@ -58,6 +60,10 @@ def write_run(
                 "samples": sum(stage.samples.values()),
             },
             "pools": rows,
+            "validation": [
+                {"name": name, "available": available(shards[name]), "shards": shards[name]}
+                for name in held_out
+            ],
         }
         manifest["golden"] = manifests.golden(run, manifest)
         whole = {"id": manifests.identity_of(manifest), **manifest}
@@ -76,6 +82,10 @@ def receipt(run: Path, path: Path) -> dict[str, Any]:
     }
 
 
+def available(shards: list[dict[str, Any]]) -> dict[str, int]:
+    return {"tokens": sum(shard["tokens"] for shard in shards)}
+
+
 def row(
     name: str, shards: list[dict[str, Any]], stage: Taken, cursors: dict[str, int]
 ) -> dict[str, Any]:
@@ -87,6 +97,6 @@ def row(
         "samples": samples,
         "start_token": start,
         "end_token": cursors[name],
-        "available": {"tokens": sum(shard["tokens"] for shard in shards)},
+        "available": available(shards),
         "shards": shards,
     }

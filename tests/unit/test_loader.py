@@ -227,6 +227,28 @@ def test_golden_samples_prove_order_and_tokens(tmp_path: Path) -> None:
         loader.TokenDataset(run).prove()
 
 
+def test_the_validation_set_is_read_once(tmp_path: Path) -> None:
+    held_out = {"en-web": [50] * 9, "ru-web": [31], "zh-web": [3]}
+    stages = [Taken("s", 10, {"en-web": 3})]
+    run = write_run(tmp_path, {"en-web": [99]}, stages, validation=held_out)
+    dataset = loader.TokenDataset(run, validation=True, seq_len=16, overlap=1)
+    assert dataset.stage == "s/validation"
+    assert dataset.pools == ("validation/en-web", "validation/ru-web", "validation/zh-web")
+    # 459, 32 and 4 tokens, one of each kept for the last label
+    assert np.bincount(dataset.pools_of(range(len(dataset)))).tolist() == [28, 1]
+    read = {(s.id, s.offset + i) for s in dataset.stretches(range(29)) for i in range(s.tokens)}
+    assert len(read) == 29 * 16
+    assert len(loader.TokenDataset(run, validation=True)) == 45 + 3
+    again = pickle.loads(pickle.dumps(dataset))
+    assert again.batch(range(29)).tokens.tolist() == dataset.batch(range(29)).tokens.tolist()
+    assert dataset.prove() == 0
+    with pytest.raises(ConfigError, match="no pool of the validation set has 1000 tokens"):
+        loader.TokenDataset(run, validation=True, seq_len=1000)
+    state = loader.TokenLoader(dataset, 1).state_dict()
+    with pytest.raises(IntegrityError, match="taken in stage `s/validation`"):
+        loader.TokenLoader(loader.TokenDataset(run), 1).load_state_dict(state)
+
+
 def test_a_shard_that_was_changed_is_refused(tmp_path: Path) -> None:
     run = write_run(tmp_path, {"en-web": [99] * 80}, [Taken("s", 10, {"en-web": 700})])
     (run / "shards" / "en-web" / "00001.bin").write_bytes(b"")

@@ -57,6 +57,7 @@ class TokenDataset:
         source: str | Path,
         stage: str | None = None,
         *,
+        validation: bool = False,
         seq_len: int | None = None,
         overlap: int = 0,
         packing: str = "concat",
@@ -65,7 +66,9 @@ class TokenDataset:
     ) -> None:
         """Open a stage of a run, or the manifest of one.
 
-        `seq_len`: tokens of a sample; those of the manifest, or a part of it that divides it. With
+        `validation`: not the stage but the documents held out of all stages, every whole sample of
+        each pool once. `seq_len`: tokens of a sample; those of the manifest, or a part that divides
+        it, or any number for the validation set. With
         `overlap=1` each row has the first token of what follows too, which is the last label.
         `packing`: `concat`, `best_fit` or `pow2`; see `docs/loader.md`.
         `dtype`: of the tokens; the type in the shards if none is named. At most `open_shards` are
@@ -76,17 +79,28 @@ class TokenDataset:
         if overlap not in {0, 1}:
             raise ConfigError(f"overlap: expected 0 or 1, found {overlap}", parameter="overlap")
         planned = file.manifest["stage"]["sequence_length"]
-        self._arguments = (str(source), stage, seq_len, overlap, packing, dtype, open_shards)
+        self._arguments = (
+            str(source),
+            stage,
+            validation,
+            seq_len,
+            overlap,
+            packing,
+            dtype,
+            open_shards,
+        )
+        if seq_len is not None and seq_len < 1:
+            raise ConfigError(f"seq_len: {seq_len} is below 1", parameter="seq_len")
+        if validation:
+            file = file.validation(seq_len or planned, overlap)
         self._file = file
         self.manifest: dict[str, Any] = file.manifest
-        """The manifest, as it was read."""
+        """The manifest, as it was read; of the validation set, with its pools as the stage's."""
         self.seq_len: int = planned if seq_len is None else seq_len
         """Tokens of a sample, what overlaps not counted."""
         self.overlap = overlap
         self.packing = packing
         """How documents are laid out in samples."""
-        if self.seq_len < 1:
-            raise ConfigError(f"seq_len: {seq_len} is below 1", parameter="seq_len")
         self._reader = manifests.reader(
             file.run,
             file.manifest,
@@ -192,9 +206,12 @@ class TokenDataset:
     def prove(self) -> int:
         """Compare the golden samples of the manifest with what the shards hold, in a moment.
 
-        Returns how many; `IntegrityError` names one that differs. `verify` reads everything.
+        Returns how many, 0 for the validation set; `IntegrityError` names one that differs.
+        `verify` reads everything.
         """
         wanted = self.manifest["golden"]
+        if not wanted:
+            return 0
         for expected, found in zip(
             wanted, manifests.golden(self._file.run, self.manifest), strict=True
         ):
@@ -233,6 +250,7 @@ _NO_DOCUMENTS: Final = (
 def _open(
     source: str,
     stage: str | None,
+    validation: bool,
     seq_len: int | None,
     overlap: int,
     packing: str,
@@ -242,6 +260,7 @@ def _open(
     return TokenDataset(
         source,
         stage,
+        validation=validation,
         seq_len=seq_len,
         overlap=overlap,
         packing=packing,

@@ -38,6 +38,23 @@ class StageFile:
             )
         return StageFile(path, path.absolute().parent.parent, manifest)
 
+    def validation(self, length: int, overlap: int) -> StageFile:
+        """The validation pools as a stage of their own: every whole sample of each, once."""
+        rows = [
+            {**pool, "samples": max(0, pool["available"]["tokens"] - overlap) // length}
+            for pool in self.manifest["validation"]
+        ]
+        name, count = self.manifest["stage"]["name"], sum(row["samples"] for row in rows)
+        if not count:
+            raise ConfigError(
+                f"{self.path}: no pool of the validation set has {length} tokens",
+                parameter="validation",
+            )
+        stage = {"name": f"{name}/validation", "sequence_length": length, "samples": count}
+        pools = [{**row, "start_token": 0, "end_token": row["samples"] * length} for row in rows]
+        derived = {**self.manifest, "stage": stage, "pools": pools, "golden": []}
+        return StageFile(self.path, self.run, derived)
+
     @property
     def shards(self) -> tuple[str, ...]:
         """The payloads of all pools, as paths in the run."""

@@ -120,7 +120,8 @@ class TokenLoader:
         """
         if state.get("version") != VERSION:
             raise ConfigError(f"state: version {state.get('version')}, expected {VERSION}")
-        if state["manifest"] != self.dataset.identity:
+        mine = self.dataset.identity, self.dataset.stage
+        if (state["manifest"], state["stage"]) != mine:
             raise IntegrityError(
                 f"state: taken in stage `{state['stage']}` of manifest {state['manifest']}, but "
                 f"this is stage `{self.dataset.stage}` of manifest {self.dataset.identity}"
