@@ -5,12 +5,14 @@ use gamayun_shard::Tokens;
 /// Counts that are cleared by what was counted, not by the vocabulary's size.
 pub(crate) struct Tallied {
     counts: Vec<u32>,
+    /// Ids in the order of their first occurrence, and room for as many as there are tokens.
+    firsts: Vec<u32>,
     found: Vec<(u32, u32)>,
 }
 
 impl Tallied {
     pub(crate) fn new(size: usize) -> Self {
-        Self { counts: vec![0; size], found: Vec::new() }
+        Self { counts: vec![0; size], firsts: Vec::new(), found: Vec::new() }
     }
 
     /// Ids that there may be.
@@ -32,17 +34,19 @@ impl Tallied {
     }
 
     fn add<T: Copy + Into<u32>>(&mut self, ids: &[T]) -> Result<(), u32> {
-        self.found.clear();
+        self.firsts.resize(self.firsts.len().max(ids.len()), 0);
+        let mut different = 0;
         for &id in ids {
             let id: u32 = id.into();
             let count = self.counts.get_mut(id as usize).ok_or(id)?;
-            if *count == 0 {
-                self.found.push((id, 0));
-            }
+            // Always written and kept if it is new: whether it is cannot be foreseen, and a wrong guess costs more.
+            self.firsts[different] = id;
+            different += usize::from(*count == 0);
             *count += 1;
         }
-        for (id, count) in &mut self.found {
-            *count = std::mem::take(&mut self.counts[*id as usize]);
+        self.found.clear();
+        for &id in &self.firsts[..different] {
+            self.found.push((id, std::mem::take(&mut self.counts[id as usize])));
         }
         Ok(())
     }
