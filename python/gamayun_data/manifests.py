@@ -106,10 +106,6 @@ def write(
 ) -> tuple[str, ...]:
     """Write `manifests/STAGE.json` for every stage; returns their paths inside the run."""
     folder = run / "manifests"
-    names = {f"{stage.name}.json" for stage in plan.stages}
-    for stale in folder.glob("*.json"):
-        if stale.name not in names:
-            stale.unlink()
     pools = {pool["folder"]: pool for pool in built.counts["pools"]}
     used = {share.pool for stage in plan.stages for share in stage.shares}
     tracks = {
@@ -144,7 +140,28 @@ def write(
             "validation": validation,
         }
         _finish(run, stage.name, manifest)
-    return tuple(f"manifests/{stage.name}.json" for stage in plan.stages)
+    names = tuple(f"{stage.name}.json" for stage in plan.stages)
+    _remove_stale(folder, names)
+    return tuple(f"manifests/{name}" for name in names)
+
+
+def _remove_stale(folder: Path, names: Sequence[str]) -> None:
+    """Remove the manifests of stages that are no more; stages appended to those that are stay."""
+    others = {path: _read_any(path) for path in folder.glob("*.json") if path.name not in names}
+    ids = {_read_any(folder / name).get("id") for name in names}
+    while stay := [p for p, one in others.items() if one.get("after", {}).get("manifest") in ids]:
+        ids |= {others.pop(path).get("id") for path in stay}
+    for path in others:
+        path.unlink()
+
+
+def _read_any(path: Path) -> dict[str, Any]:
+    """A manifest of any version; empty if it is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def append(

@@ -84,6 +84,20 @@ def test_a_stage_that_begins_elsewhere_is_found(appended: Path, tmp_path: Path) 
     assert "tokens of `stage1` before it" in found[0]
 
 
+def test_building_again_keeps_what_was_appended(
+    appended: Path, asked: Recipe, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(appended, run)
+    further = replace(asked, stages=(Stage("further", 5000, 64),))
+    gd.append_stage(run, recipe=further, stage="further", after="rest", sample=7)
+    before = {path.name: path.read_bytes() for path in (run / "manifests").iterdir()}
+    (run / "manifests" / "stale.json").write_text('{"after": {"manifest": "00"}}')
+    gd.build_shards(run, recipe=config.resolve(sample=True))
+    assert {path.name: path.read_bytes() for path in (run / "manifests").iterdir()} == before
+    assert set(before) == {"stage1.json", "stage2.json", "rest.json", "further.json"}
+
+
 def test_stages_that_cannot_be_added_are_refused(appended: Path, asked: Recipe) -> None:
     with pytest.raises(gd.ConfigError, match="stage `rest` has a manifest already"):
         gd.append_stage(appended, recipe=asked, stage="rest", after="stage1")
