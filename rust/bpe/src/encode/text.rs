@@ -1,7 +1,6 @@
 //! Encoding whole texts and bytes: added tokens first, then what lies between them.
 
 use crate::encode::added::{Part, Specials};
-use crate::key::offset;
 use crate::{EncodeScratch, Result, Tokenizer};
 
 impl Tokenizer {
@@ -56,8 +55,7 @@ impl Tokenizer {
         out: &mut Vec<u32>,
     ) -> Result<()> {
         let mut run = self.engine.begin(text.as_bytes(), scratch, out);
-        self.pattern
-            .pretokens(text, |pretoken| run.push(offset(text, pretoken), pretoken.len()))?;
+        self.pattern.spans(text, |start, end| run.push(start, end - start))?;
         run.flush();
         Ok(())
     }

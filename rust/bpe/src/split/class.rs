@@ -60,6 +60,11 @@ fn fill(table: &mut [Classes], pattern: &str, class: Classes) {
     }
 }
 
+/// The class of a code point.
+pub(crate) fn class_of(code: usize) -> Classes {
+    TABLE.get(code).copied().unwrap_or(OTHER)
+}
+
 /// The code points of a text by byte offset.
 #[derive(Clone, Copy)]
 pub(crate) struct Chars<'t> {

@@ -1,14 +1,16 @@
 //! The known split patterns: how text is cut into pretokens.
 
 pub(crate) mod class;
+mod masks;
 pub(crate) mod pattern;
 pub(crate) mod scan;
+mod walk;
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::split::class::Chars;
 use crate::split::scan::{Cl100k, Gamayun, O200k, Right, Run, Single, Threes, next, next_gpt2};
+use crate::split::walk::{Cased, Uncased, walk};
 use crate::{Error, Result};
 
 macro_rules! contractions {
@@ -95,6 +97,12 @@ macro_rules! scanner {
     };
 }
 
+macro_rules! words {
+    (Gpt2) => { Uncased<walk::Gpt2> };
+    (Cl100k) => { Uncased<Cl100k> };
+    ($family:ident) => { Cased<$family> };
+}
+
 /// Writes the enum and all that is told of each pattern from one line for each.
 macro_rules! splits {
     ($($(#[$about:meta])* $split:ident $name:literal: $family:ident $digits:ident;)+) => {
@@ -128,9 +136,15 @@ macro_rules! splits {
 
             /// Calls `f` with each pretoken of a text, in order; together they are the text.
             #[inline]
-            pub fn pretokens<'t>(self, text: &'t str, f: impl FnMut(&'t str)) {
+            pub fn pretokens<'t>(self, text: &'t str, mut f: impl FnMut(&'t str)) {
+                self.spans(text, |start, end| f(&text[start..end]));
+            }
+
+            /// Calls `f` with start and end of each pretoken of a text, in bytes and in order.
+            #[inline]
+            pub(crate) fn spans(self, text: &str, f: impl FnMut(usize, usize)) {
                 match self {
-                    $(Self::$split => walk(text, scanner!($family, $digits), f),)+
+                    $(Self::$split => walk::<words!($family)>(text, scanner!($family, $digits), f),)+
                 }
             }
         }
@@ -202,17 +216,6 @@ impl Split {
     /// The other spellings of known patterns, with the pattern that each is.
     pub fn spellings() -> impl Iterator<Item = (&'static str, Self)> {
         SPELLINGS.into_iter()
-    }
-}
-
-#[inline]
-fn walk<'t>(text: &'t str, next: impl Fn(Chars<'t>, usize) -> usize, mut f: impl FnMut(&'t str)) {
-    let chars = Chars::new(text);
-    let mut at = 0;
-    while at < text.len() {
-        let end = next(chars, at);
-        f(&text[at..end]);
-        at = end;
     }
 }
 

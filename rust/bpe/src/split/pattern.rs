@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use fancy_regex::{Regex, RegexBuilder};
 
+use crate::key::offset;
 use crate::{Error, Result, Split};
 
 /// What begins the name of a pattern that is one regex.
@@ -127,6 +128,19 @@ impl Pattern {
                 regexes.stages.iter().map(|stage| stage.step.clone()).collect()
             }
         }
+    }
+
+    /// As [`Pattern::pretokens`], with where each begins and ends, in bytes.
+    #[inline]
+    pub(crate) fn spans(&self, text: &str, mut f: impl FnMut(usize, usize)) -> Result<()> {
+        if let Self::Known(split) = self {
+            split.spans(text, f);
+            return Ok(());
+        }
+        self.pretokens(text, |pretoken| {
+            let start = offset(text, pretoken);
+            f(start, start + pretoken.len());
+        })
     }
 
     /// Calls `f` with each pretoken of a text, in order. An error if the engine gives up on the text, which a scanner never

@@ -212,7 +212,7 @@ fn white<const LINES: bool>(chars: Chars<'_>, start: usize) -> usize {
 
 /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)`; the long s (U+017F) folds to s.
 #[inline]
-fn contraction(chars: Chars<'_>, at: usize) -> Option<usize> {
+pub(crate) fn contraction(chars: Chars<'_>, at: usize) -> Option<usize> {
     if chars.byte(at) != b'\'' {
         return None;
     }

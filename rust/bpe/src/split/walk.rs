@@ -1,0 +1,153 @@
+//! From pretoken to pretoken: words by the masks of a window of text, all else by the scanner of the pattern.
+
+use std::marker::PhantomData;
+
+use crate::split::class::{Chars, LETTER, MARK, NEWLINE, NUMBER};
+use crate::split::masks::{LETTERS, LOWERISH, Masks, UPPERISH};
+use crate::split::scan::{Cl100k, Contractions, Rules, contraction};
+
+/// Bytes before the end of a window where the next one begins: most words end before it.
+const MARGIN: usize = 64;
+
+/// How the words of a family of patterns are found in masks.
+pub(crate) trait Words {
+    /// Looks at a window; false where the processor cannot.
+    fn fill(masks: &mut Masks, text: &[u8], from: usize) -> bool;
+
+    /// The end of the pretoken at `at` if it is a word and the masks tell all of it.
+    fn end(masks: &Masks, chars: Chars<'_>, at: usize) -> Option<usize>;
+}
+
+/// Calls `f` with start and end of each pretoken; `next` finds the end of any pretoken.
+#[inline]
+pub(crate) fn walk<'t, W: Words>(
+    text: &'t str,
+    next: impl Fn(Chars<'t>, usize) -> usize,
+    mut f: impl FnMut(usize, usize),
+) {
+    let chars = Chars::new(text);
+    let mut masks = Masks::new();
+    let (mut at, mut renew) = (0, 0);
+    while at < text.len() {
+        if at >= renew && !W::fill(&mut masks, text.as_bytes(), at) {
+            break;
+        }
+        renew = masks.end().saturating_sub(MARGIN).max(at + 1);
+        while at < renew {
+            let end = W::end(&masks, chars, at).unwrap_or_else(|| next(chars, at));
+            f(at, end);
+            at = end;
+        }
+    }
+    while at < text.len() {
+        let end = next(chars, at);
+        f(at, end);
+        at = end;
+    }
+}
+
+/// Words that are runs of letters.
+pub(crate) struct Uncased<P>(PhantomData<P>);
+/// Words split by case.
+pub(crate) struct Cased<R>(PhantomData<R>);
+
+/// What may come before a word.
+pub(crate) trait Prefix {
+    /// Characters of one byte that may: 1, others 0.
+    const ASCII: [u8; 256];
+    /// Whether longer characters may.
+    const LONG: bool;
+}
+
+/// ` ?`
+pub(crate) struct Gpt2;
+
+impl Prefix for Gpt2 {
+    const ASCII: [u8; 256] = {
+        let mut prefix = [0; 256];
+        prefix[b' ' as usize] = 1;
+        prefix
+    };
+    const LONG: bool = false;
+}
+
+/// `[^\r\n\p{L}\p{N}]?`, but for the apostrophe, which may begin a contraction.
+impl Prefix for Cl100k {
+    const ASCII: [u8; 256] = {
+        let mut prefix = [0; 256];
+        let mut byte = 0;
+        while byte < 0x80_u8 {
+            let not = byte.is_ascii_alphanumeric() || matches!(byte, b'\r' | b'\n' | b'\'');
+            prefix[byte as usize] = !not as u8;
+            byte += 1;
+        }
+        prefix
+    };
+    const LONG: bool = true;
+}
+
+impl<P: Prefix> Words for Uncased<P> {
+    #[inline]
+    fn fill(masks: &mut Masks, text: &[u8], from: usize) -> bool {
+        masks.fill::<LETTERS, 0>(text, from)
+    }
+
+    #[inline]
+    fn end(masks: &Masks, chars: Chars<'_>, at: usize) -> Option<usize> {
+        let byte = chars.byte(at);
+        let letters = masks.first(at);
+        // The prefix and the letters behind it are one run.
+        let bits = letters | u64::from(P::ASCII[usize::from(byte)]);
+        if bits & (letters | bits >> 1) & 1 == 1 {
+            let ones = (!bits).trailing_zeros() as usize;
+            return masks.sure(if ones < 64 { at + ones } else { masks.first_run(at + 1) });
+        }
+        if !P::LONG || byte < 0x80 {
+            return None;
+        }
+        let (class, len) = chars.class(at);
+        let end = masks.first_run(at + len);
+        if class & NUMBER == 0 && end > at + len { masks.sure(end) } else { None }
+    }
+}
+
+impl<R: Rules> Words for Cased<R> {
+    #[inline]
+    fn fill(masks: &mut Masks, text: &[u8], from: usize) -> bool {
+        masks.fill::<LOWERISH, UPPERISH>(text, from)
+    }
+
+    #[inline]
+    fn end(masks: &Masks, chars: Chars<'_>, at: usize) -> Option<usize> {
+        let (class, len) = chars.class(at);
+        if class & (NUMBER | NEWLINE) != 0 {
+            return None;
+        }
+        let start = if class & LETTER == 0 { at + len } else { at };
+        let upper = masks.sure(masks.second_run(start))?;
+        let mut end = masks.sure(masks.first_run(upper))?;
+        if end == upper {
+            // No lower-case letter follows: the word ends behind the last letter without case or mark, or is of capitals.
+            end = last_solid(masks, start, upper)?;
+            if end == start {
+                end = (upper > start && class & MARK == 0).then_some(upper)?;
+            }
+        }
+        Some(match R::CONTRACTIONS {
+            Contractions::Suffix => contraction(chars, end).unwrap_or(end),
+            _ => end,
+        })
+    }
+}
+
+/// The end of the last letter without case or mark of a run of those and capitals; its start if there is none. Not told of
+/// a long run that ends with a capital.
+#[inline]
+fn last_solid(masks: &Masks, start: usize, end: usize) -> Option<usize> {
+    let len = end - start;
+    if len == 0 || masks.first(end - 1) & 1 == 1 {
+        return Some(end);
+    }
+    let solid = masks.first(start) & 1_u64.checked_shl(u32::try_from(len).ok()?)?.wrapping_sub(1);
+    Some(end.min(start + 64 - solid.leading_zeros() as usize))
+}
