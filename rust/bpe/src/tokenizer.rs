@@ -13,7 +13,7 @@ use crate::exchange::{json, merges, ranks};
 use crate::split::pattern::Normalizer;
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
-use crate::{Error, Pattern, Result, Split};
+use crate::{Error, Pattern, Result, Split, pages};
 
 /// Special tokens that end documents, by the names that published tokenizers use.
 const ENDS: [&str; 6] = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|eos|>", "[EOS]"];
@@ -279,7 +279,9 @@ impl Tokenizer {
     ) -> Result<Part> {
         let mut scratch = self.scratches().pop().unwrap_or_default();
         scratch.expect(expected);
-        let mut ids = Vec::new();
+        // Most tokens are of three bytes and more. Room that is not used is never touched.
+        let bytes: usize = texts.iter().map(|text| text.len()).sum();
+        let mut ids = pages::with_capacity(bytes / 3);
         let mut offsets = Vec::with_capacity(texts.len() + 1);
         offsets.push(0);
         for (number, text) in (first..).zip(texts) {

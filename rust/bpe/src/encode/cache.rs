@@ -13,7 +13,7 @@ const LAST_SIZE: (usize, usize) = (1 << 21, 1 << 19);
 /// Tokens in the list beside, at most.
 const LAST_SPILL: usize = 1 << 22;
 /// Bytes of new text for each slot that is made ready for it.
-const BYTES_PER_SLOT: (usize, usize) = (64, 256);
+const BYTES_PER_SLOT: (usize, usize) = (96, 400);
 /// More tokens than fit a slot: their place in the list and their number are there instead.
 const SPILLED: u8 = 15;
 /// Pretokens of this length and more are not kept.
@@ -251,7 +251,7 @@ impl Slot for Long {
     }
 }
 
-/// Open addressing; at most two thirds of the slots are used.
+/// Open addressing; at most three quarters of the slots are used.
 #[derive(Clone, Debug)]
 struct Slots<S: Slot> {
     slots: Vec<S>,
@@ -303,11 +303,11 @@ impl<S: Slot> Slots<S> {
     }
 
     fn put(&mut self, slot: S, hash: u64) {
-        if (self.used + 1) * 3 > self.slots.len() * 2 {
+        if (self.used + 1) * 4 > self.slots.len() * 3 {
             if self.slots.len() >= S::LAST_SIZE {
                 self.clear();
             } else {
-                self.resize((self.slots.len() * 4).clamp(FIRST_SIZE, S::LAST_SIZE));
+                self.resize((self.slots.len() * 2).clamp(FIRST_SIZE, S::LAST_SIZE));
             }
         }
         self.place(slot, hash);

@@ -7,15 +7,13 @@
 
 use crate::Result;
 use crate::encode::merge::{MergeScratch, Merged, Ranks};
+use crate::encode::pairs::Pairs;
 use crate::encode::trie::Trie;
 use crate::pair_map::pair;
 use crate::vocabulary::Vocabulary;
 
 /// No token.
 pub(crate) const NONE: u32 = u32::MAX;
-
-/// Bits of the filter for each pair in it.
-const BITS_PER_PAIR: usize = 16;
 
 /// A token that merging makes of its own bytes.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +23,12 @@ pub(crate) struct Made {
     right: u32,
     /// One more than the rank of the last merge; 0 of a byte.
     time: u32,
-    /// Bytes.
-    pub(crate) len: u32,
 }
 
 impl Made {
     /// Nothing is known of the token: some merge of it comes after one of a higher rank.
     const ODD: u32 = u32::MAX;
-    const NOTHING: Self = Self { left: NONE, right: NONE, time: Self::ODD, len: 0 };
+    const NOTHING: Self = Self { left: NONE, right: NONE, time: Self::ODD };
 }
 
 /// All tokens that merging can make.
@@ -42,8 +38,9 @@ pub(crate) struct Lexicon {
     made: Vec<Made>,
     /// The longest token that a token begins with, or [`NONE`].
     shorter: Vec<u32>,
-    /// A bit for the hash of each pair that merges: most pairs that are asked for do not.
-    pairs: Vec<u64>,
+    /// The bytes of each token.
+    lens: Vec<u32>,
+    pairs: Pairs,
     /// The id of each byte.
     bytes: [u32; 256],
     ranks: Ranks,
@@ -60,11 +57,6 @@ impl Lexicon {
         for (rank, &(left, right, id)) in (0..).zip(merges) {
             *ranks.get_or_insert(pair(left, right), Merged::default()) = Merged { rank, id };
         }
-        let mut pairs = vec![0; (merges.len() * BITS_PER_PAIR).next_power_of_two().max(64) / 64];
-        for &(left, right, _) in merges {
-            let bit = bit(left, right, &pairs);
-            pairs[bit / 64] |= 1 << (bit % 64);
-        }
         let mut ids: Vec<u32> = merges.iter().map(|merge| merge.2).chain(*bytes).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -76,7 +68,8 @@ impl Lexicon {
             trie: Trie::new(&[])?,
             made: vec![Made::NOTHING; vocabulary.len()],
             shorter: vec![NONE; vocabulary.len()],
-            pairs,
+            lens: vec![0; vocabulary.len()],
+            pairs: Pairs::new(merges.iter().map(|&(left, right, _)| (left, right)).collect()),
             bytes: *bytes,
             ranks,
         };
@@ -100,8 +93,8 @@ impl Lexicon {
         if ids != [id] {
             return false;
         }
-        let len = u32::try_from(token.len()).unwrap_or(u32::MAX);
-        let mut made = Made { len, ..Made::NOTHING };
+        self.lens[id as usize] = u32::try_from(token.len()).unwrap_or(u32::MAX);
+        let mut made = Made::NOTHING;
         if let Some((left, right, rank)) = last {
             let before = self.time(left).max(self.time(right));
             if before < rank + 1 {
@@ -124,18 +117,14 @@ impl Lexicon {
         self.shorter[id as usize]
     }
 
-    /// The rank of a pair that merges.
+    /// The bytes of a token.
     #[inline]
-    fn rank(&self, left: u32, right: u32) -> Option<u32> {
-        let bit = bit(left, right, &self.pairs);
-        if self.pairs[bit / 64] >> (bit % 64) & 1 == 0 {
-            return None;
-        }
-        self.ranks.get(pair(left, right)).map(|merged| merged.rank)
+    pub(crate) fn len(&self, id: u32) -> usize {
+        self.lens[id as usize] as usize
     }
 
     #[inline]
-    pub(crate) fn made(&self, id: u32) -> &Made {
+    fn made(&self, id: u32) -> &Made {
         &self.made[id as usize]
     }
 
@@ -150,7 +139,7 @@ impl Lexicon {
         scratch.merge(ids, &self.ranks, out)
     }
 
-    /// Whether no merge crosses the boundary between two tokens whose bytes together are `bytes`.
+    /// Whether no merge crosses the boundary between two tokens at the end of a text.
     ///
     /// Goes back in time from the two: at each moment one symbol ends at the boundary and one begins there. They merge if
     /// their rank comes before that of the merge by which the left or the right one grows; of equal ranks the left one comes
@@ -159,51 +148,46 @@ impl Lexicon {
     pub(crate) fn may_follow(
         &self,
         (left, right): (u32, u32),
-        bytes: &[u8],
+        text: &[u8],
         scratch: &mut MergeScratch,
     ) -> bool {
-        let (mut x, mut y) = (left, right);
-        let (mut a, mut b) = (self.made(x), self.made(y));
+        let (a, b) = (self.made(left), self.made(right));
         if a.time == Made::ODD || b.time == Made::ODD {
-            return self.may_follow_by_definition((left, right), bytes, scratch);
+            return self.may_follow_by_definition((left, right), text, scratch);
         }
-        let (mut left_grows, mut right_grows) = (u32::MAX, u32::MAX);
-        loop {
-            if let Some(rank) = self.rank(x, y)
-                && rank + 1 < left_grows
-                && rank < right_grows
-            {
-                return false;
-            }
-            if a.time > b.time {
-                (left_grows, x) = (a.time, a.right);
-                a = self.made(x);
-            } else if b.time > 0 {
-                (right_grows, y) = (b.time, b.left);
-                b = self.made(y);
-            } else {
+        let (mut x, mut x_time, mut x_right) = (left, a.time, a.right);
+        let (mut y, mut y_time, mut y_left) = (right, b.time, b.left);
+        // Ranks below this merge: those below the rank by which the left one grows, those up to that of the right one.
+        let mut limit = u32::MAX;
+        while !self.pairs.merge_below((x, y), limit) {
+            // Which one was made last is a toss, so both are reckoned and none is jumped to.
+            let left_last = x_time > y_time;
+            let (time, part) = if left_last { (x_time, x_right) } else { (y_time, y_left) };
+            if time == 0 {
                 return true;
             }
+            let made = self.made(part);
+            limit = limit.min(if left_last { time - 1 } else { time });
+            x = if left_last { part } else { x };
+            x_time = if left_last { made.time } else { x_time };
+            x_right = if left_last { made.right } else { x_right };
+            y = if left_last { y } else { part };
+            y_time = if left_last { y_time } else { made.time };
+            y_left = if left_last { y_left } else { made.left };
         }
+        false
     }
 
     #[cold]
     fn may_follow_by_definition(
         &self,
         (left, right): (u32, u32),
-        bytes: &[u8],
+        text: &[u8],
         scratch: &mut MergeScratch,
     ) -> bool {
         let mut ids = Vec::new();
-        self.merge(bytes, scratch, &mut ids);
+        let both = self.len(left) + self.len(right);
+        self.merge(&text[text.len() - both..], scratch, &mut ids);
         ids == [left, right]
     }
-}
-
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the mask keeps less than a usize")]
-fn bit(left: u32, right: u32, bits: &[u64]) -> usize {
-    // One multiplication: what is asked for is close at hand, and a hash that mixes well would cost more than it saves.
-    let hash = pair(left, right).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (hash ^ hash >> 32) as usize & (bits.len() * 64 - 1)
 }

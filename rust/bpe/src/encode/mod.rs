@@ -8,5 +8,6 @@ pub(crate) mod merge;
 pub(crate) mod offsets;
 pub(crate) mod stream;
 mod text;
+pub(crate) mod pairs;
 pub(crate) mod trie;
 pub(crate) mod walk;

@@ -116,7 +116,7 @@ impl Builder {
             let families = || below.chunk_by(|a, b| a.0[depth] == b.0[depth]);
             let labels: Vec<u8> = families().map(|tokens| tokens[0].0[depth]).collect();
             let base = self.base(&labels);
-            let node = slot.map_or(&mut root, |slot| &mut self.nodes[slot]);
+            let node = slot.map_or(&mut root, |slot| &mut self.nodes[slot].0);
             *node = word(base, here, *node & LABEL);
             for (tokens, label) in families().zip(labels) {
                 let slot = base ^ usize::from(label);

@@ -48,18 +48,10 @@ impl Lexicon {
         }
     }
 
-    #[inline]
-    fn len(&self, id: u32) -> usize {
-        self.made(id).len as usize
-    }
-
     /// Whether a token may follow the last one, which may be none.
     #[inline]
     fn fits(&self, (last, next): (u32, u32), text: &[u8], scratch: &mut WalkScratch) -> bool {
-        last == NONE || {
-            let both = self.len(last) + self.len(next);
-            self.may_follow((last, next), &text[text.len() - both..], &mut scratch.merge)
-        }
+        last == NONE || self.may_follow((last, next), text, &mut scratch.merge)
     }
 }
 
