@@ -73,8 +73,8 @@ impl Pairs {
         let limit = limit.min(self.ranks);
         loop {
             let bucket = &self.buckets[at];
-            let below = bucket.iter().fold(false, |any, slot| any | (slot ^ tag < limit));
-            if below && self.is_below(bucket, two, tag, limit) {
+            let below: u32 = bucket.iter().map(|slot| u32::from(slot ^ tag < limit)).sum();
+            if below > 0 && self.is_below(bucket, two, tag, limit) {
                 return true;
             }
             if bucket[BUCKET - 1] == FREE {

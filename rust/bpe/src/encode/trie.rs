@@ -1,6 +1,6 @@
 //! The longest token that a text begins with, found in a double array.
 //!
-//! A node is one number: where its children lie, the byte that leads to it, the token that ends there. A child lies at the
+//! A node is one number: where its children lie, whether a token ends there, the byte that leads to it. A child lies at the
 //! base of its parent XOR its byte, so all children of a node share a block of 256 slots. No two nodes have the same base,
 //! so the byte alone tells whether a slot is a child. Aoe, "An efficient digital search algorithm by using a double-array
 //! structure", 1989.
@@ -11,64 +11,60 @@ use crate::{Error, Result};
 const BLOCK: usize = 256;
 /// Blocks that new children are put into, at most; older ones stay as full as they are.
 const OPEN: usize = 4;
-/// No token ends here. Also one more than the highest id that fits.
-const NONE: u64 = (1 << TOKEN_BITS) - 1;
-const TOKEN_BITS: u32 = 23;
 /// A byte and one more, so that an empty slot is no child.
-const LABEL_BITS: u32 = 9;
-const LABEL: u64 = (1 << LABEL_BITS) - 1;
+const LABEL: u32 = (1 << 9) - 1;
+/// A token ends here.
+const TOKEN: u32 = LABEL + 1;
+/// Where the base begins.
+const BASE: u32 = 10;
+/// Slots, at most.
+const LAST_SIZE: usize = 1 << (32 - BASE);
 
 /// Tokens by their bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Trie {
-    root: u64,
-    /// Base, token and label, from the highest bits down. The first block is empty: it is the one of nodes without children.
-    nodes: Vec<u64>,
+    root: u32,
+    /// Each with the token that ends there. The first block is empty: it is the one of nodes without children.
+    nodes: Vec<(u32, u32)>,
 }
 
 impl Trie {
-    /// A trie of tokens in the order of their bytes, each once.
+    /// A trie of tokens in the order of their bytes, each once and none empty.
     pub(crate) fn new(sorted: &[(&[u8], u32)]) -> Result<Self> {
-        if let Some(&(_, id)) = sorted.iter().find(|&&(_, id)| u64::from(id) >= NONE) {
+        let mut builder = Builder { nodes: vec![(0, 0); BLOCK], blocks: Vec::new() };
+        let root = builder.place(sorted);
+        if builder.nodes.len() > LAST_SIZE {
             return Err(Error::Unsupported {
                 field: "model.vocab".to_owned(),
-                reason: format!("id {id} is above {}", NONE - 1),
+                reason: format!(
+                    "the tokens have about {} beginnings, expected {LAST_SIZE} at most",
+                    builder.nodes.len()
+                ),
             });
         }
-        let mut builder = Builder { nodes: vec![word(0, NONE, 0); BLOCK], blocks: Vec::new() };
-        let root = builder.place(sorted);
         Ok(Self { root, nodes: builder.nodes })
     }
 
     /// The longest token that a text begins with, and its length.
     #[inline]
     pub(crate) fn longest(&self, text: &[u8]) -> Option<(u32, usize)> {
-        let (mut node, mut best, mut best_len) = (self.root, NONE, 0);
+        let (mut node, mut best, mut best_len) = (self.root, 0, 0);
         for (&byte, len) in text.iter().zip(1..) {
-            let Some(&child) = self.nodes.get(base(node) ^ usize::from(byte)) else { break };
-            if child & LABEL != u64::from(byte) + 1 {
+            let at = (node >> BASE) as usize ^ usize::from(byte);
+            let Some(&(child, token)) = self.nodes.get(at) else { break };
+            if child & LABEL != u32::from(byte) + 1 {
                 break;
             }
-            let token = child >> LABEL_BITS & NONE;
-            (best, best_len) = if token == NONE { (best, best_len) } else { (token, len) };
+            (best, best_len) = if child & TOKEN == 0 { (best, best_len) } else { (token, len) };
             node = child;
         }
-        u32::try_from(best).ok().filter(|_| best_len > 0).map(|best| (best, best_len))
+        (best_len > 0).then_some((best, best_len))
     }
 
     /// The longest token that a token begins with and that is shorter.
     pub(crate) fn shorter(&self, token: &[u8]) -> Option<(u32, usize)> {
         self.longest(&token[..token.len().saturating_sub(1)])
     }
-}
-
-#[inline]
-fn base(node: u64) -> usize {
-    (node >> (TOKEN_BITS + LABEL_BITS)) as usize
-}
-
-fn word(base: usize, token: u64, label: u64) -> u64 {
-    (base as u64) << (TOKEN_BITS + LABEL_BITS) | token << LABEL_BITS | label
 }
 
 /// The tokens of a node: they share their first `depth` bytes.
@@ -81,7 +77,7 @@ struct Family<'t> {
 
 /// Puts nodes into slots.
 struct Builder {
-    nodes: Vec<u64>,
+    nodes: Vec<(u32, u32)>,
     blocks: Vec<Open>,
 }
 
@@ -100,27 +96,30 @@ impl Builder {
         }
         let start = self.nodes.len();
         self.blocks.push(Open { start, free: [u64::MAX; 4], bases: [u64::MAX; 4] });
-        self.nodes.resize(start + BLOCK, word(0, NONE, 0));
+        self.nodes.resize(start + BLOCK, (0, 0));
     }
 
     /// Puts all nodes under the root into their places; returns the root.
-    fn place(&mut self, sorted: &[(&[u8], u32)]) -> u64 {
-        let mut root = word(0, NONE, 0);
-        // Tokens may be as long as a text, so the depth is kept on no stack of calls.
+    fn place(&mut self, sorted: &[(&[u8], u32)]) -> u32 {
+        let mut root = 0;
+        // Depth first, so that a chain of nodes lies close together.
         let mut open = vec![Family { slot: None, tokens: sorted, depth: 0 }];
         while let Some(Family { slot, tokens, depth }) = open.pop() {
-            let (here, below) = match tokens {
-                [(bytes, id), rest @ ..] if bytes.len() == depth => (u64::from(*id), rest),
-                _ => (NONE, tokens),
+            let below = match tokens {
+                [(bytes, _), rest @ ..] if bytes.len() == depth => rest,
+                _ => tokens,
             };
             let families = || below.chunk_by(|a, b| a.0[depth] == b.0[depth]);
             let labels: Vec<u8> = families().map(|tokens| tokens[0].0[depth]).collect();
             let base = self.base(&labels);
             let node = slot.map_or(&mut root, |slot| &mut self.nodes[slot].0);
-            *node = word(base, here, *node & LABEL);
+            // A base that is too large is refused in the end.
+            *node |= u32::try_from(base % LAST_SIZE).unwrap_or_default() << BASE;
             for (tokens, label) in families().zip(labels) {
                 let slot = base ^ usize::from(label);
-                self.nodes[slot] = word(0, NONE, u64::from(label) + 1);
+                let ends = tokens[0].0.len() == depth + 1;
+                let node = (u32::from(label) + 1) | if ends { TOKEN } else { 0 };
+                self.nodes[slot] = (node, tokens[0].1);
                 open.push(Family { slot: Some(slot), tokens, depth: depth + 1 });
             }
         }
@@ -214,11 +213,5 @@ mod tests {
                 prop_assert_eq!(trie.shorter(bytes), slow(&bytes[..bytes.len() - 1]));
             }
         }
-    }
-
-    #[test]
-    fn ids_beyond_the_room_are_refused() {
-        let error = Trie::new(&[(b"a", 1 << 23)]).unwrap_err();
-        assert_eq!(error.to_string(), "tokenizer.json: model.vocab: id 8388608 is above 8388606");
     }
 }

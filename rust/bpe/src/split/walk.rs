@@ -151,3 +151,91 @@ fn last_solid(masks: &Masks, start: usize, end: usize) -> Option<usize> {
     let solid = masks.first(start) & 1_u64.checked_shl(u32::try_from(len).ok()?)?.wrapping_sub(1);
     Some(end.min(start + 64 - solid.leading_zeros() as usize))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::split::masks::WINDOW;
+    use crate::split::scan::{Gamayun, O200k, Run, Threes, next, next_gpt2};
+
+    /// From pretoken to pretoken by the scanner alone.
+    fn slow<'t>(text: &'t str, next: impl Fn(Chars<'t>, usize) -> usize) -> Vec<(usize, usize)> {
+        let (mut spans, mut at) = (Vec::new(), 0);
+        while at < text.len() {
+            let end = next(Chars::new(text), at);
+            spans.push((at, end));
+            at = end;
+        }
+        spans
+    }
+
+    fn fast<'t, W: Words>(
+        text: &'t str,
+        next: impl Fn(Chars<'t>, usize) -> usize,
+    ) -> Vec<(usize, usize)> {
+        let mut spans = Vec::new();
+        walk::<W>(text, next, |start, end| spans.push((start, end)));
+        spans
+    }
+
+    fn check(text: &str) {
+        let gpt2 = next_gpt2::<Run>;
+        assert_eq!(fast::<Uncased<Gpt2>>(text, gpt2), slow(text, gpt2), "{text:?}");
+        let cl100k = next::<Cl100k, Threes>;
+        assert_eq!(fast::<Uncased<Cl100k>>(text, cl100k), slow(text, cl100k), "{text:?}");
+        let o200k = next::<O200k, Threes>;
+        assert_eq!(fast::<Cased<O200k>>(text, o200k), slow(text, o200k), "{text:?}");
+        let gamayun = next::<Gamayun, Threes>;
+        assert_eq!(fast::<Cased<Gamayun>>(text, gamayun), slow(text, gamayun), "{text:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn masks_change_no_pretoken(
+            pieces in prop::collection::vec(prop_oneof![
+                6 => "[a-zA-Z]{1,12}",
+                3 => "[a-zA-Z .,']{0,90}",
+                3 => "[а-яА-Я ]{0,40}",
+                2 => "[à-ÿǅʰªſ ]{0,20}",
+                2 => "[ء-ي\u{64b}-\u{655}א-ת ]{0,30}",
+                2 => "[一-龥、。，]{0,40}",
+                2 => "[ぁ-ヿ]{0,30}",
+                2 => "[가-힣 ]{0,20}",
+                1 => "[\u{900}-\u{97f}ก-๙]{0,20}",
+                1 => "[𐐀-𐑏😀-🙏𠀀-𠀐]{0,6}",
+                1 => "[A-Z\u{301}א]{0,90}",
+                1 => "[ \t\r\n\u{a0}\u{3000}]{0,5}",
+                1 => "[0-9١１]{0,7}",
+                1 => "\\PC{0,8}",
+            ], 0..30),
+            repeat in prop_oneof![9 => 1_usize..3, 1 => 20_usize..60],
+        ) {
+            check(&pieces.concat().repeat(repeat));
+        }
+    }
+
+    #[test]
+    fn words_that_cross_the_end_of_a_window_are_whole() {
+        for piece in ["a", "é", "中", "あ", "𐐀", "Ab", "ABC\u{301}", "，中"] {
+            for before in WINDOW - 70..WINDOW + 6 {
+                for count in [1, 40, 2000] {
+                    check(&format!("{}{} b", ".".repeat(before), piece.repeat(count)));
+                }
+            }
+        }
+    }
+
+    /// If the masks told nothing all would be found by the scanner, and only be slow.
+    #[test]
+    fn words_are_found_by_masks_where_the_processor_can() {
+        let text = "one два 三四";
+        let mut masks = Masks::new();
+        if <Uncased<Cl100k> as Words>::fill(&mut masks, text.as_bytes(), 0) {
+            let end = |at| <Uncased<Cl100k> as Words>::end(&masks, Chars::new(text), at);
+            assert_eq!([0, 3, 10].map(end), [Some(3), Some(10), Some(17)]);
+        }
+    }
+}
