@@ -16,6 +16,9 @@ pub enum Error {
         /// The checksum that the writer stored.
         expected: u64,
     },
+    /// A file of segments that is not whole.
+    #[error("segments: {0}")]
+    Segments(String),
     /// Counts of one split pattern were used for another.
     #[error("counts were made with split {counts}, but {asked} was asked for")]
     SplitMismatch {

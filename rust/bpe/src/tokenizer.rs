@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 use std::collections::HashMap;
 
 use crate::encode::added::{Added, AddedTokens, Specials};
 use crate::encode::engine::{EncodeScratch, Engine};
+use crate::encode::segments::Segments;
 use crate::exchange::{json, merges, ranks};
 use crate::split::pattern::Normalizer;
 use crate::train::Merge;
@@ -37,6 +38,7 @@ pub struct Tokenizer {
     pub(crate) added: [Option<AddedTokens>; 2],
     ignore_merges: bool,
     scratches: Mutex<Vec<EncodeScratch>>,
+    segments: OnceLock<Arc<Segments>>,
 }
 
 impl Tokenizer {
@@ -86,6 +88,7 @@ impl Tokenizer {
             normalizer,
             source,
             engine,
+            segments: OnceLock::new(),
             byte_ids,
             added,
             ignore_merges,
@@ -278,6 +281,7 @@ impl Tokenizer {
         expected: u64,
     ) -> Result<Part> {
         let mut scratch = self.scratches().pop().unwrap_or_default();
+        scratch.set_segments(self.segments.get().cloned());
         scratch.expect(expected);
         // Most tokens are of three bytes and more. Room that is not used is never touched.
         let bytes: usize = texts.iter().map(|text| text.len()).sum();
@@ -291,6 +295,12 @@ impl Tokenizer {
         }
         self.scratches().push(scratch);
         Ok((ids, offsets))
+    }
+
+    /// Looks pretokens up in segments first in [`Tokenizer::encode_batch`], from now on and for good; false if these are not
+    /// of this tokenizer or if it has some.
+    pub fn use_segments(&self, segments: Arc<Segments>) -> bool {
+        segments.are_of(self) && self.segments.set(segments).is_ok()
     }
 
     fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<EncodeScratch>> {

@@ -177,6 +177,7 @@ fn bpe_class(error: &gamayun_bpe::Error) -> Class {
         E::InText { source, .. } => bpe_class(source),
         E::Ranks(_)
         | E::CountsFormat(_)
+        | E::Segments(_)
         | E::Json(_)
         | E::Unsupported { .. }
         | E::MergeToken { .. } => Class::Format { path: None, offset: None },

@@ -44,7 +44,7 @@ fn put_language(out: &mut Vec<u8>, language: &Language) {
     }
 }
 
-fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     loop {
         let low = u8::try_from(number & 0x7F).unwrap_or_default();
         number >>= 7;
@@ -55,7 +55,7 @@ fn put(out: &mut Vec<u8>, mut number: u64) {
     }
 }
 
-fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }

@@ -1,6 +1,6 @@
 //! How often each pretoken occurs in each language: all that training needs of a corpus.
 
-mod file;
+pub(crate) mod file;
 pub(crate) mod gather;
 pub(crate) mod table;
 

@@ -40,6 +40,18 @@ impl Cache {
         self.long.expect(bytes / BYTES_PER_SLOT.1);
     }
 
+    /// Remembers the tokens of a pretoken for good: [`Room`] tells how many there is room for.
+    pub(crate) fn keep(&mut self, pretoken: &[u8], tokens: &[u32]) {
+        let hash = self.prepare(pretoken, 0, pretoken.len());
+        self.add((pretoken, 0, pretoken.len()), hash, tokens);
+    }
+
+    /// What can be kept without forgetting.
+    pub(crate) fn room() -> Room {
+        let most = |size: usize| size / 4 * 3 - 1;
+        Room { short: most(LAST_SIZE.0), long: most(LAST_SIZE.1) }
+    }
+
     /// The hash of a span of a text, whose slot is fetched.
     #[inline]
     pub(crate) fn prepare(&self, text: &[u8], start: usize, len: usize) -> u64 {
@@ -91,12 +103,14 @@ impl Cache {
     }
 
     /// Remembers the tokens of a span that is not yet there.
-    pub(crate) fn put(
-        &mut self,
-        (text, start, len): (&[u8], usize, usize),
-        hash: u64,
-        tokens: &[u32],
-    ) {
+    pub(crate) fn put(&mut self, span: (&[u8], usize, usize), hash: u64, tokens: &[u32]) {
+        self.add(span, hash, tokens);
+        if self.spill.len() >= LAST_SPILL {
+            self.clear();
+        }
+    }
+
+    fn add(&mut self, (text, start, len): (&[u8], usize, usize), hash: u64, tokens: &[u32]) {
         match len {
             0 | LONGEST.. => {}
             1..16 => {
@@ -109,9 +123,26 @@ impl Cache {
                 self.long.put(slot.with(tokens, &mut self.spill), hash);
             }
         }
-        if self.spill.len() >= LAST_SPILL {
-            self.clear();
-        }
+    }
+}
+
+/// How many pretokens a cache holds at most.
+pub(crate) struct Room {
+    short: usize,
+    long: usize,
+}
+
+impl Room {
+    /// Whether there is room for one more pretoken of so many bytes, which takes it.
+    pub(crate) fn take(&mut self, len: usize) -> bool {
+        let slots = match len {
+            0 | LONGEST.. => return false,
+            1..16 => &mut self.short,
+            16..LONGEST => &mut self.long,
+        };
+        let left = slots.checked_sub(1);
+        *slots = left.unwrap_or_default();
+        left.is_some()
     }
 }
 

@@ -1,12 +1,14 @@
 //! From pretokens to tokens: those met before from the cache, the others by walking.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use gamayun_text::hash::hash64;
 
 use crate::Result;
 use crate::encode::cache::{Cache, LONGEST};
 use crate::encode::lexicon::Lexicon;
+use crate::encode::segments::Segments;
 use crate::encode::walk::WalkScratch;
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
@@ -34,12 +36,26 @@ pub struct EncodeScratch {
     found: Vec<u32>,
     staged: Vec<u32>,
     owner: u64,
+    /// What is looked up first, if it is of the tokenizer.
+    segments: Option<Arc<Segments>>,
 }
 
 impl EncodeScratch {
+    /// A scratch that looks pretokens up in segments first. With a tokenizer that they are not of it does not.
+    #[must_use]
+    pub fn with_segments(segments: Arc<Segments>) -> Self {
+        Self { segments: Some(segments), ..Self::default() }
+    }
+
+    pub(crate) fn set_segments(&mut self, segments: Option<Arc<Segments>>) {
+        self.segments = segments;
+    }
+
     /// Makes room for so many bytes of text not seen before, so that nothing need grow on the way. Up to 100 MB.
     pub fn expect(&mut self, bytes: u64) {
-        self.cache.expect(usize::try_from(bytes).unwrap_or(usize::MAX));
+        // What segments know needs no room.
+        let new = if self.segments.is_some() { bytes / 16 } else { bytes };
+        self.cache.expect(usize::try_from(new).unwrap_or(usize::MAX));
     }
 }
 
@@ -68,11 +84,25 @@ impl Engine {
             scratch.owner = self.fingerprint;
             scratch.staged.resize(STAGED, 0);
         }
-        Run { engine: self, text, scratch, out, spans: [Span::default(); AT_ONCE], len: 0 }
+        let segments = scratch.segments.clone().filter(|known| known.owner == self.fingerprint);
+        Run {
+            engine: self,
+            text,
+            scratch,
+            segments,
+            out,
+            spans: [Span::default(); AT_ONCE],
+            len: 0,
+        }
+    }
+
+    /// Tells tokenizers apart that encode differently.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// Puts the tokens of a pretoken that is not known into `found`.
-    fn find(&self, pretoken: &[u8], walk: &mut WalkScratch, found: &mut Vec<u32>) {
+    pub(crate) fn find(&self, pretoken: &[u8], walk: &mut WalkScratch, found: &mut Vec<u32>) {
         found.clear();
         match self.whole.get(pretoken) {
             Some(&id) => found.push(id),
@@ -93,6 +123,7 @@ pub(crate) struct Run<'a> {
     engine: &'a Engine,
     text: &'a [u8],
     scratch: &'a mut EncodeScratch,
+    segments: Option<Arc<Segments>>,
     out: &'a mut Vec<u32>,
     spans: [Span; AT_ONCE],
     len: usize,
@@ -102,7 +133,8 @@ impl Run<'_> {
     /// Adds the next pretoken.
     #[inline]
     pub(crate) fn push(&mut self, start: usize, len: usize) {
-        let hash = self.scratch.cache.prepare(self.text, start, len);
+        let first = self.segments.as_ref().map_or(&self.scratch.cache, |segments| &segments.known);
+        let hash = first.prepare(self.text, start, len);
         self.spans[self.len] = Span { start, len, hash };
         self.len += 1;
         if self.len == AT_ONCE {
@@ -116,7 +148,7 @@ impl Run<'_> {
         let mut used = 0;
         for at in 0..std::mem::take(&mut self.len) {
             let Span { start, len, hash } = self.spans[at];
-            let known = self.scratch.cache.get((self.text, start, len), hash, &mut staged[used..]);
+            let known = self.get((start, len), hash, &mut staged[used..]);
             used += known;
             if known == 0 {
                 self.out.extend_from_slice(&staged[..used]);
@@ -126,6 +158,14 @@ impl Run<'_> {
         }
         self.out.extend_from_slice(&staged[..used]);
         self.scratch.staged = staged;
+    }
+
+    /// The tokens of a span, as [`Cache::get`] gives them.
+    #[inline]
+    fn get(&self, (start, len): (usize, usize), hash: u64, out: &mut [u32]) -> usize {
+        let span = (self.text, start, len);
+        let known = self.segments.as_ref().map_or(0, |known| known.known.get(span, hash, out));
+        if known > 0 { known } else { self.scratch.cache.get(span, hash, out) }
     }
 
     #[inline(never)]

@@ -7,6 +7,7 @@ pub(crate) mod lexicon;
 pub(crate) mod merge;
 pub(crate) mod offsets;
 pub(crate) mod pairs;
+pub(crate) mod segments;
 pub(crate) mod stream;
 mod text;
 pub(crate) mod trie;
