@@ -6,7 +6,8 @@ use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gamayun_shard::{
-    DocumentMeta, Level, RunFile, RunWriter, Schedule, ShardParams, TokenWidth, build_pool, check,
+    DocumentMeta, Level, Packing, Reader, ReaderParams, ReaderPool, RunFile, RunWriter, Schedule,
+    ShardFile, ShardParams, TokenWidth, build_pool, check, positions,
 };
 use gamayun_text::DocId;
 use gamayun_text::hash::mix64;
@@ -107,5 +108,58 @@ fn order(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, shards, collect, order);
+/// Batches of 16 windows of 4,096 tokens of 16 bits.
+fn read(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let names = vec!["en".to_owned()];
+    let params = ShardParams::new(65_536, 0, [0; 32], names.clone(), names).unwrap();
+    let runs = write_runs(folder.path(), TokenWidth::U16);
+    let receipts = build_pool(&runs, 0, folder.path(), &params, &mut ()).unwrap();
+    let shards: Vec<ShardFile> = receipts
+        .into_iter()
+        .map(|receipt| ShardFile {
+            path: folder.path().join(receipt.bin),
+            tokens: receipt.tokens,
+            bin_sha256: receipt.bin_sha256,
+        })
+        .collect();
+    let samples = shards.iter().map(|shard| shard.tokens).sum::<u64>() / WINDOW;
+    let pool = ReaderPool { name: "en".to_owned(), samples, start_token: 0, shards };
+    let params = ReaderParams {
+        stage: "one".to_owned(),
+        seed: 1,
+        sequence_length: WINDOW,
+        window: WINDOW,
+        overlap: 0,
+        packing: Packing::Concat,
+        tokenizer_sha256: "00".repeat(32),
+        open_shards: 10,
+        pools: vec![pool],
+    };
+    let reader = Reader::open(params).unwrap();
+    let (mut narrow, mut wide) = (vec![0_u16; 16 * 4096], vec![0_i64; 16 * 4096]);
+    let mut places = vec![0_i32; 16 * 4096];
+    let mut next = 0;
+    let mut batch = || {
+        next = (next + 16) % (samples - 16);
+        (next..next + 16).collect::<Vec<u64>>()
+    };
+    let mut group = c.benchmark_group("read");
+    group.throughput(Throughput::Elements(16 * WINDOW));
+    group.bench_function("u16", |b| b.iter(|| reader.read(&batch(), &mut narrow).unwrap()));
+    group.bench_function("i64", |b| b.iter(|| reader.read(&batch(), &mut wide).unwrap()));
+    group.bench_function("documents", |b| {
+        b.iter(|| reader.read_documents(&batch(), &mut narrow).unwrap());
+    });
+    group.bench_function("documents and positions", |b| {
+        b.iter(|| {
+            let documents = reader.read_documents(&batch(), &mut narrow).unwrap();
+            positions(&documents.ends, &mut places).unwrap();
+        });
+    });
+}
+
+const WINDOW: u64 = 4096;
+
+criterion_group!(benches, shards, collect, order, read);
 criterion_main!(benches);
