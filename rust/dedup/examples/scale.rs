@@ -7,10 +7,8 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use gamayun_dedup::job::{Documents, Facts, Preference, Resources, Wanted, cluster};
-use gamayun_dedup::{
-    BandFile, BandFileWriter, CorpusError, DedupParams, PART_DOCUMENTS, Result, sorted_set,
-};
+use gamayun_dedup::job::{Documents, Facts, Preference, Resources, Shingles, Wanted, cluster};
+use gamayun_dedup::{BandFile, BandFileWriter, CorpusError, DedupParams, PART_DOCUMENTS, Result};
 use gamayun_text::DocId;
 use gamayun_text::hash::mix64;
 
@@ -26,7 +24,7 @@ impl Documents for Synthetic {
         &self,
         part: usize,
         wanted: &[Wanted],
-        f: &mut dyn FnMut(Facts, Vec<u64>) -> Result<()>,
+        f: &mut dyn FnMut(Facts, Shingles) -> Result<()>,
     ) -> std::result::Result<(), CorpusError> {
         for want in wanted {
             let row = part as u64 * PART_DOCUMENTS + want.row;
@@ -39,7 +37,7 @@ impl Documents for Synthetic {
                 pinned: false,
                 name: "".into(),
             };
-            f(facts, sorted_set(shingles.collect()))?;
+            f(facts, Shingles::Found(shingles.collect()))?;
         }
         Ok(())
     }

@@ -6,10 +6,13 @@ use gamayun_text::{DocId, Monitor};
 
 use crate::bands::KEY_BITS;
 use crate::file_writer::content_key;
-use crate::job::{self, Candidate, Facts, Forest, Grouper, Preference, Watch, decide, map_with};
+use crate::job::{
+    self, Candidate, Facts, Forest, Grouper, Preference, Shingles, Watch, decide, map_with,
+};
 use crate::outcome::of_rows;
+use crate::set_maker::SetMaker;
 use crate::signed::sign_texts;
-use crate::{BandTable, DedupParams, Outcome, Result, sorted_set};
+use crate::{BandTable, DedupParams, Outcome, Result};
 
 /// Finds what is kept of these texts: one outcome for each, in their order.
 ///
@@ -46,7 +49,7 @@ pub fn deduplicate(
     let forest = join(&table, threads, monitor)?;
     let candidates = candidates(&forest, &table, &mut sets, order);
     drop((forest, table));
-    let found = resolve(candidates, params, threads, sorted_set, monitor)?;
+    let found = resolve(candidates, params, threads, monitor)?;
     Ok(of_rows(0..texts.len() as u64, found))
 }
 
@@ -94,7 +97,8 @@ fn candidates(
     let candidate = |[label, row]: &[u64; 2]| {
         let at = usize::try_from(*row).unwrap_or(usize::MAX); // a place in memory
         let rank = order.and_then(|order| order.get(at).copied()).unwrap_or(*row);
-        let (content, set) = (table.contents[at], Some(std::mem::take(&mut sets[at])));
+        let found = Shingles::Found(std::mem::take(&mut sets[at]));
+        let (content, set) = (table.contents[at], Some(found));
         Candidate { label: *label, row: *row, content, facts: facts(*row, rank), set }
     };
     components.flatten().map(candidate).collect()
@@ -111,12 +115,11 @@ pub(crate) fn facts(row: u64, rank: u64) -> Facts {
     }
 }
 
-/// Decides the components, which stand one behind the other; `set` makes sorted sets of what the candidates have.
+/// Decides the components, which stand one behind the other.
 pub(crate) fn resolve(
     candidates: Vec<Candidate>,
     params: &DedupParams,
     threads: usize,
-    set: fn(Vec<u64>) -> Vec<u64>,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<job::Outcome>> {
     let watch = Watch::of(candidates.len() as u64);
@@ -133,15 +136,11 @@ pub(crate) fn resolve(
         }
     }
     let tasks: Vec<Mutex<Vec<Candidate>>> = tasks.into_iter().map(Mutex::new).collect();
-    let found = map_with(tasks.len(), threads, &watch, monitor, |(): &mut (), task| {
-        let mut candidates =
+    let found = map_with(tasks.len(), threads, &watch, monitor, |maker: &mut SetMaker, task| {
+        let candidates =
             std::mem::take(&mut *tasks[task].lock().unwrap_or_else(PoisonError::into_inner));
         let mut found = Vec::with_capacity(candidates.len());
-        for candidate in &mut candidates {
-            watch.add(0)?;
-            candidate.set = candidate.set.take().map(set);
-        }
-        decide(candidates, params.measure(), &mut || watch.add(0), &mut |outcome| {
+        decide(candidates, params.measure(), maker, &mut || watch.add(0), &mut |outcome| {
             found.push(outcome);
             watch.add(1)
         })?;

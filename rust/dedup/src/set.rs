@@ -1,14 +1,12 @@
 //! Sets of shingles as sorted slices, their Jaccard and their containment.
 
+use crate::set_maker::SetMaker;
+pub(crate) use crate::shared::shared;
+
 /// Sorts the shingles and leaves each once; see [`sorted_set_of`].
 #[must_use]
-pub fn sorted_set(mut shingles: Vec<u64>) -> Vec<u64> {
-    if let Some(set) = by_places(&shingles) {
-        return set;
-    }
-    shingles.sort_unstable();
-    shingles.dedup();
-    shingles
+pub fn sorted_set(shingles: Vec<u64>) -> Vec<u64> {
+    SetMaker::default().of_owned(shingles)
 }
 
 /// The shingles sorted, each once.
@@ -17,66 +15,7 @@ pub fn sorted_set(mut shingles: Vec<u64>) -> Vec<u64> {
 /// all the same, by comparison where that is the better way.
 #[must_use]
 pub fn sorted_set_of(shingles: &[u64]) -> Vec<u64> {
-    by_places(shingles).unwrap_or_else(|| sorted_set(shingles.to_vec()))
-}
-
-fn by_places(shingles: &[u64]) -> Option<Vec<u64>> {
-    let mut set = placed(shingles)?;
-    insertion_sort(&mut set);
-    set.dedup();
-    Some(set)
-}
-
-/// Below this many, comparison sorts as fast.
-const FEWEST: usize = 48;
-/// With as many buckets as values or more, uniform values put more than this into one with a chance below 2^-90.
-const FULLEST: u32 = 32;
-
-/// The values in the order of their top bits; `None` if they are few, or too many of them share those bits.
-fn placed(values: &[u64]) -> Option<Vec<u64>> {
-    let buckets = values.len().next_power_of_two();
-    if values.len() < FEWEST || u32::try_from(buckets).is_err() {
-        return None;
-    }
-    let shift = 64 - buckets.trailing_zeros();
-    let mut ends = vec![0u32; buckets];
-    for value in values {
-        ends[bucket(*value, shift)] += 1;
-    }
-    if ends.iter().fold(0, |most, count| most.max(*count)) > FULLEST {
-        return None;
-    }
-    let mut end = 0;
-    for count in &mut ends {
-        end += *count;
-        *count = end;
-    }
-    let mut out = vec![0; values.len()];
-    for value in values {
-        let end = &mut ends[bucket(*value, shift)];
-        *end -= 1;
-        out[*end as usize] = *value;
-    }
-    Some(out)
-}
-
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "at most 32 bits are left")]
-fn bucket(value: u64, shift: u32) -> usize {
-    (value >> shift) as usize
-}
-
-/// Sorts values of which none is far from its place.
-fn insertion_sort(values: &mut [u64]) {
-    for at in 1..values.len() {
-        let value = values[at];
-        let mut hole = at;
-        while hole > 0 && values[hole - 1] > value {
-            values[hole] = values[hole - 1];
-            hole -= 1;
-        }
-        values[hole] = value;
-    }
+    SetMaker::default().of(shingles)
 }
 
 /// Shared over all shingles, of two sorted slices without repeats; 0 when both are empty, since documents without words
@@ -106,17 +45,6 @@ pub(crate) fn jaccard_from(a: &[u64], b: &[u64], threshold: f64) -> Option<f64> 
         return None;
     }
     Some(jaccard(a, b)).filter(|value| *value >= threshold)
-}
-
-/// One step forward in either or both, without a branch that the data decide.
-pub(crate) fn shared(a: &[u64], b: &[u64]) -> usize {
-    let (mut i, mut j, mut count) = (0, 0, 0);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        count += usize::from(x == y);
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
-    }
-    count
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::deduplicate::facts;
-use crate::job::{Documents, Facts, Wanted, read_at};
-use crate::{CorpusError, Error, Result, sorted_set};
+use crate::job::{Documents, Facts, Shingles, Wanted, read_at};
+use crate::{CorpusError, Error, Result};
 
 const WORD: u64 = 8;
 
@@ -76,7 +76,7 @@ impl Spilled {
     fn candidates(
         &self,
         wanted: &[Wanted],
-        f: &mut dyn FnMut(Facts, Vec<u64>) -> Result<()>,
+        f: &mut dyn FnMut(Facts, Shingles) -> Result<()>,
     ) -> Result<()> {
         let mut file = File::open(&self.path).map_err(Error::io(&self.path))?;
         let mut bytes = Vec::new();
@@ -90,9 +90,9 @@ impl Spilled {
                 [end, rank] => (0, end, rank),
                 _ => return Err(Error::damaged(&self.path, format!("no text {}", want.row))),
             };
-            let set =
+            let found =
                 if want.set { self.words(&mut file, start, end, &mut bytes)? } else { Vec::new() };
-            f(facts(self.first + want.row, rank), sorted_set(set))?;
+            f(facts(self.first + want.row, rank), Shingles::Found(found))?;
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Documents for Vec<Spilled> {
         &self,
         part: usize,
         wanted: &[Wanted],
-        f: &mut dyn FnMut(Facts, Vec<u64>) -> Result<()>,
+        f: &mut dyn FnMut(Facts, Shingles) -> Result<()>,
     ) -> std::result::Result<(), CorpusError> {
         Ok(self[part].candidates(wanted, f)?)
     }

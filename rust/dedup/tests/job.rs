@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gamayun_dedup::job::{
-    Clusters, Documents, Facts, Kept, Outcome, Preference, Resources, Wanted, cluster, cluster_held,
+    Clusters, Documents, Facts, Kept, Outcome, Preference, Resources, Shingles, Wanted, cluster,
+    cluster_held,
 };
 use gamayun_dedup::{
     BandFile, BandFileWriter, CorpusError, DedupParams, Error, Evidence, Result, Signer, sorted_set,
@@ -47,12 +48,13 @@ impl Documents for Parts<'_> {
         &self,
         part: usize,
         wanted: &[Wanted],
-        f: &mut dyn FnMut(Facts, Vec<u64>) -> Result<()>,
+        f: &mut dyn FnMut(Facts, Shingles) -> Result<()>,
     ) -> std::result::Result<(), CorpusError> {
         for want in wanted {
             self.read.fetch_add(1, Ordering::Relaxed);
             let document = &self.all[part][usize::try_from(want.row)?];
-            f(document.facts.clone(), if want.set { document.set.clone() } else { Vec::new() })?;
+            let set = if want.set { document.set.clone() } else { Vec::new() };
+            f(document.facts.clone(), Shingles::Set(set))?;
         }
         Ok(())
     }
@@ -442,7 +444,7 @@ fn errors_of_the_caller_come_back() {
             &self,
             _: usize,
             _: &[Wanted],
-            _: &mut dyn FnMut(Facts, Vec<u64>) -> Result<()>,
+            _: &mut dyn FnMut(Facts, Shingles) -> Result<()>,
         ) -> std::result::Result<(), CorpusError> {
             if self.0 { Err("the disk is gone".into()) } else { Ok(()) }
         }

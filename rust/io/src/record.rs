@@ -125,7 +125,9 @@ impl RejectedLine {
 }
 
 /// Records and rejected records, in the order of the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// One that is filled again uses the memory of the texts that it holds.
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The records.
     pub records: Vec<Record>,
@@ -133,13 +135,29 @@ pub struct Batch {
     pub rejected: Vec<Rejected>,
     /// The bytes of text in `records`.
     pub text_bytes: u64,
+    /// Texts that were let go, for the sake of their memory.
+    spare: Vec<String>,
 }
 
 impl Batch {
+    /// Lets all go; keeps no more memory of texts than twice what those here are.
     pub(crate) fn clear(&mut self) {
-        self.records.clear();
+        let mut left = self.text_bytes.saturating_mul(2);
+        self.spare.extend(self.records.drain(..).map(|record| record.text));
+        self.spare.retain(|text| {
+            let room = left.checked_sub(text.capacity() as u64);
+            left = room.unwrap_or(left);
+            room.is_some()
+        });
         self.rejected.clear();
         self.text_bytes = 0;
+    }
+
+    /// An empty text, perhaps with room.
+    pub(crate) fn room(&mut self) -> String {
+        let mut room = self.spare.pop().unwrap_or_default();
+        room.clear();
+        room
     }
 
     pub(crate) fn push(&mut self, record: Record) {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gamayun_dedup::DedupParams;
-use gamayun_io::{Input, RejectReason, Rejected};
+use gamayun_io::{Batch, Input, RejectReason, Rejected};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
@@ -159,6 +160,7 @@ pub(crate) fn read_inputs(
         tasks,
         documents: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
+        spent: Mutex::default(),
     };
     pipeline::run(&job, job.tasks.len(), params.threads, monitor)?;
     remove_orphans(layout)?;
@@ -253,6 +255,8 @@ struct AnnotateJob<'a> {
     total: u64,
     documents: AtomicU64,
     bytes: AtomicU64,
+    /// Batches that were worked on, for the sake of their memory.
+    spent: Mutex<Vec<Batch>>,
 }
 
 /// One input being read. An input that cannot be opened is one rejection.
@@ -284,6 +288,10 @@ impl AnnotateJob<'_> {
         Ok((parts, through))
     }
 
+    fn spent(&self) -> MutexGuard<'_, Vec<Batch>> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn reject(&self, rejected: &Rejected) -> Result<()> {
         match self.params.on_bad_record {
             OnBadRecord::Reject => Ok(()),
@@ -298,7 +306,7 @@ impl AnnotateJob<'_> {
 
 impl Job for AnnotateJob<'_> {
     type Reader = InputReader;
-    type Raw = gamayun_io::Batch;
+    type Raw = Batch;
     type Done = Annotated;
     type Writer = PartWriter;
     type Scratch = Scratch;
@@ -338,7 +346,7 @@ impl Job for AnnotateJob<'_> {
         if input.ended {
             return Ok(None);
         }
-        let mut batch = gamayun_io::Batch::default();
+        let mut batch = self.spent().pop().unwrap_or_default();
         if let Some(reader) = &mut input.reader {
             let bytes = match self.worker {
                 Worker::Annotator(_) => BATCH_BYTES,
@@ -348,6 +356,7 @@ impl Job for AnnotateJob<'_> {
             self.positions[input.task].store(reader.position(), Ordering::Relaxed);
         } else {
             input.ended = true;
+            batch = Batch::default();
             batch.rejected.extend(input.unreadable.take());
         }
         if input.through > 0 {
@@ -359,13 +368,16 @@ impl Job for AnnotateJob<'_> {
         Ok(Some(batch))
     }
 
-    fn work(&self, task: usize, batch: Self::Raw, scratch: &mut Scratch) -> Result<Annotated> {
+    fn work(&self, task: usize, mut batch: Batch, scratch: &mut Scratch) -> Result<Annotated> {
         let documents = batch.records.len() as u64;
         let (source, input) = (self.source(task), &self.tasks[task].input.name);
         let done = match &self.worker {
-            Worker::Annotator(annotator) => annotator.annotate(source, input, batch, scratch)?,
-            Worker::Lister(lister) => lister.list(source, batch, scratch)?,
+            Worker::Annotator(annotator) => {
+                annotator.annotate(source, input, &mut batch, scratch)?
+            }
+            Worker::Lister(lister) => lister.list(source, &mut batch, scratch)?,
         };
+        self.spent().push(batch);
         self.documents.fetch_add(documents, Ordering::Relaxed);
         self.bytes.fetch_add(done.text_bytes, Ordering::Relaxed);
         Ok(done)

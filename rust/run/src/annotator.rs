@@ -16,7 +16,7 @@ use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 
 use crate::error::{Error, Result};
-use crate::listing::Shingles;
+use crate::listing::{Block, Kept};
 use crate::tables::{self, ID_BYTES, TOP_LABELS};
 
 /// A named origin of documents.
@@ -92,6 +92,8 @@ pub(crate) struct Scratch {
     scores: Vec<Score>,
     pub(crate) hashes: Vec<u64>,
     signature: Vec<u32>,
+    /// Where shingles are kept.
+    pub(crate) block: Option<Block>,
 }
 
 /// What dedup needs of a document.
@@ -112,7 +114,7 @@ pub(crate) struct Annotated {
     pub text_bytes: u64,
     pub normalised: BTreeMap<&'static str, u64>,
     /// The shingles, where they are kept.
-    pub kept: Option<Shingles>,
+    pub kept: Option<Kept>,
 }
 
 /// What an annotator is made of.
@@ -166,13 +168,13 @@ impl Annotator {
         &self,
         source: &Source,
         input: &str,
-        batch: gamayun_io::Batch,
+        batch: &mut gamayun_io::Batch,
         scratch: &mut Scratch,
     ) -> Result<Annotated> {
         let mut rows = RowBuilders::new(batch.records.len(), batch.text_bytes);
         let mut counts = NormaliseCounts::default();
         let mut signed = Vec::with_capacity(batch.records.len());
-        let through = last_record(&batch);
+        let through = last_record(batch);
         let read_bytes = batch.records.iter().map(|record| record.text.len() as u64).sum();
         for record in &batch.records {
             let (text, normalised) = normalise(&record.text);
@@ -186,7 +188,7 @@ impl Annotator {
             documents,
             annotations,
             signed,
-            rejected: batch.rejected,
+            rejected: std::mem::take(&mut batch.rejected),
             through,
             text_bytes,
             normalised: counts_by_name(&counts, read_bytes),
@@ -284,9 +286,7 @@ pub(crate) fn sign(signer: &Signer, bands: usize, content: u128, scratch: &mut S
 
 /// The hash that orders documents of one id: of their text and of all else that their records say.
 pub(crate) fn tie_hash(content: u128, record: &Record) -> u128 {
-    let mut tie = content.to_be_bytes().to_vec();
-    tie.extend_from_slice(record.metadata.as_bytes());
-    hash::hash128(&tie)
+    hash::hash128_of(&[&content.to_be_bytes(), record.metadata.as_bytes()])
 }
 
 pub(crate) fn last_record(batch: &gamayun_io::Batch) -> u64 {

@@ -9,7 +9,7 @@ use gamayun_io::{RejectedLine, TableWriter};
 use crate::annotator::Annotated;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::listing::{Shelf, Shingles};
+use crate::listing::{Kept, Shelf};
 use crate::part::{InputIdentity, PartReceipt, part_stem, receipt_path, write_json};
 
 /// Bytes of text in a part: what a killed run may lose per open input.
@@ -35,7 +35,7 @@ struct OpenPart {
     bands: BandFileWriter,
     rejected: Vec<RejectedLine>,
     /// The shingles of all its documents so far; none once some were not kept.
-    kept: Option<Vec<Shingles>>,
+    kept: Option<Vec<Kept>>,
 }
 
 impl PartWriter {

@@ -118,7 +118,11 @@ fn ideographs(bytes: &[u8], classes: &Classes, tally: &mut Tally, sink: &mut imp
     let mut rest = bytes;
     while let Some(&[a @ 0xE3..=0xE9, b, c]) = rest.first_chunk::<3>() {
         let [x, y, z] = [a, b, c].map(u32::from);
-        let class = classes.get((x & 0xF) << 12 | (y & 0x3F) << 6 | z & 0x3F).class();
+        // From U+5000 to U+8FFF all are ideographs.
+        let class = match a {
+            0xE5..=0xE8 => Class::Single,
+            _ => classes.get((x & 0xF) << 12 | (y & 0x3F) << 6 | z & 0x3F).class(),
+        };
         if class != Class::Separator {
             tally.all += 1;
             tally.singles += u64::from(class == Class::Single);
@@ -182,6 +186,11 @@ mod tests {
             let whole: Vec<_> = String::from_utf8_lossy(cut).chars().filter(|c| *c != '\u{fffd}').collect();
             prop_assert_eq!(tally(cut, &CLASSES), slow(&whole.iter().collect::<String>()));
         }
+    }
+
+    #[test]
+    fn what_is_not_looked_up_is_an_ideograph() {
+        assert!((0x5000..=0x8FFF).all(|code| CLASSES.get(code).class() == Class::Single));
     }
 
     #[test]

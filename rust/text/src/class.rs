@@ -16,7 +16,7 @@ pub(crate) enum Class {
 }
 
 /// A character's entry: two bits of class, then a flag.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 pub(crate) struct Entry(u8);
 
 impl Entry {
@@ -39,6 +39,8 @@ impl Entry {
     }
 }
 
+/// No character from here on has a case.
+const CASED: u32 = 0x2_0000;
 const PAGE: usize = 256;
 const PAGES: usize = 0x11_0000 / PAGE;
 
@@ -75,7 +77,7 @@ impl Classes {
                 entries[range[0] as usize..range[1] as usize].fill(Entry(class));
             }
         }
-        for (code, entry) in (0..).zip(&mut entries) {
+        for (code, entry) in (0..CASED).zip(&mut entries) {
             if entry.class() == Class::Word && char::from_u32(code).is_some_and(changes) {
                 entry.0 |= Entry::CASED;
             }
@@ -94,8 +96,9 @@ fn changes(c: char) -> bool {
 fn fold(entries: &[Entry]) -> ([u8; PAGES], Vec<[Entry; PAGE]>) {
     let (mut stage, mut pages) = ([0; PAGES], Vec::<[Entry; PAGE]>::new());
     for (slot, page) in stage.iter_mut().zip(entries.as_chunks::<PAGE>().0) {
-        let same = |known: &[Entry; PAGE]| known.iter().zip(page).all(|(a, b)| a.0 == b.0);
-        let number = pages.iter().position(same).unwrap_or(pages.len());
+        // Most are equal to one of the last that were new.
+        let behind = pages.iter().rev().position(|known| known == page);
+        let number = behind.map_or(pages.len(), |behind| pages.len() - 1 - behind);
         if number == pages.len() {
             pages.push(*page);
         }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use xxhash_rust::xxh3::Xxh3;
-
-use crate::hash::{hash128, mix64};
+use crate::hash::{hash128, hash128_of, mix64};
 
 /// xxh3-128 of (source name, the user's id or else the text).
 ///
@@ -27,13 +25,7 @@ impl DocId {
     }
 
     fn of(source: &str, kind: &[u8], value: &str) -> Self {
-        let mut hasher = Xxh3::new();
-        hasher.update(source.as_bytes());
-        hasher.update(&[0]);
-        hasher.update(kind);
-        hasher.update(&[0]);
-        hasher.update(value.as_bytes());
-        Self(hasher.digest128())
+        Self(hash128_of(&[source.as_bytes(), &[0], kind, &[0], value.as_bytes()]))
     }
 
     /// The id of the `n`-th document of those that share this one; the first keeps it.

@@ -26,7 +26,7 @@ pub(crate) fn hash_ascii(text: &[u8], start: usize, end: usize) -> u64 {
     if length <= 16
         && let Some(chunk) = text[start..].first_chunk::<16>()
     {
-        return round(0, (u128::from_le_bytes(*chunk) | LOWER) & MASKS[length], length);
+        return short(u128::from_le_bytes(*chunk) | LOWER, length);
     }
     let mut hasher = WordHasher::default();
     hasher.push_ascii(text, start, end);
@@ -38,7 +38,7 @@ pub(crate) fn hash_ascii(text: &[u8], start: usize, end: usize) -> u64 {
 pub(crate) fn hash_folded(text: &[u8], start: usize, end: usize) -> u64 {
     let length = end - start;
     if length <= 16 {
-        return round(0, sixteen(text, start) & MASKS[length], length);
+        return short(sixteen(text, start), length);
     }
     let (mut hash, mut at) = (0, start);
     while end - at > 16 {
@@ -122,12 +122,38 @@ impl WordHasher {
     }
 }
 
+/// The hash of a word of up to sixteen bytes, with others behind them.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
+fn short(chunk: u128, length: usize) -> u64 {
+    let chunk = chunk & MASKS[length];
+    fold(chunk as u64 ^ A, (chunk >> 64) as u64 ^ LENGTHS[length])
+}
+
+/// What the second half of the only chunk of a word is mixed with, by the length of the word.
+const LENGTHS: [u64; 17] = {
+    let mut lengths = [0; 17];
+    let mut n = 0;
+    while n <= 16 {
+        lengths[n] = B ^ (n as u64).wrapping_mul(C);
+        n += 1;
+    }
+    lengths
+};
+
 /// The last chunk of a word is padded with zeros and comes with the length of the word, those before it with 16.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
 fn round(hash: u64, chunk: u128, length: usize) -> u64 {
     let left = chunk as u64 ^ A ^ hash;
     let right = (chunk >> 64) as u64 ^ B ^ (length as u64).wrapping_mul(C);
+    fold(left, right)
+}
+
+/// Both halves of the product.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
+fn fold(left: u64, right: u64) -> u64 {
     let product = u128::from(left) * u128::from(right);
     product as u64 ^ (product >> 64) as u64
 }

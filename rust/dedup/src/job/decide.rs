@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::model::{Kept, Outcome};
 use super::record::{Candidate, rank};
+use super::shingles::Shingles;
 use crate::leader::assign;
+use crate::set_maker::SetMaker;
 use crate::{Evidence, Measure, Result};
 
 /// Decides components, each gone through by (pinned, passed, preference, id): the first is a survivor; each next one goes
@@ -12,6 +14,7 @@ use crate::{Evidence, Measure, Result};
 pub(crate) fn decide(
     mut candidates: Vec<Candidate>,
     measure: Measure,
+    maker: &mut SetMaker,
     listen: &mut dyn FnMut() -> Result<()>,
     out: &mut dyn FnMut(Outcome) -> Result<()>,
 ) -> Result<()> {
@@ -19,7 +22,7 @@ pub(crate) fn decide(
     candidates.sort_unstable_by_key(key);
     candidates
         .chunk_by_mut(|a, b| a.label == b.label)
-        .try_for_each(|component| decide_component(component, measure, listen, out))
+        .try_for_each(|component| decide_component(component, measure, maker, listen, out))
 }
 
 /// Documents of one text, the preferred one first.
@@ -30,29 +33,37 @@ struct Unit {
 fn decide_component(
     members: &mut [Candidate],
     measure: Measure,
+    maker: &mut SetMaker,
     listen: &mut dyn FnMut() -> Result<()>,
     out: &mut dyn FnMut(Outcome) -> Result<()>,
 ) -> Result<()> {
     let (mut places, mut units, mut alone) = (BTreeMap::new(), Vec::<Unit>::new(), Vec::new());
-    let (mut sets, mut pinned) = (Vec::new(), 0);
+    let (mut shingles, mut pinned) = (Vec::new(), 0);
     for (at, member) in members.iter_mut().enumerate() {
         let place = *places.entry(member.content).or_insert(units.len());
         let new = place == units.len();
         if new {
             units.push(Unit { members: Vec::new() });
-            sets.push(Vec::new());
+            shingles.push(None);
             pinned += usize::from(member.facts.pinned); // they come first
         }
-        if let Some(set) = member.set.take() {
-            sets[place] = set;
-        }
+        shingles[place] = shingles[place].take().or(member.set.take());
         // A pinned document is not removed for its equal either.
         if new || !member.facts.pinned { units[place].members.push(at) } else { alone.push(at) }
     }
     let assigned = if units.len() == 1 {
         vec![(0, Evidence::Survivor)]
     } else {
-        assign(&sets, measure, pinned, listen)?
+        let mut set = |shingles: Option<Shingles>| match shingles {
+            Some(shingles) => listen().map(|()| shingles.into_set(maker)),
+            None => Ok(Vec::new()),
+        };
+        let sets = shingles.into_iter().map(&mut set).collect::<Result<Vec<_>>>()?;
+        let assigned = assign(&sets, measure, pinned, listen)?;
+        for set in sets {
+            maker.spare(set);
+        }
+        assigned
     };
     let mut sizes = vec![0u64; units.len()];
     for (unit, (survivor, _)) in units.iter().zip(&assigned) {

@@ -9,6 +9,7 @@ use super::record::Candidate;
 use super::tasks::{self, Watch};
 use super::{Job, Reuse};
 use crate::bands::Bands;
+use crate::set_maker::SetMaker;
 use crate::{CorpusError, Error, Result};
 
 /// A file each part.
@@ -54,21 +55,25 @@ fn gather_part(
     }
     let mut contents = Vec::new();
     file.read_contents(&mut contents)?;
-    let mut given = 0;
-    let read = job.texts.candidates(part, &wanted, &mut |facts, set| {
+    let (mut given, mut maker) = (0, SetMaker::default());
+    let read = job.texts.candidates(part, &wanted, &mut |facts, shingles| {
         let want = wanted.get(given).ok_or_else(|| Error::Missing { document: end })?;
         let (partition, label) = places[given];
         given += 1;
         watch.add(1)?;
-        let needed = set.len() as u64 * 2 * SHINGLE;
+        let needed = shingles.len() as u64 * 2 * SHINGLE;
         let budget = job.resources.memory;
         if needed > budget {
             return Err(Error::Memory { documents: 1, needed, budget });
         }
-        let set = want.set.then_some(set);
         let content = contents[want.row as usize];
-        let candidate = Candidate { label, row: base + want.row, content, facts, set };
-        out.push(partition, |bytes| candidate.write(bytes))
+        let candidate = Candidate { label, row: base + want.row, content, facts, set: None };
+        let set = want.set.then(|| shingles.into_set(&mut maker));
+        out.push(partition, |bytes| candidate.write(set.as_deref(), bytes))?;
+        if let Some(set) = set {
+            maker.spare(set);
+        }
+        Ok(())
     });
     read.map_err(error_of_caller)?;
     match wanted.get(given) {

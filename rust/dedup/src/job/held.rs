@@ -43,7 +43,7 @@ pub fn cluster_held(
     let members = members(files, &bases, &forest)?;
     drop(forest);
     let candidates = read(documents, &bases, &members, threads, monitor)?;
-    resolve(candidates, params, threads, std::convert::identity, monitor)
+    resolve(candidates, params, threads, monitor)
 }
 
 /// Joins the documents that share a key.
@@ -137,11 +137,11 @@ fn read(
             return Ok(Vec::new());
         }
         let mut candidates = Vec::with_capacity(members.len());
-        let read = documents.candidates(part, &wanted, &mut |facts, set| {
+        let read = documents.candidates(part, &wanted, &mut |facts, shingles| {
             let place = candidates.len();
             let Member { row, label, content, set: needed } =
                 *members.get(place).ok_or(Error::Missing { document: bases[part + 1] })?;
-            let set = needed.then_some(set);
+            let set = needed.then_some(shingles);
             candidates.push(Candidate { label, row, content, facts, set });
             watch.add(1)
         });

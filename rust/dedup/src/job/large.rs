@@ -21,6 +21,7 @@ use super::resolve::read;
 use super::tasks::{self, Watch};
 use crate::leader::assign;
 use crate::prefix::PrefixIndex;
+use crate::set_maker::SetMaker;
 use crate::{Error, Evidence, Result, Sorted, Sorter};
 
 /// Where the members of the component are, and how they are sorted and read.
@@ -124,7 +125,8 @@ impl Large<'_> {
         if unit[15] == 0 {
             return Ok(Vec::new());
         }
-        Ok(self.candidate([unit[14], unit[15]])?.set.unwrap_or_default())
+        let set = self.candidate([unit[14], unit[15]])?.set;
+        Ok(set.map_or_else(Vec::new, |set| set.into_set(&mut SetMaker::default())))
     }
 
     /// The survivor of each text, by content: content, its number, evidence; and each survivor, by number: number, where

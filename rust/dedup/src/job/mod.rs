@@ -22,6 +22,7 @@ mod model;
 mod plan;
 mod record;
 mod resolve;
+mod shingles;
 mod stars;
 mod tasks;
 
@@ -40,6 +41,7 @@ pub(crate) use self::group::Grouper;
 pub use self::held::{cluster_held, held_memory};
 pub use self::model::{Documents, Facts, Kept, Outcome, Preference, Resources, Wanted};
 pub(crate) use self::record::Candidate;
+pub use self::shingles::{Keeper, Shingles};
 pub(crate) use self::tasks::{Watch, map_with};
 use crate::bands::{Bands, check_layouts};
 use crate::{BandFile, DedupParams, Error, Result};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use gamayun_text::DocId;
 
+use super::shingles::Shingles;
 use crate::{CorpusError, Evidence, Result};
 
 /// A document's place in the order of survivors; the smaller is preferred.
@@ -42,15 +43,15 @@ pub trait Documents: Sync {
         usize::MAX
     }
 
-    /// Calls `f` once for each wanted row, whose rows ascend, in that order: its facts, and where asked for its shingles,
-    /// sorted and without repeats ([`crate::sorted_set`]), else none.
+    /// Calls `f` once for each wanted row, whose rows ascend, in that order: its facts, and where asked for its shingles, else
+    /// none.
     ///
     /// Parts are read on several threads. An error of `f` is returned as it is, boxed.
     fn candidates(
         &self,
         part: usize,
         wanted: &[Wanted],
-        f: &mut dyn FnMut(Facts, Vec<u64>) -> Result<()>,
+        f: &mut dyn FnMut(Facts, Shingles) -> Result<()>,
     ) -> std::result::Result<(), CorpusError>;
 }
 

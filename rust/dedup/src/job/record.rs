@@ -7,6 +7,7 @@
 use gamayun_text::DocId;
 
 use super::model::{Facts, Kept, Outcome, Preference};
+use super::shingles::Shingles;
 use crate::Evidence;
 
 /// Bytes of a member in memory while it is decided, a name of ordinary length included.
@@ -20,7 +21,7 @@ pub(crate) struct Candidate {
     pub(crate) row: u64,
     pub(crate) content: u128,
     pub(crate) facts: Facts,
-    pub(crate) set: Option<Vec<u64>>,
+    pub(crate) set: Option<Shingles>,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the two halves are wanted")]
@@ -38,12 +39,13 @@ pub(crate) fn rank(facts: &Facts) -> u64 {
 }
 
 impl Candidate {
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let set = self.set.as_deref().unwrap_or_default();
+    /// Appends it, with this set in the place of its own shingles.
+    pub(crate) fn write(&self, set: Option<&[u64]>, out: &mut Vec<u8>) {
+        let (has_set, set) = (set.is_some(), set.unwrap_or_default());
         let name = self.facts.name.as_bytes();
         let flags = u64::from(self.facts.pinned)
             | u64::from(self.facts.passed) << 1
-            | u64::from(self.set.is_some()) << 2;
+            | u64::from(has_set) << 2;
         let (content, id) = (halves(self.content), halves(self.facts.id.0));
         let length = (WORDS * 8 + set.len() * 8 + name.len()) as u64;
         let head = [length, self.label, self.row, content[0], content[1], id[0], id[1]];
@@ -67,7 +69,7 @@ impl Candidate {
         let preference = Preference([word()?, word()?, word()?, word()?, word()?, word()?]);
         let (flags, name) = (word()?, usize::try_from(word()?).ok()?);
         let shingles = length.checked_sub(WORDS * 8)?.checked_sub(name)? / 8;
-        let set = (flags & 4 != 0).then(|| words.take(shingles).collect());
+        let set = (flags & 4 != 0).then(|| Shingles::Set(words.take(shingles).collect()));
         let name = std::str::from_utf8(&record[length - name..]).ok()?.into();
         let facts = Facts { id, preference, passed: flags & 2 != 0, pinned: flags & 1 != 0, name };
         Some(Self { label, row, content, facts, set })

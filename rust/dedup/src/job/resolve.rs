@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::record::{Candidate, write_outcome};
 use super::tasks::{self, Watch};
 use super::{Job, Reuse};
+use crate::set_maker::SetMaker;
 use crate::{Error, Result};
 
 /// A file each partition: first those that fit, on all threads, then the large ones, each on all threads.
@@ -35,7 +36,8 @@ pub(crate) fn resolve(
                 watch.add(1)
             })?;
             let push = &mut |outcome| push(job, &mut out, &outcome);
-            decide(candidates, job.params.measure(), &mut || watch.add(0), push)?;
+            let maker = &mut SetMaker::default();
+            decide(candidates, job.params.measure(), maker, &mut || watch.add(0), push)?;
             Ok(out.finish()?.0)
         })
     })?;

@@ -44,6 +44,7 @@ impl JsonLines {
     }
 
     fn whole(&mut self, batch: &mut Batch, line: Range<usize>) {
+        self.scratch.room = batch.room();
         match self.parse(line) {
             Ok(Some(record)) => batch.push(record),
             Ok(None) => {}

@@ -58,6 +58,8 @@ type Result<T> = std::result::Result<T, JsonError>;
 /// Memory used again for each line.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
+    /// An empty string, where the next text is put.
+    pub(crate) room: String,
     written: String,
     entries: Vec<Entry>,
 }
@@ -141,10 +143,11 @@ impl Parser<'_> {
             let key = start..scratch.written.len();
             if scratch.written[key.clone()] == columns.text {
                 scratch.written.truncate(start);
-                fields.text = self.field(&mut scratch.written)?;
+                let room = std::mem::take(&mut scratch.room);
+                fields.text = self.field(&mut scratch.written, room)?;
             } else if columns.id.as_ref().is_some_and(|id| scratch.written[key.clone()] == **id) {
                 scratch.written.truncate(start);
-                fields.id = self.field(&mut scratch.written)?;
+                fields.id = self.field(&mut scratch.written, String::new())?;
             } else {
                 self.value(&mut scratch.written)?;
                 match want {
@@ -186,13 +189,13 @@ impl Parser<'_> {
         Ok(byte == Some(b','))
     }
 
-    /// The value of the text or the id; `scratch` is left as it was.
-    fn field(&mut self, scratch: &mut String) -> Result<Field> {
+    /// The value of the text or the id, a string in `room`; `scratch` is left as it was.
+    fn field(&mut self, scratch: &mut String, room: String) -> Result<Field> {
         let start = scratch.len();
         let first = self.peek();
         if first == Some(b'"') {
             self.at += 1;
-            return self.owned_string().map(Field::String);
+            return self.owned_string(room).map(Field::String);
         }
         self.value(scratch)?;
         let value = &scratch[start..];
@@ -210,11 +213,14 @@ impl Parser<'_> {
         Ok(field)
     }
 
-    /// A string in memory of its own, not much larger than it.
-    fn owned_string(&mut self) -> Result<String> {
-        let mut out = String::with_capacity(self.bytes.len() - self.at + COPIED);
+    /// A string in the room that is given, if that is enough, else in memory of its own, not much larger than it.
+    fn owned_string(&mut self, mut out: String) -> Result<String> {
+        let (most, given) = (self.bytes.len() - self.at + COPIED, out.capacity() > 0);
+        if out.capacity() < most {
+            out = String::with_capacity(most);
+        }
         self.string(&mut out)?;
-        if out.capacity() - out.len() > out.len() / 4 {
+        if !given && out.capacity() - out.len() > out.len() / 4 {
             out.shrink_to_fit();
         }
         Ok(out)

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::slice::Iter;
 
 use arrow_array::Array;
-use gamayun_dedup::job::{self, Facts, Wanted};
+use gamayun_dedup::job::{self, Facts, Shingles, Wanted};
 use gamayun_dedup::{BandFile, sorted_set};
 use gamayun_text::DocId;
 use gamayun_text::shingle::{ShingleScratch, shingles};
@@ -86,7 +86,7 @@ impl PartSource for OwnPart<'_> {
             let facts = self.facts(want.row, &annotated, rows, row)?;
             let set =
                 if want.set { shingler.set(rows.strings("text")?.value(row)) } else { Vec::new() };
-            Ok(take(facts, set)?)
+            Ok(take(facts, Shingles::Set(set))?)
         })
     }
 }

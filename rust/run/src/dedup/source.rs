@@ -1,13 +1,13 @@
 //! Where the documents that are compared come from: parts of the run, and parts of earlier ones.
 
-use gamayun_dedup::job::{Documents, Facts, Wanted};
+use gamayun_dedup::job::{Documents, Facts, Shingles, Wanted};
 use gamayun_dedup::{BandFile, CorpusError};
 
 use super::against::Earlier;
 use crate::error::{Error, Result};
 
 /// Takes the facts of a wanted document, and its shingles where they are asked for.
-pub(crate) type Take<'t> = dyn FnMut(Facts, Vec<u64>) -> gamayun_dedup::Result<()> + 't;
+pub(crate) type Take<'t> = dyn FnMut(Facts, Shingles) -> gamayun_dedup::Result<()> + 't;
 
 /// A part whose documents are compared.
 pub(crate) trait PartSource: Sync {
@@ -46,7 +46,7 @@ impl Documents for Sources<'_> {
         &self,
         part: usize,
         wanted: &[Wanted],
-        f: &mut dyn FnMut(Facts, Vec<u64>) -> gamayun_dedup::Result<()>,
+        f: &mut dyn FnMut(Facts, Shingles) -> gamayun_dedup::Result<()>,
     ) -> std::result::Result<(), CorpusError> {
         self.parts[part].candidates(wanted, f).map_err(|error| match error {
             // An error of the job goes back as it came.

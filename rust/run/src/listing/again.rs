@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use gamayun_dedup::sorted_set;
+use gamayun_dedup::job::Shingles;
 use gamayun_io::{Batch, Reader};
 use gamayun_text::normalise;
 use gamayun_text::shingle::{ShingleScratch, shingles};
@@ -44,12 +44,12 @@ impl<'a> Again<'a> {
         Self { sources, tasks, shingle, stopped, open: Mutex::default() }
     }
 
-    /// Gives the set of each of these documents of an input, which are counted from its first and ascend.
-    pub(crate) fn sets(
+    /// Gives the shingles of each of these documents of an input, which are counted from its first and ascend.
+    pub(crate) fn shingles(
         &self,
         task: usize,
         documents: impl Iterator<Item = u64>,
-        f: &mut dyn FnMut(Vec<u64>) -> Result<()>,
+        f: &mut dyn FnMut(Shingles) -> Result<()>,
     ) -> Result<()> {
         let mut documents = documents.peekable();
         let Some(first) = documents.peek() else { return Ok(()) };
@@ -57,9 +57,9 @@ impl<'a> Again<'a> {
         let mut scratch = ShingleScratch::default();
         for document in documents {
             let text = open.text(document, self.stopped)?.ok_or_else(|| self.changed(task))?;
-            let mut set = Vec::new();
-            shingles(&normalise(text).0, self.shingle, &mut scratch, &mut set);
-            f(sorted_set(set))?;
+            let mut found = Vec::new();
+            shingles(&normalise(text).0, self.shingle, &mut scratch, &mut found);
+            f(Shingles::Found(found))?;
         }
         self.lock().push(open);
         Ok(())

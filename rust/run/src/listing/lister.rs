@@ -9,7 +9,7 @@ use gamayun_io::Record;
 use gamayun_text::shingle::shingles;
 use gamayun_text::{NormaliseCounts, hash, normalise};
 
-use super::shelf::{Shelf, Shingles};
+use super::shelf::Shelf;
 use crate::annotator::{Annotated, Scratch, Source, counts_by_name, last_record, sign, tie_hash};
 use crate::error::Result;
 use crate::tables::{self, ID_BYTES};
@@ -38,14 +38,13 @@ impl Lister {
     pub(crate) fn list(
         &self,
         source: &Source,
-        batch: gamayun_io::Batch,
+        batch: &mut gamayun_io::Batch,
         scratch: &mut Scratch,
     ) -> Result<Annotated> {
         let mut rows = Rows::new(self.metadata);
         let mut counts = NormaliseCounts::default();
         let mut signed = Vec::with_capacity(batch.records.len());
-        let room = || Shingles::of_text(batch.records.len(), batch.text_bytes);
-        let mut kept = self.shelf.has_room().then(room);
+        let mut kept = self.shelf.begin(&mut scratch.block);
         let (mut text_bytes, mut read_bytes) = (0, 0);
         for record in &batch.records {
             let (text, normalised) = normalise(&record.text);
@@ -59,21 +58,19 @@ impl Lister {
                 shingles(&text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
             }
             signed.push(sign(&self.signer, self.bands, content, scratch));
-            if let Some(kept) = &mut kept {
-                kept.push(&scratch.hashes);
-            }
+            kept = kept.and_then(|kept| self.shelf.push(kept, &scratch.hashes, &mut scratch.block));
         }
-        let through = last_record(&batch);
+        let through = last_record(batch);
         let (documents, annotations) = rows.finish()?;
         Ok(Annotated {
             documents,
             annotations,
             signed,
-            rejected: batch.rejected,
+            rejected: std::mem::take(&mut batch.rejected),
             through,
             text_bytes,
             normalised: counts_by_name(&counts, read_bytes),
-            kept: kept.and_then(|kept| self.shelf.admit(kept)),
+            kept,
         })
     }
 }

@@ -6,6 +6,7 @@
 //! 3. What is removed is written with its evidence; all else is removed.
 
 mod again;
+mod block;
 mod found;
 mod lister;
 mod part;
@@ -21,10 +22,11 @@ use gamayun_text::{Interrupted, Monitor, Progress};
 use serde::Serialize;
 
 use self::again::Again;
+pub(crate) use self::block::Block;
 use self::found::Found;
 pub(crate) use self::lister::Lister;
 use self::part::ListedPart;
-pub(crate) use self::shelf::{Shelf, Shingles};
+pub(crate) use self::shelf::{Kept, Shelf};
 use crate::annotate::{
     AnnotateCounts, AnnotateParams, OnBadRecord, Worker, find_tasks, read_inputs,
 };
@@ -82,7 +84,8 @@ pub fn list_removed(
     params: &ListParams,
     monitor: &mut dyn Monitor,
 ) -> Result<ListCounts> {
-    list_with(layout, params, &Arc::new(Shelf::new(params.memory / 4)), monitor)
+    let shelf = Shelf::new(params.memory / 4, params.threads);
+    list_with(layout, params, &Arc::new(shelf), monitor)
 }
 
 fn list_with(
@@ -294,7 +297,8 @@ mod tests {
             let params = params(paths, threads);
             let layout = Layout::new(run.join("out"));
             std::fs::create_dir(run.join("out")).unwrap();
-            let counts = list_with(&layout, &params, &Arc::new(Shelf::new(room)), &mut ()).unwrap();
+            let shelf = Arc::new(Shelf::new(room, threads));
+            let counts = list_with(&layout, &params, &shelf, &mut ()).unwrap();
             assert_eq!((counts.read.records, counts.read.documents), (123, 120));
             let found = &counts.found;
             assert!(found.removed_exact > 20 && found.removed_near > 20, "{found:?}");
@@ -318,12 +322,12 @@ mod tests {
             sets += 1;
             Ok(())
         };
-        again.sets(0, [3, 4, 90].into_iter(), &mut count).unwrap();
-        again.sets(0, [119].into_iter(), &mut count).unwrap();
-        let behind = again.sets(0, [120].into_iter(), &mut count).unwrap_err();
+        again.shingles(0, [3, 4, 90].into_iter(), &mut count).unwrap();
+        again.shingles(0, [119].into_iter(), &mut count).unwrap();
+        let behind = again.shingles(0, [120].into_iter(), &mut count).unwrap_err();
         assert!(behind.to_string().contains("in-0.jsonl: the input has changed"), "{behind}");
         write_inputs(folder.path(), 1);
-        let changed = again.sets(0, [3].into_iter(), &mut count).unwrap_err();
+        let changed = again.shingles(0, [3].into_iter(), &mut count).unwrap_err();
         assert!(matches!(changed, Error::Damaged { .. }), "{changed}");
         assert_eq!(sets, 4);
     }

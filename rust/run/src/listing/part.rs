@@ -1,7 +1,7 @@
 //! A part of a list: what is known of its documents from its tables, their shingles from the shelf or the input.
 
-use gamayun_dedup::job::{Facts, Wanted};
-use gamayun_dedup::{BandFile, sorted_set_of};
+use gamayun_dedup::BandFile;
+use gamayun_dedup::job::{Facts, Shingles, Wanted};
 
 use super::again::Again;
 use super::shelf::{self, Shelf};
@@ -28,14 +28,14 @@ impl PartSource for ListedPart<'_> {
         let mut facts = self.part.facts_of(wanted)?.into_iter();
         let documents: Vec<u64> = wanted.iter().filter(|w| w.set).map(|w| w.row).collect();
         let mut rest = wanted.iter();
-        self.sets(&documents, &mut |set| {
+        self.shingles(&documents, &mut |shingles| {
             // Those before it whose shingles nobody asks for.
             for want in rest.by_ref() {
                 let facts = self.next(&mut facts)?;
                 if want.set {
-                    return Ok(take(facts, set)?);
+                    return Ok(take(facts, shingles)?);
                 }
-                take(facts, Vec::new())?;
+                take(facts, Shingles::Found(Vec::new()))?;
             }
             Ok(())
         })?;
@@ -43,21 +43,21 @@ impl PartSource for ListedPart<'_> {
             if want.set {
                 return Err(self.damaged("fewer documents than its receipt says"));
             }
-            take(self.next(&mut facts)?, Vec::new())?;
+            take(self.next(&mut facts)?, Shingles::Found(Vec::new()))?;
         }
         Ok(())
     }
 }
 
 impl ListedPart<'_> {
-    /// Gives the set of each of these documents.
-    fn sets(&self, documents: &[u64], f: &mut dyn FnMut(Vec<u64>) -> Result<()>) -> Result<()> {
+    /// Gives those of each of these documents.
+    fn shingles(&self, documents: &[u64], f: &mut dyn FnMut(Shingles) -> Result<()>) -> Result<()> {
         let stem = &self.part.own.parts[self.part.number].stem;
         let Some(kept) = self.shelf.take(stem) else {
             let documents = documents.iter().map(|row| self.before + row);
-            return self.again.sets(self.task, documents, f);
+            return self.again.shingles(self.task, documents, f);
         };
-        shelf::for_each_wanted(kept, documents, &mut |shingles| f(sorted_set_of(shingles)))
+        shelf::for_each_wanted(kept, documents, f)
     }
 
     fn next(&self, facts: &mut impl Iterator<Item = Facts>) -> Result<Facts> {

@@ -4,35 +4,38 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use gamayun_dedup::job::Shingles;
+
+use super::block::Block;
 use crate::error::Result;
 
-/// The shingles of the documents of a batch, in order.
-#[derive(Debug, Default)]
-pub(crate) struct Shingles {
-    all: Vec<u64>,
+/// Bytes of a block, at most, unless one document needs more: so many are not much for a thread to have begun.
+const BLOCK: u64 = 32 << 20;
+/// Blocks that a thread may fill of what there is room for, at least.
+const BLOCKS: u64 = 4;
+
+/// The shingles of the documents of a batch, in order: a piece of a block.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    block: Block,
+    start: usize,
     ends: Vec<usize>,
 }
 
-impl Shingles {
-    /// Room for those of documents of so many bytes of text in all, most of which have words of five bytes and more.
-    pub(crate) fn of_text(documents: usize, bytes: u64) -> Self {
-        let words = usize::try_from(bytes / 5).unwrap_or(0);
-        Self { all: Vec::with_capacity(words), ends: Vec::with_capacity(documents) }
+impl Kept {
+    fn new(block: &Block) -> Self {
+        Self { block: block.clone(), start: block.end(), ends: Vec::new() }
     }
 
-    /// Adds those of the next document.
-    pub(crate) fn push(&mut self, shingles: &[u64]) {
-        self.all.extend_from_slice(shingles);
-        self.ends.push(self.all.len());
+    /// The end of the last document.
+    fn end(&self) -> usize {
+        self.ends.last().copied().unwrap_or(self.start)
     }
 
-    fn document(&self, number: usize) -> &[u64] {
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start..self.ends[number]]
-    }
-
-    fn bytes(&self) -> u64 {
-        (8 * (self.all.capacity() + self.ends.capacity())) as u64
+    /// Those of a document.
+    fn shingles(&self, document: usize) -> Shingles {
+        let start = document.checked_sub(1).map_or(self.start, |before| self.ends[before]);
+        self.block.shingles(start..self.ends[document])
     }
 }
 
@@ -40,29 +43,54 @@ impl Shingles {
 #[derive(Debug)]
 pub(crate) struct Shelf {
     left: AtomicU64,
-    parts: Mutex<BTreeMap<String, Vec<Shingles>>>,
+    /// Bytes of a block.
+    block: u64,
+    parts: Mutex<BTreeMap<String, Vec<Kept>>>,
 }
 
 impl Shelf {
-    /// Room for so many bytes.
-    pub(crate) fn new(bytes: u64) -> Self {
-        Self { left: AtomicU64::new(bytes), parts: Mutex::default() }
+    /// Room for so many bytes, which so many threads fill.
+    pub(crate) fn new(bytes: u64, threads: usize) -> Self {
+        let block = (bytes / (BLOCKS * threads.max(1) as u64)).clamp(1, BLOCK);
+        Self { left: AtomicU64::new(bytes), block, parts: Mutex::default() }
     }
 
-    /// The shingles, if there is room for them.
-    pub(crate) fn admit(&self, mut shingles: Shingles) -> Option<Shingles> {
-        shingles.all.shrink_to_fit();
-        let bytes = shingles.bytes();
+    /// For the shingles of a batch, if there is room for any; `last` is the block that the thread had last.
+    pub(crate) fn begin(&self, last: &mut Option<Block>) -> Option<Kept> {
+        if last.is_none() {
+            *last = self.block(0);
+        }
+        last.as_ref().map(Kept::new)
+    }
+
+    /// Adds those of the next document; none are left if there is no room for them.
+    pub(crate) fn push(
+        &self,
+        mut batch: Kept,
+        words: &[u64],
+        last: &mut Option<Block>,
+    ) -> Option<Kept> {
+        if !batch.block.push(words) {
+            let before = batch.end() - batch.start;
+            *last = self.block(before + words.len());
+            batch = moved(&batch, last.as_ref()?);
+            if !batch.block.push(words) {
+                return None;
+            }
+        }
+        batch.ends.push(batch.end() + words.len());
+        Some(batch)
+    }
+
+    /// A new block for so many words at least.
+    fn block(&self, words: usize) -> Option<Block> {
+        let bytes = self.block.max(words as u64 * 8).next_multiple_of(8);
         let take = |left: u64| left.checked_sub(bytes);
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok().map(|_| shingles)
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok()?;
+        Block::of(usize::try_from(bytes / 8).ok()?)
     }
 
-    /// There is room for some.
-    pub(crate) fn has_room(&self) -> bool {
-        self.left.load(Ordering::Relaxed) > 0
-    }
-
-    pub(crate) fn put(&self, part: String, shingles: Vec<Shingles>) {
+    pub(crate) fn put(&self, part: String, shingles: Vec<Kept>) {
         self.lock().insert(part, shingles);
     }
 
@@ -72,27 +100,36 @@ impl Shelf {
     }
 
     /// The shingles of the part, which are then no longer kept.
-    pub(crate) fn take(&self, part: &str) -> Option<Vec<Shingles>> {
+    pub(crate) fn take(&self, part: &str) -> Option<Vec<Kept>> {
         self.lock().remove(part)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<Shingles>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<Kept>>> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives the shingles of each of these documents of a part, which ascend; each batch is let go when it was gone through.
+/// The same batch in another block, which has room for it.
+fn moved(batch: &Kept, to: &Block) -> Kept {
+    let mut there = Kept::new(to);
+    batch.block.copy(batch.start..batch.end(), to);
+    let start = there.start;
+    there.ends.extend(batch.ends.iter().map(|end| start + end - batch.start));
+    there
+}
+
+/// Gives the shingles of each of these documents of a part, which ascend.
 pub(crate) fn for_each_wanted(
-    part: Vec<Shingles>,
+    part: Vec<Kept>,
     documents: &[u64],
-    f: &mut dyn FnMut(&[u64]) -> Result<()>,
+    f: &mut dyn FnMut(Shingles) -> Result<()>,
 ) -> Result<()> {
     let (mut rest, mut start) = (documents, 0);
     for batch in part {
         let end = start + batch.ends.len() as u64;
         let (here, later) = rest.split_at(rest.partition_point(|document| *document < end));
         for document in here {
-            f(batch.document(crate::part::index(document - start)))?;
+            f(batch.shingles(crate::part::index(document - start)))?;
         }
         (rest, start) = (later, end);
     }
@@ -103,40 +140,48 @@ pub(crate) fn for_each_wanted(
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_was_put_is_found_by_place() {
-        let batches: Vec<Shingles> = [vec![3, 0, 1], vec![], vec![2, 5]]
-            .iter()
-            .map(|lengths: &Vec<u64>| {
-                let mut batch = Shingles::default();
-                for n in lengths {
-                    batch.push(&(0..*n).map(|i| 10 * n + i).collect::<Vec<_>>());
-                }
-                batch
+    /// Batches of documents of so many shingles, which all differ; none for a batch that there was no room for.
+    fn keep(shelf: &Shelf, batches: &[&[u64]]) -> Vec<Option<Kept>> {
+        let mut last = None;
+        let batch = |lengths: &&[u64]| {
+            let begun = shelf.begin(&mut last)?;
+            lengths.iter().try_fold(begun, |batch, n| {
+                let words: Vec<u64> = (0..*n).map(|i| 1000 * n + i).collect();
+                shelf.push(batch, &words, &mut last)
             })
-            .collect();
-        let shelf = Shelf::new(0);
-        shelf.put("part".to_owned(), batches);
-        assert!(shelf.has("part") && !shelf.has("other"));
-        let mut found = Vec::new();
-        for_each_wanted(shelf.take("part").unwrap(), &[0, 1, 3, 4, 5], &mut |shingles| {
-            found.push(shingles.to_vec());
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(found, [&[30, 31, 32][..], &[], &[20, 21], &[50, 51, 52, 53, 54]]);
-        assert!(!shelf.has("part"));
+        };
+        batches.iter().map(batch).collect()
+    }
+
+    #[test]
+    fn what_was_put_is_found_by_place_whatever_the_blocks() {
+        for (bytes, threads) in [(4000, 40), (4000, 12), (4000, 1), (1 << 20, 1)] {
+            let shelf = Shelf::new(bytes, threads);
+            let kept = keep(&shelf, &[&[3, 0, 1], &[], &[2, 5], &[13, 11, 6]]);
+            let kept: Vec<Kept> = kept.into_iter().map(Option::unwrap).collect();
+            shelf.put("part".to_owned(), kept);
+            assert!(shelf.has("part") && !shelf.has("other"));
+            let mut found = Vec::new();
+            let wanted = [0, 1, 3, 4, 5, 6, 7];
+            for_each_wanted(shelf.take("part").unwrap(), &wanted, &mut |shingles| {
+                let Shingles::Kept(keeper, places) = shingles else { panic!("{shingles:?}") };
+                keeper.with(places, &mut |shingles| found.push(shingles.to_vec()));
+                Ok(())
+            })
+            .unwrap();
+            let expected = [3u64, 0, 2, 5, 13, 11, 6];
+            let expected = expected.map(|n| (0..n).map(|i| 1000 * n + i).collect::<Vec<u64>>());
+            assert_eq!(found, expected, "{bytes} {threads}");
+            assert!(!shelf.has("part"));
+        }
     }
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
-        let shelf = Shelf::new(100);
-        let mut shingles = Shingles::default();
-        shingles.push(&[1, 2, 3]);
-        assert!(shelf.admit(shingles).is_some());
-        let mut shingles = Shingles::default();
-        shingles.push(&[0; 20]);
-        assert!(shelf.admit(shingles).is_none());
-        assert!(shelf.has_room());
+        let shelf = Shelf::new(800, 2);
+        let kept = keep(&shelf, &[&[3], &[60], &[20], &[9], &[200], &[1]]);
+        let there: Vec<bool> = kept.iter().map(Option::is_some).collect();
+        assert_eq!(there, [true, true, true, false, false, false]);
+        assert!(keep(&Shelf::new(0, 1), &[&[1]])[0].is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! A part of a reference: its kept documents are read where a new one shares a key with them.
 
-use gamayun_dedup::job::{Facts, Preference, Wanted};
+use gamayun_dedup::job::{Facts, Preference, Shingles, Wanted};
 use gamayun_dedup::{BandFile, Bands};
 
 use super::reference::{Known, Reference};
@@ -40,10 +40,11 @@ impl PartSource for EarlierPart<'_> {
                     let content = contents[index(want.row)];
                     if want.set {
                         check_text(&table, known.id, column.value(row), content)?;
-                        take(facts(&known, content), shingler.set(column.value(row)))?;
+                        let set = Shingles::Set(shingler.set(column.value(row)));
+                        take(facts(&known, content), set)?;
                         break;
                     }
-                    take(facts(&known, content), Vec::new())?;
+                    take(facts(&known, content), Shingles::Set(Vec::new()))?;
                 }
             }
         }
@@ -51,7 +52,7 @@ impl PartSource for EarlierPart<'_> {
             if want.set {
                 return Err(Error::damaged(&table, format!("no text in row {}", want.row)));
             }
-            take(facts(&known, contents[index(want.row)]), Vec::new())?;
+            take(facts(&known, contents[index(want.row)]), Shingles::Set(Vec::new()))?;
         }
         Ok(())
     }
