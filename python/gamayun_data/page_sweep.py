@@ -20,7 +20,7 @@ def sweep_page(sweep: Sweep) -> Page:
         "Gini is that of the costs: 0 where all languages pay alike. All sizes of a weighting were "
         "cut from one training."
     )
-    page.table("All vocabularies", _columns(sweep), [_row(sweep, point) for point in sweep.points])
+    page.table("All vocabularies", _columns(sweep), [_row(point) for point in sweep.points])
     by_weighting = _by_weighting(sweep)
     for title, of in (("Gini of the costs", "gini"), ("Mean cost", "mean_cost")):
         curves = {
@@ -37,13 +37,12 @@ def sweep_page(sweep: Sweep) -> Page:
 
 def _columns(sweep: Sweep) -> list[str]:
     languages = [row.language for row in sweep.points[0].languages]
-    told = ["weighting", "tokens", "Gini", "max/min", "mean cost", "seconds"]
+    told = ["weighting", "tokens", "Gini", "max/min", "mean cost"]
     return told + [f"{language} bytes/token" for language in languages]
 
 
-def _row(sweep: Sweep, point: SweepPoint) -> list[str | int | float | None]:
-    seconds = sweep.seconds[point.weighting]
-    sums = [point.tokens, point.gini, point.spread, point.mean_cost, seconds]
+def _row(point: SweepPoint) -> list[str | int | float | None]:
+    sums = [point.tokens, point.gini, point.spread, point.mean_cost]
     return [point.weighting, *sums, *(row.bytes_per_token for row in point.languages)]
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,7 +135,9 @@ def sweep_tokenizers(
     result = Sweep(yardstick.measured, yardstick.compared, tuple(points), seconds, page)
     if folder:
         sweep_page(result).write(folder / "sweep.html")
-        write_atomic(folder / "sweep.json", json.dumps(to_json(result), ensure_ascii=False))
+        # Seconds differ from run to run; what is written does not.
+        told = to_json(replace(result, seconds={}))
+        write_atomic(folder / "sweep.json", json.dumps(told, ensure_ascii=False))
     return result
 
 
