@@ -323,6 +323,32 @@ fn another_shard_than_the_promised_is_refused() {
     assert!(Reader::open(params).unwrap_err().to_string().contains("90 samples of no tokens"));
 }
 
+/// Whatever stands in `DOC_END`, reading ends with documents or with an error that names the index.
+#[test]
+fn damaged_document_ends_are_an_error() {
+    let fixture = fixture(&[vec![20; 60]], &[13], 1 << 20, 300);
+    let path = fixture.params.pools[0].shards[0].path.with_extension("gdx");
+    let whole = std::fs::read(&path).unwrap();
+    let section = usize::try_from(u64::from_le_bytes(whole[168..176].try_into().unwrap())).unwrap();
+    let (mut errors, windows) = (0, (0..13).collect::<Vec<u64>>());
+    for document in 0..59 {
+        for end in [0, 21 * document, 21 * document + 1, 1200, 1261, u64::MAX] {
+            let mut damaged = whole.clone();
+            let at = section + 8 * usize::try_from(document).unwrap();
+            damaged[at..at + 8].copy_from_slice(&end.to_le_bytes());
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&path, damaged).unwrap();
+            let reader = Reader::open(fixture.params.clone()).unwrap();
+            let read = reader.read_documents(&windows, &mut vec![0_u16; 13 * 96]);
+            if let Err(error) = read {
+                assert!(error.to_string().contains("00000.gdx"), "{error}");
+                errors += 1;
+            }
+        }
+    }
+    assert!(errors > 100, "{errors}");
+}
+
 #[test]
 fn positions_are_of_their_batch() {
     for (ends, count) in [(vec![0, 3], 2), (vec![0, 3], 4), (vec![0, 3, 2], 3), (vec![], 1)] {

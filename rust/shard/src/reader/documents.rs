@@ -68,6 +68,9 @@ pub(super) fn cut(piece: &Piece, shard: &Shard, mut see: impl FnMut(usize, Piece
     let ends = shard.ends();
     let (mut start, end) = (piece.start, piece.start + piece.len);
     let mut place = ends.partition_point(|&end| end <= start);
+    if place.checked_sub(1).is_some_and(|before| ends[before] > start) {
+        return Err(not_rising(shard, place));
+    }
     while start < end {
         let stop = ends.get(place).filter(|&&stop| stop > start);
         let stop = stop.map(|&stop| stop.min(end)).ok_or_else(|| not_rising(shard, place))?;
