@@ -19,7 +19,7 @@ from gamayun_data.receipts import write_atomic
 from gamayun_data.results import to_json
 from gamayun_data.targets import targets_for
 from gamayun_data.weighting import Weighting, parse_weighting
-from gamayun_data.yardstick import LanguageCost, compared, sizes_of, yardstick_of
+from gamayun_data.yardstick import LanguageCost, Yardstick, compared, sizes_of, yardstick_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,16 +121,8 @@ def sweep_tokenizers(
             on_progress=_heard(progress, weighting.name),
         )
         seconds[weighting.name] = time.monotonic() - start
-        points += [
-            SweepPoint(
-                weighting.name,
-                size,
-                tokenizer.vocab_size,
-                yardstick.measure(tokenizer),
-                str(_save(tokenizer, folder, weighting, size)) if save and folder else None,
-            )
-            for size, tokenizer in made.items()
-        ]
+        saved = folder if save else None
+        points += [_point(weighting, *one, yardstick, saved) for one in made.items()]
     page = str(folder / "sweep.html") if folder else None
     result = Sweep(yardstick.measured, yardstick.compared, tuple(points), seconds, page)
     if folder:
@@ -139,6 +131,13 @@ def sweep_tokenizers(
         told = to_json(replace(result, seconds={}))
         write_atomic(folder / "sweep.json", json.dumps(told, ensure_ascii=False))
     return result
+
+
+def _point(
+    weighting: Weighting, size: int, made: Tokenizer, yardstick: Yardstick, folder: Path | None
+) -> SweepPoint:
+    file = None if folder is None else str(_save(made, folder, weighting, size))
+    return SweepPoint(weighting.name, size, made.vocab_size, yardstick.measure(made), file)
 
 
 def _check(
