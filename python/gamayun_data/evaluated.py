@@ -106,7 +106,8 @@ class VocabularyFindings:
     """What a look at each token found.
 
     `unreachable` tokens are those that no text encodes to, noted with the reason: `bytes` that
-    UTF-8 does not have, `merges` that give other tokens, a `pattern` that cuts them. `partial` ones
+    UTF-8 does not have, `merges` that give other tokens, or the `context`: in every text tried
+    they were cut apart or merged with their neighbours. `partial` ones
     begin or end inside a character; `runs` repeat one to four characters. `duplicates` are groups
     that differ in case, white space around them or compatibility forms only.
     """

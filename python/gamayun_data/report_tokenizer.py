@@ -34,7 +34,7 @@ REASONS: Final = {
     "": "",
     "bytes": "no UTF-8 text",
     "merges": "no text: merges give other tokens",
-    "pattern": "no text: the pattern cuts it",
+    "context": "no text: always cut, or merged further",
 }
 """Where a token is from that no text encodes to."""
 

@@ -306,3 +306,31 @@ def test_the_commands_write_pages(
 def test_rows_of_nothing_have_no_ratios() -> None:
     row = EvaluationRow("en", 0, 0, 0, 0, 0)
     assert all(math.isnan(one) for one in (row.fertility, row.continued, row.single))
+
+
+def test_what_hugging_face_encodes_to_one_token_is_in_reach(run: Path) -> None:
+    """Their encoder on the text of each token; and each token that is out of reach to ours."""
+    tokenizers = pytest.importorskip("tokenizers")
+    path = run / "tokenizer" / "tokenizer.json"
+    theirs = tokenizers.Tokenizer.from_file(str(path))
+    ours = gd.Tokenizer.from_file(path)
+    found = gd.evaluate_tokenizer(run).tokenizers[0].vocabulary
+    assert found is not None
+    out = {one.id: one.note for one in found.unreachable}
+    assert set(out.values()) <= {"bytes", "context"}
+    texts = {}
+    for number in range(ours.vocab_size):
+        raw = ours.token_bytes(number) or b""
+        try:
+            texts[number] = raw.decode()
+        except UnicodeDecodeError:
+            continue
+    special = set(ours.special_tokens.values())
+    encoded = theirs.encode_batch_fast([*texts.values()], add_special_tokens=False)
+    alone = {n for n, one in zip(texts, encoded, strict=True) if one.ids == [n]} - special
+    assert len(alone) > 0.9 * len(texts)
+    assert not alone & set(out)
+    partial = {one.id for one in found.partial}
+    assert partial == {
+        n for n in range(ours.vocab_size) if n not in texts and len(ours.token_bytes(n) or b"") > 1
+    }

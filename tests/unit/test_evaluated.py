@@ -33,7 +33,7 @@ PLACE = TokenPlace(7, " [b]x[/b]", 30, 2, "forum", 0.95, 0.1, "00ff", 0.5)
 
 
 def tokenizer(name: str = "t.json") -> TokenizerEvaluation:
-    odd = (Token(1, "[bold]\u202e<script>", "pattern"), Token(2, "\\xc0", "bytes"))
+    odd = (Token(1, "[bold]\u202e<script>", "context"), Token(2, "\\xc0", "bytes"))
     found = VocabularyFindings(
         100, 1, 0, odd, odd[1:], odd[:1], ((odd[0], odd[1]),), {"Latin": 90, "Han": 10}
     )

@@ -181,7 +181,7 @@ fn faults_of_a_vocabulary_are_found() {
     let report = VocabularyReport::of(&tokenizer, &mut ()).unwrap();
     let why: BTreeMap<u32, Why> = report.unreachable.iter().copied().collect();
     assert_eq!(why[&id_of(&tokenizer, b"qqq")], Why::Merges);
-    assert_eq!(why[&id_of(&tokenizer, b"a ")], Why::Pattern);
+    assert_eq!(why[&id_of(&tokenizer, b"a ")], Why::Context);
     for byte in [0xC0, 0xC1, 0xF5, 0xFF] {
         assert_eq!(why[&id_of(&tokenizer, &[byte])], Why::Bytes);
     }

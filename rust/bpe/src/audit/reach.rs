@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::{EncodeScratch, Tokenizer};
 
-/// What stands before and after a token in the texts that are tried. Split patterns look at the class of a neighbour, so one
-/// of each class is enough.
-const BESIDE: [&str; 13] =
-    ["", "a", "A", " ", "1", ".", "\n", "/", "'", "中", "ا", "\u{301}", "\r"];
+/// What stands before and after a token in the texts that are tried, beside ASCII: characters of other classes and scripts.
+/// Split patterns look at the class of a neighbour, merges at the neighbour itself.
+const OTHERS: &str = "éЯяاあ中한\u{301}🙂";
+/// Characters before and after one in its block that are tried beside it.
+const KIN: u32 = 48;
 /// Of those, how many are tried beside other characters.
 const BESIDE_FILLINGS: usize = 64;
 /// Texts that are tried for the unknown ends of characters of which a token has a part.
@@ -21,21 +22,22 @@ pub enum Why {
     Bytes,
     /// Merging its bytes gives other tokens.
     Merges,
-    /// The split pattern or the normaliser lets its bytes never stand together.
-    Pattern,
+    /// In every text tried its bytes were cut apart by the split pattern, or merged with their neighbours.
+    Context,
 }
 
 /// Room to try texts in.
-#[derive(Default)]
 pub(crate) struct Tries {
     encode: EncodeScratch,
     ids: Vec<u32>,
+    /// What is tried beside a token; nothing first.
+    beside: Vec<String>,
 }
 
 /// Why no text encodes to this token of text; none if one does.
 ///
 /// What is called reachable was reached. Merging the bytes of a token that occurs anywhere gives that token (merges inside
-/// it come in the same order wherever it stands), so what fails that is out of reach; of the rest, it stands beside each class of
+/// it come in the same order wherever it stands), so what fails that is out of reach. The rest is tried beside other
 /// characters, and parts of characters are made whole in up to [`FILLINGS`] ways.
 pub(crate) fn unreachable(
     tokenizer: &Tokenizer,
@@ -51,7 +53,7 @@ pub(crate) fn unreachable(
         return Some(Why::Merges);
     }
     if let Some(text) = whole {
-        return (!tries.beside(tokenizer, id, text)).then_some(Why::Pattern);
+        return (!tries.beside_both(tokenizer, id, text)).then_some(Why::Context);
     }
     let fillings = Fillings::of(bytes);
     let mut texts = fillings.texts(bytes).take(FILLINGS).peekable();
@@ -62,8 +64,8 @@ pub(crate) fn unreachable(
         || fillings
             .texts(bytes)
             .take(BESIDE_FILLINGS)
-            .any(|text| tries.beside(tokenizer, id, &text));
-    (!reached).then_some(Why::Pattern)
+            .any(|text| tries.beside_either(tokenizer, id, &text));
+    (!reached).then_some(Why::Context)
 }
 
 impl Tries {
@@ -81,13 +83,48 @@ impl Tries {
         encoded.is_ok() && self.ids.contains(&id)
     }
 
-    /// The text beside each class of characters.
-    fn beside(&mut self, tokenizer: &Tokenizer, id: u32, text: &str) -> bool {
-        BESIDE.iter().any(|before| {
-            let tried = |after| format!("{before}{text}{after}");
-            BESIDE.iter().any(|after| self.reach(tokenizer, id, &tried(after)))
-        })
+    /// The text with each pair of neighbours around it.
+    fn beside_both(&mut self, tokenizer: &Tokenizer, id: u32, text: &str) -> bool {
+        let beside = std::mem::take(&mut self.beside);
+        let reached = beside.iter().any(|before| {
+            let around = |after| format!("{before}{text}{after}");
+            beside.iter().any(|after| self.reach(tokenizer, id, &around(after)))
+        });
+        self.beside = beside;
+        reached
     }
+
+    /// The text with each neighbour, or one like its own ends, before or behind it.
+    fn beside_either(&mut self, tokenizer: &Tokenizer, id: u32, text: &str) -> bool {
+        let beside = std::mem::take(&mut self.beside);
+        let ends = [text.chars().next(), text.chars().next_back()];
+        let kin = ends.into_iter().flatten().flat_map(kin).map(String::from);
+        let reached = beside.iter().cloned().chain(kin).any(|other| {
+            self.reach(tokenizer, id, &format!("{other}{text}"))
+                || self.reach(tokenizer, id, &format!("{text}{other}"))
+        });
+        self.beside = beside;
+        reached
+    }
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        let singles = ('\t'..='\r').chain(' '..='~').chain(OTHERS.chars()).map(String::from);
+        let marks = ('!'..='~').filter(char::is_ascii_punctuation);
+        let doubled = marks.map(|mark| String::from(mark).repeat(2));
+        Self {
+            encode: EncodeScratch::default(),
+            ids: Vec::new(),
+            beside: std::iter::once(String::new()).chain(singles).chain(doubled).collect(),
+        }
+    }
+}
+
+/// Characters whose code points are near that of another.
+fn kin(one: char) -> impl Iterator<Item = char> {
+    let code = u32::from(one);
+    (code.saturating_sub(KIN)..=code.saturating_add(KIN)).filter_map(char::from_u32)
 }
 
 /// What may stand around bytes that are no whole characters, so that the first and the last one are.

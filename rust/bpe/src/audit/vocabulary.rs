@@ -15,7 +15,7 @@ const RUN_BYTES: usize = 16;
 /// The longest unit of a run, in characters.
 const RUN_UNIT: usize = 4;
 /// Tokens looked at before the monitor is heard.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 32;
 
 /// What a look at each token finds; ids rise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -12,7 +12,7 @@ use crate::evaluate::evaluator::{Document, Evaluator};
 use crate::evaluate::outcome::Outcome;
 
 /// Bytes of text that are measured at once.
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 /// Records that are measured at once.
 const BATCH_RECORDS: usize = 1 << 16;
 /// Fields that may hold a record's language.
