@@ -23,13 +23,20 @@ from gamayun_data.errors import (
 if TYPE_CHECKING:
     from gamayun_data.appending import append_stage
     from gamayun_data.counting import LanguageCounts, PretokenCounts
+    from gamayun_data.exchange import (
+        Exported,
+        TokenizerDiff,
+        diff_tokenizers,
+        export_tokenizer,
+        extend_tokenizer,
+        load_tokenizer,
+    )
     from gamayun_data.fair_run import FairTraining, sweep_run, train_fair_tokenizer
     from gamayun_data.indexes import build_index, merge_indexes, show_index
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
         Removal,
-        Tokenizer,
         decontaminate,
         deduplicate,
         judge,
@@ -61,6 +68,7 @@ if TYPE_CHECKING:
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.shards import Run, Shard, open_run, open_shard
     from gamayun_data.sweep import Sweep, sweep_tokenizers
+    from gamayun_data.tokenizer import Located, Tokenizer
 
 __all__ = [
     "FIXED_WEIGHTS",
@@ -69,6 +77,7 @@ __all__ = [
     "DatatroveMinHasher",
     "Deduplication",
     "Deduplicator",
+    "Exported",
     "FairTraining",
     "FormatError",
     "GamayunError",
@@ -77,6 +86,7 @@ __all__ = [
     "LanguageCounts",
     "LanguageModel",
     "LanguageTurns",
+    "Located",
     "MinHasher",
     "ParallelText",
     "ParityTraining",
@@ -86,6 +96,7 @@ __all__ = [
     "Shard",
     "Sweep",
     "Tokenizer",
+    "TokenizerDiff",
     "append_stage",
     "audit_tokenizer",
     "build_index",
@@ -96,10 +107,14 @@ __all__ = [
     "decontaminate",
     "dedup",
     "deduplicate",
+    "diff_tokenizers",
     "evaluate_tokenizer",
     "explain",
+    "export_tokenizer",
+    "extend_tokenizer",
     "jaccard",
     "judge",
+    "load_tokenizer",
     "merge_indexes",
     "open_run",
     "open_shard",
@@ -124,12 +139,19 @@ _MODULES = {
     "removal_rates": ("ClusterRates", "cluster_rates"),
     "counting": ("LanguageCounts", "PretokenCounts"),
     "fair_run": ("FairTraining", "sweep_run", "train_fair_tokenizer"),
+    "exchange": (
+        "Exported",
+        "TokenizerDiff",
+        "diff_tokenizers",
+        "export_tokenizer",
+        "extend_tokenizer",
+        "load_tokenizer",
+    ),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "library": (
         "Deduplication",
         "LanguageModel",
         "Removal",
-        "Tokenizer",
         "decontaminate",
         "deduplicate",
         "judge",
@@ -160,6 +182,7 @@ _MODULES = {
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
     "sweep": ("Sweep", "sweep_tokenizers"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),
+    "tokenizer": ("Located", "Tokenizer"),
 }
 _LAZY = {name: module for module, names in _MODULES.items() for name in names}
 

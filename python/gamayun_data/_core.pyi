@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Deduplicator",
+    "EncodeStream",
     "LanguageModel",
     "Outcomes",
     "PretokenCounts",
@@ -33,11 +34,13 @@ __all__ = [
     "decontaminate",
     "dedup",
     "deduplicate",
+    "diff_tokenizers",
     "epoch_pieces",
     "evaluate",
     "evaluate_counts",
     "evaluate_files",
     "evaluate_texts",
+    "extend_tokenizer",
     "file_sha256",
     "fill_positions",
     "find_benchmarks",
@@ -55,6 +58,10 @@ __all__ = [
     "similarities",
     "substrings",
     "tokenise",
+    "tokenizer_from_ranks",
+    "tokenizer_from_vocab_merges",
+    "tokenizer_to_ranks",
+    "tokenizer_to_vocab_merges",
     "train",
     "train_counted",
     "train_parity",
@@ -112,11 +119,56 @@ class Tokenizer:
     def special_tokens(self) -> list[tuple[int, str]]: ...
     def token_bytes(self, id: int) -> bytes | None: ...
     def token_id(self, special: str) -> int | None: ...
+    @property
+    def bos(self) -> int | None: ...
+    @property
+    def token_count(self) -> int: ...
+    @property
+    def split(self) -> str: ...
     def encode_batch(
-        self, texts: object, *, threads: int = 1
+        self, texts: object, *, specials: str | set[str] = ..., threads: int = 1
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]: ...
+    def encode_arrow(
+        self,
+        texts: object,
+        *,
+        specials: str | set[str] = ...,
+        narrow: bool = False,
+        threads: int = 1,
+    ) -> _Arrow: ...
+    def encode_bytes(
+        self, data: bytes, *, specials: str | set[str] = ...
+    ) -> NDArray[np.uint32]: ...
+    def locate(
+        self, text: str, *, specials: str | set[str] = ..., characters: bool = True
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]: ...
     def decode(self, ids: NDArray[np.uint32]) -> bytes: ...
 
+@final
+class EncodeStream:
+    def __new__(cls, tokenizer: Tokenizer, *, specials: str | set[str] = ...) -> EncodeStream: ...
+    def push(self, piece: str) -> NDArray[np.uint32]: ...
+    def finish(self) -> NDArray[np.uint32]: ...
+
+def tokenizer_from_ranks(
+    ranks: bytes, *, split: str, special_tokens: Sequence[tuple[str, int]]
+) -> Tokenizer: ...
+def tokenizer_from_vocab_merges(
+    vocab: bytes, merges: str, *, split: str, special_tokens: Sequence[str]
+) -> Tokenizer: ...
+def tokenizer_to_ranks(tokenizer: Tokenizer) -> str: ...
+def tokenizer_to_vocab_merges(tokenizer: Tokenizer) -> tuple[str, str]: ...
+def diff_tokenizers(old: Tokenizer, new: Tokenizer) -> _Arrow: ...
+def extend_tokenizer(
+    tokenizer: Tokenizer,
+    counts: PretokenCounts,
+    *,
+    vocab_size: int,
+    min_frequency: int,
+    max_token_length: int | None,
+    weights: Sequence[tuple[str, float]],
+    on_progress: _OnProgress | None = None,
+) -> Tokenizer: ...
 def find_inputs(sources: Sequence[Source]) -> list[tuple[str, str, int, int | None]]: ...
 def annotate(
     run: str | Path,

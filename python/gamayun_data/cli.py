@@ -12,6 +12,7 @@ from gamayun_data.commands_append import shards_append
 from gamayun_data.commands_audit import tokenizer_audit, tokenizer_eval
 from gamayun_data.commands_build import plan, shards
 from gamayun_data.commands_curate import curate, dedup
+from gamayun_data.commands_exchange import tokenizer_diff, tokenizer_export, tokenizer_extend
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
 from gamayun_data.commands_sweep import tokenizer_sweep
@@ -36,6 +37,8 @@ for command in (tokenizer_eval, tokenizer_audit):
 shards.add_command(shards_append)
 
 tokenizer.add_command(tokenizer_sweep)
+for command in (tokenizer_export, tokenizer_diff, tokenizer_extend):
+    tokenizer.add_command(command)
 
 
 def main() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from gamayun_data import config
 from gamayun_data.options import (
     JSON,
     MEMORY,
     PARITY,
     RECIPE,
     RUN,
+    SPLIT,
     THREADS,
     read,
     take_parity,
@@ -31,9 +31,7 @@ def tokenizer() -> None:
 @RUN
 @RECIPE
 @click.option("--vocab-size", type=click.IntRange(min=257), metavar="N", help="[default: 65024]")
-@click.option(
-    "--split", type=click.Choice(config.SPLITS), help="Split pattern.  [default: gamayun]"
-)
+@SPLIT
 @click.option(
     "--weights",
     callback=read(weights),

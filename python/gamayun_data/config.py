@@ -207,7 +207,7 @@ PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
 SUBSTRINGS_KEYS: Final[Mapping[str, schema.Check]] = {"min_bytes": _substring}
 TOKENIZER_KEYS: Final[Mapping[str, schema.Check]] = {
     "vocab_size": schema.integer(257, 2**24),
-    "split": schema.choice(*SPLITS),
+    "split": schema.choice_or("regex:", *SPLITS),
     "special_tokens": schema.distinct(schema.list_of(schema.text, least=1)),
     "min_frequency": schema.integer(1),
     "weights": _weights,

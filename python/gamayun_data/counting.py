@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from gamayun_data import _core
 from gamayun_data.errors import ConfigError
-from gamayun_data.library import Texts, Tokenizer, threads_of
+from gamayun_data.texts import Texts, threads_of
+from gamayun_data.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,41 +5,21 @@ Polars Series, pyarrow arrays and the blocks of other loaders are taken without 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from gamayun_data import _core, recipe
 from gamayun_data.errors import ConfigError
-from gamayun_data.receipts import write_atomic
+from gamayun_data.texts import Texts, threads_of
+from gamayun_data.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
-
-
-class _ArrowArray(Protocol):
-    def __arrow_c_array__(self, requested_schema: object = ...) -> object: ...
-
-
-class _ArrowStream(Protocol):
-    def __arrow_c_stream__(self, requested_schema: object = ...) -> object: ...
-
-
-Texts: TypeAlias = "Sequence[str] | _ArrowArray | _ArrowStream"
-
-
-def threads_of(threads: int | None) -> int:
-    """Threads to use: as many as there are cores for this process, unless said.
-
-    >>> threads_of(3)
-    3
-    """
-    return threads or len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,80 +214,6 @@ def decontaminate(
         threads=threads_of(threads),
     )
     return pl.DataFrame(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Tokenizer:
-    """A byte-level BPE tokenizer; ids equal those of Hugging Face tokenizers on the same file."""
-
-    core: _core.Tokenizer
-
-    @staticmethod
-    def from_file(path: str | Path) -> Tokenizer:
-        """Read a byte-level BPE `tokenizer.json`; `FormatError` names what is not supported."""
-        return Tokenizer(_core.Tokenizer.from_json(Path(path).read_bytes()))
-
-    def save(self, path: str | Path) -> None:
-        """Write a `tokenizer.json` that opens in tokenizers and transformers."""
-        write_atomic(Path(path), self.core.to_json())
-
-    @property
-    def vocab_size(self) -> int:
-        """One more than the highest id: the rows that an embedding needs."""
-        return self.core.vocab_size
-
-    @property
-    def merges(self) -> list[tuple[bytes, bytes]]:
-        """The merges in their order, as bytes."""
-        return self.core.merges
-
-    @property
-    def special_tokens(self) -> dict[str, int]:
-        """Special tokens and their ids."""
-        return {token: number for number, token in self.core.special_tokens}
-
-    @property
-    def eos(self) -> int | None:
-        """The id that ends documents, if a special token has a usual name for it."""
-        return self.core.eos
-
-    def encode(self, text: str) -> NDArray[np.uint32]:
-        """Encode a text. What looks like a special token in it is text like any other.
-
-        >>> tokenizer = train_tokenizer(["low lower lowest"] * 4, vocab_size=270)
-        >>> tokenizer.decode(tokenizer.encode("slow"))
-        'slow'
-        """
-        return self.core.encode_batch([text])[0]
-
-    def encode_batch(
-        self, texts: Texts, *, threads: int | None = None
-    ) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-        """Encode texts: all ids, and where each begins in them (one offset more than texts)."""
-        return self.core.encode_batch(texts, threads=threads_of(threads))
-
-    def decode(
-        self,
-        ids: Sequence[int] | NDArray[np.unsignedinteger[Any]],
-        *,
-        skip_special_tokens: bool = False,
-    ) -> str:
-        """The text of ids; bytes that are no whole character become U+FFFD, as in HF tokenizers.
-
-        Special tokens stand as they are written, unless skipped. `ConfigError` for an unknown id.
-        """
-        if skip_special_tokens:
-            special = {number for number, _ in self.core.special_tokens}
-            ids = [number for number in map(int, ids) if number not in special]
-        return self.decode_bytes(ids).decode("utf-8", errors="replace")
-
-    def decode_bytes(self, ids: Sequence[int] | NDArray[np.unsignedinteger[Any]]) -> bytes:
-        """The bytes of ids, which need not be whole characters."""
-        return self.core.decode(np.ascontiguousarray(ids, dtype=np.uint32))
-
-    def token_bytes(self, token: int) -> bytes | None:
-        """The bytes of one token, `None` if no token has this id."""
-        return self.core.token_bytes(token)
 
 
 def train_tokenizer(

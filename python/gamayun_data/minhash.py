@@ -16,7 +16,8 @@ import polars as pl
 
 from gamayun_data import _core, units
 from gamayun_data.errors import ConfigError
-from gamayun_data.library import Deduplication, Texts, outcome_of, threads_of
+from gamayun_data.library import Deduplication, outcome_of
+from gamayun_data.texts import Texts, threads_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

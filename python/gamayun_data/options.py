@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from gamayun_data import config
+from gamayun_data import config, schema
 from gamayun_data.errors import ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,6 +35,11 @@ def size(value: str) -> int:
 def thresholds(values: tuple[str, ...]) -> dict[str, float] | None:
     """Read `0.7` for all languages and `ru=0.7` for one."""
     return _factors(values, everything=config.EVERY_LANGUAGE) if values else None
+
+
+def split(value: str) -> str:
+    """Read the name of a split pattern, or `regex:` and a regex."""
+    return str(schema.choice_or("regex:", *config.SPLITS)(value, "split"))
 
 
 def weights(value: str) -> str | dict[str, float]:
@@ -103,6 +108,13 @@ AGAINST = together(
         type=click.Choice(["drop", "annotate"]),
         help="Drop what an earlier run has, or only list it.  [default: drop]",
     ),
+)
+SPLIT = click.option(
+    "--split",
+    callback=read(split),
+    metavar="SPLIT",
+    help="Split pattern: gamayun, gpt2, cl100k, o200k, tekken, qwen, with -right, -single, "
+    "-threes or -run for digits; or regex:REGEX.  [default: gamayun]",
 )
 RECIPE = click.option("--recipe", type=FILE, metavar="FILE", help="Recipe file (TOML).")
 NEEDED_RECIPE = click.option(

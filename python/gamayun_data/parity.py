@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from gamayun_data import _core
 from gamayun_data.errors import ConfigError
-from gamayun_data.library import Tokenizer, threads_of
+from gamayun_data.texts import threads_of
+from gamayun_data.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

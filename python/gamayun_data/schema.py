@@ -58,6 +58,19 @@ def choice(*names: str) -> Check:
     return check
 
 
+def choice_or(prefix: str, *names: str) -> Check:
+    """One of a few words, or text of one's own behind a prefix."""
+    expected = ", ".join(f'"{name}"' for name in (*names, f"{prefix}…"))
+
+    def check(value: object, where: str) -> str:
+        own = isinstance(value, str) and value.startswith(prefix) and value != prefix
+        if not isinstance(value, str) or not (own or value in names):
+            refuse(where, f"one of {expected}", value)
+        return value
+
+    return check
+
+
 def integer(low: int, high: int | None = None) -> Check:
     """A whole number within bounds, both included."""
     expected = f"a whole number from {low}" + ("" if high is None else f" to {high}")

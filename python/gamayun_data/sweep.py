@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from gamayun_data.errors import ConfigError
 from gamayun_data.fairness import gini, spread
-from gamayun_data.library import Tokenizer, threads_of
 from gamayun_data.page_sweep import sweep_page
 from gamayun_data.parity import train_parity
 from gamayun_data.receipts import write_atomic
 from gamayun_data.results import to_json
 from gamayun_data.targets import targets_for
+from gamayun_data.texts import threads_of
+from gamayun_data.tokenizer import Tokenizer
 from gamayun_data.weighting import Weighting, parse_weighting
 from gamayun_data.yardstick import LanguageCost, Yardstick, compared, sizes_of, yardstick_of
 

@@ -91,3 +91,11 @@ def look(*lines: str) -> None:
     """Say on stderr where to look."""
     for line in lines:
         click.echo(line, err=True)
+
+
+def say(result: object, lines: list[str], *, as_json: bool) -> None:
+    """Print a result: as JSON, or as these lines."""
+    if as_json:
+        lines = [json.dumps(to_json(result), ensure_ascii=False, indent=2)]
+    for line in lines:
+        click.echo(line)

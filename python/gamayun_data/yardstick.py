@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gamayun_data.counting import PretokenCounts
-    from gamayun_data.library import Tokenizer
     from gamayun_data.parallel_text import ParallelText
+    from gamayun_data.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,6 @@ pub use split::Split;
 pub use split::pattern::{Pattern, Regexes};
 pub use tokenizer::Tokenizer;
 pub use train::{
-    LanguageTurns, Measure, ParityParams, TrainParams, Window, train, train_parity,
+    LanguageTurns, Measure, ParityParams, TrainParams, Window, extend, train, train_parity,
     train_parity_prefixes, train_prefixes,
 };

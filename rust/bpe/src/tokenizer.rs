@@ -98,10 +98,23 @@ impl Tokenizer {
         Ok(tokenizer)
     }
 
+    /// The same with further tokens and merges.
+    pub(crate) fn extended(&self, vocabulary: Vocabulary, merges: &[Merge]) -> Result<Self> {
+        let all: Vec<Merge> = self.merges.iter().chain(merges).copied().collect();
+        let (pattern, normalizer) = (self.pattern.clone(), self.normalizer);
+        let mut extended = Self::new(vocabulary, all, pattern, normalizer, self.ignore_merges)?;
+        extended.added.clone_from(&self.added);
+        if let Some(source) = &self.source {
+            extended.source = Some(json::extend(source, &extended, merges)?.into());
+        }
+        Ok(extended)
+    }
+
     /// Takes other added tokens than the special ones of the vocabulary.
     pub(crate) fn add(&mut self, tokens: Vec<Added>) -> Result<()> {
         let (late, early) = tokens.into_iter().partition(|token| token.normalized);
-        self.added = [AddedTokens::new(early)?, AddedTokens::new(late)?];
+        self.added =
+            [AddedTokens::new(early, Normalizer::None)?, AddedTokens::new(late, self.normalizer)?];
         Ok(())
     }
 
@@ -155,6 +168,12 @@ impl Tokenizer {
     #[must_use]
     pub fn vocab_size(&self) -> u32 {
         u32::try_from(self.vocabulary.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many ids have a token.
+    #[must_use]
+    pub fn token_count(&self) -> u32 {
+        u32::try_from(self.vocabulary.iter().count()).unwrap_or(u32::MAX)
     }
 
     /// The known split pattern, none if the tokenizer came with a regex of its own.

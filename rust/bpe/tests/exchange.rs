@@ -10,7 +10,7 @@ mod common;
 use std::sync::LazyLock;
 
 use common::{encode, trained};
-use gamayun_bpe::{Pattern, Split, TokenDiff, Tokenizer, TrainParams, diff};
+use gamayun_bpe::{Counts, Pattern, Split, TokenDiff, Tokenizer, TrainParams, diff, extend, train};
 use proptest::prelude::*;
 
 fn tokenizer(vocab_size: u32, split: Split) -> Tokenizer {
@@ -156,4 +156,80 @@ proptest! {
             }
         }
     }
+}
+
+fn counts(split: Split, languages: &[&str]) -> Counts {
+    let golden = common::golden("text.json");
+    let mut counts = Counts::new(split);
+    for (language, text) in golden["texts"].as_object().unwrap() {
+        if languages.is_empty() || languages.contains(&language.as_str()) {
+            counts.add(language, &[text.as_str().unwrap()], &common::pool(1)).unwrap();
+        }
+    }
+    counts
+}
+
+fn params(vocab_size: u32, split: Split) -> TrainParams {
+    TrainParams { vocab_size, split: split.into(), ..TrainParams::default() }
+}
+
+#[test]
+fn extending_on_the_same_text_is_training_on() {
+    for split in [Split::Gamayun, Split::Gpt2, Split::Qwen] {
+        let counts = counts(split, &[]);
+        let small = train(&counts, &params(300, split), &mut ()).unwrap();
+        let large = train(&counts, &params(900, split), &mut ()).unwrap();
+        let extended = extend(&small, &counts, &params(900, split), &mut ()).unwrap();
+        assert!(extended.merges().eq(large.merges()), "{split}");
+        assert_eq!(extended.to_json(), large.to_json());
+        let weights = vec![("ru".to_owned(), 2.5), ("zh".to_owned(), 0.0)];
+        let weighted = |size| TrainParams { weights: weights.clone(), ..params(size, split) };
+        let small = train(&counts, &weighted(400), &mut ()).unwrap();
+        let large = train(&counts, &weighted(600), &mut ()).unwrap();
+        let extended = extend(&small, &counts, &weighted(600), &mut ()).unwrap();
+        assert_eq!(extended.to_json(), large.to_json());
+    }
+}
+
+#[test]
+fn extending_keeps_ids_and_the_file() {
+    let split = Split::Cl100k;
+    let old = train(&counts(split, &["en", "de"]), &params(600, split), &mut ()).unwrap();
+    let mut file: serde_json::Value = serde_json::from_str(&old.to_json()).unwrap();
+    file["post_processor"] = serde_json::json!({"type": "ByteLevel", "trim_offsets": false});
+    let mut pad = file["added_tokens"][0].clone();
+    (pad["id"], pad["content"]) = (700.into(), "<pad>".into());
+    file["added_tokens"].as_array_mut().unwrap().push(pad);
+    let old = Tokenizer::from_json(file.to_string().as_bytes()).unwrap();
+    let more = params(1000, split);
+    let made = extend(&old, &counts(split, &["ru", "zh"]), &more, &mut ()).unwrap();
+    assert_eq!((made.vocab_size(), made.token_id("<pad>")), (1000, Some(700)));
+    for id in (0..600).chain([700]) {
+        assert_eq!(made.token_bytes(id), old.token_bytes(id));
+    }
+    assert!((601..700).all(|id| made.token_bytes(id).is_none()));
+    let read = Tokenizer::from_json(made.to_json().as_bytes()).unwrap();
+    assert!(read.merges().eq(made.merges()));
+    assert_eq!((read.vocab_size(), read.to_json()), (1000, made.to_json()));
+    assert!(made.to_json().contains("\"trim_offsets\": false"));
+    let golden = common::golden("text.json");
+    for (language, shorter) in [("en", false), ("ru", true)] {
+        let text = golden["texts"][language].as_str().unwrap();
+        let ids = encode(&made, text);
+        assert_eq!(encode(&read, text), ids);
+        assert_eq!(made.decode(&ids).unwrap(), text.as_bytes());
+        assert_eq!(ids.len() < encode(&old, text).len() * 9 / 10, shorter, "{language}");
+    }
+    assert!(diff(&old, &made).iter().take(600).all(|row| row.old_id == Some(row.new_id)));
+}
+
+#[test]
+fn what_cannot_be_extended_is_refused() {
+    let counts = counts(Split::Gamayun, &["en"]);
+    let old = train(&counts, &params(300, Split::Gamayun), &mut ()).unwrap();
+    let error = extend(&old, &counts, &params(299, Split::Gamayun), &mut ()).unwrap_err();
+    assert!(error.to_string().starts_with("vocab_size: 299 is not valid"), "{error}");
+    let other = Counts::new(Split::Gpt2);
+    let error = extend(&old, &other, &params(400, Split::Gpt2), &mut ()).unwrap_err();
+    assert!(error.to_string().starts_with("counts were made with split gpt2"), "{error}");
 }

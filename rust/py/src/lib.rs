@@ -8,6 +8,7 @@ mod counts;
 mod decontamination;
 mod dedup;
 mod errors;
+mod exchange;
 mod gate;
 mod index;
 mod language;
@@ -19,6 +20,7 @@ mod parity;
 mod quality;
 mod source;
 mod steps;
+mod stream;
 mod sweep;
 mod texts;
 mod tokenizer;
@@ -38,6 +40,11 @@ mod _core {
     };
     #[pymodule_export]
     use crate::dedup::deduplicate;
+    #[pymodule_export]
+    use crate::exchange::{
+        diff_tokenizers, extend_tokenizer, tokenizer_from_ranks, tokenizer_from_vocab_merges,
+        tokenizer_to_ranks, tokenizer_to_vocab_merges,
+    };
     #[pymodule_export]
     use crate::index::{build_index, check_index, merge_indexes, read_index};
     #[pymodule_export]
@@ -64,6 +71,8 @@ mod _core {
         annotate, build_shards, check_shards, count_pretokens, decide, dedup, file_sha256, select,
         tokenise, train_counted,
     };
+    #[pymodule_export]
+    use crate::stream::EncodeStream;
     #[pymodule_export]
     use crate::sweep::{count_held_out, evaluate_counts};
     #[pymodule_export]

@@ -2,19 +2,49 @@
 
 use std::sync::Arc;
 
-use gamayun_bpe::{Counts, Error, Pattern, TrainParams};
+use arrow_array::types::{UInt16Type, UInt32Type};
+use arrow_array::{ArrayRef, ArrowPrimitiveType, LargeListArray, PrimitiveArray};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_schema::Field;
+use gamayun_bpe::{Counts, EncodeScratch, Error, Pattern, Specials, TrainParams, in_characters};
 use gamayun_run::batch_pool;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use pyo3_arrow::PyArray;
 
 use crate::texts::Texts;
 use crate::{errors, gate};
+
+/// What becomes of special tokens in texts: `text`, `allow`, `refuse`, or the names of those that are recognised.
+#[derive(Clone, Default)]
+pub(crate) struct Policy(pub(crate) Specials);
+
+impl<'py> FromPyObject<'_, 'py> for Policy {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let Ok(name) = object.extract::<String>() else {
+            return Ok(Self(Specials::AllowSome(object.extract()?)));
+        };
+        match name.as_str() {
+            "text" => Ok(Self(Specials::Text)),
+            "allow" => Ok(Self(Specials::Allow)),
+            "refuse" => Ok(Self(Specials::Refuse)),
+            _ => Err(PyValueError::new_err(format!(
+                "specials is {name:?}, expected \"text\", \"allow\", \"refuse\" or a set of names"
+            ))),
+        }
+    }
+}
 
 /// A tokenizer: vocabulary, merges, split pattern, special tokens.
 #[pyclass(frozen, module = "gamayun_data._core")]
 pub(crate) struct Tokenizer(pub(crate) Arc<gamayun_bpe::Tokenizer>);
 
+type Located<'py> =
+    (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<u64>>);
 type Encoded<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u64>>);
 
 #[pymethods]
@@ -68,17 +98,88 @@ impl Tokenizer {
         self.0.token_id(special)
     }
 
+    /// The id that begins a document, if a special token has a usual name for it.
+    #[getter]
+    fn bos(&self) -> Option<u32> {
+        self.0.bos()
+    }
+
+    /// How many ids have a token.
+    #[getter]
+    fn token_count(&self) -> u32 {
+        self.0.token_count()
+    }
+
+    /// The name of the split pattern.
+    #[getter]
+    fn split(&self) -> &str {
+        self.0.pattern().name()
+    }
+
     /// The ids of many texts in one array, and where each text begins in it.
-    #[pyo3(signature = (texts, *, threads = 1))]
+    #[pyo3(signature = (texts, *, specials = Policy::default(), threads = 1))]
     fn encode_batch<'py>(
         &self,
         py: Python<'py>,
         texts: Texts,
+        specials: Policy,
         threads: usize,
     ) -> PyResult<Encoded<'py>> {
-        let (ids, offsets) =
-            gate::run(py, None, |_| Ok(self.0.encode_batch(&texts.slices(), threads)?))?;
+        let (ids, offsets) = gate::run(py, None, |_| {
+            Ok(self.0.encode_batch_with(&texts.slices(), &specials.0, threads)?)
+        })?;
         Ok((ids.into_pyarray(py), offsets.into_pyarray(py)))
+    }
+
+    /// The ids of many texts as an Arrow list for each text, of `uint16` or of `uint32`.
+    #[pyo3(signature = (texts, *, specials = Policy::default(), narrow = false, threads = 1))]
+    fn encode_arrow(
+        &self,
+        py: Python<'_>,
+        texts: Texts,
+        specials: Policy,
+        narrow: bool,
+        threads: usize,
+    ) -> PyResult<PyArray> {
+        gate::run(py, None, |_| {
+            let (ids, offsets) = self.0.encode_batch_with(&texts.slices(), &specials.0, threads)?;
+            Ok(PyArray::from_array_ref(lists(ids, &offsets, narrow)))
+        })
+    }
+
+    /// The ids of bytes: each stretch of UTF-8 as a text, each other byte as its own token.
+    #[pyo3(signature = (data, *, specials = Policy::default()))]
+    fn encode_bytes<'py>(
+        &self,
+        py: Python<'py>,
+        data: Vec<u8>,
+        specials: Policy,
+    ) -> PyResult<Bound<'py, PyArray1<u32>>> {
+        let ids = gate::run(py, None, |_| {
+            let (mut scratch, mut ids) = (EncodeScratch::default(), Vec::new());
+            self.0.encode_bytes(&data, &specials.0, &mut scratch, &mut ids)?;
+            Ok(ids)
+        })?;
+        Ok(ids.into_pyarray(py))
+    }
+
+    /// The ids of a text, and the begin and end of each, in bytes or in characters.
+    #[pyo3(signature = (text, *, specials = Policy::default(), characters = true))]
+    fn locate<'py>(
+        &self,
+        py: Python<'py>,
+        text: &str,
+        specials: Policy,
+        characters: bool,
+    ) -> PyResult<Located<'py>> {
+        let (ids, starts, ends) = gate::run(py, None, |_| {
+            let found = self.0.locate(text, &specials.0, &mut EncodeScratch::default())?;
+            let bytes = found.iter().map(|token| (token.start, token.end));
+            let spans = if characters { in_characters(text, &found) } else { bytes.collect() };
+            let (starts, ends): (Vec<u64>, Vec<u64>) = spans.into_iter().unzip();
+            Ok((found.iter().map(|token| token.id).collect::<Vec<u32>>(), starts, ends))
+        })?;
+        Ok((ids.into_pyarray(py), starts.into_pyarray(py), ends.into_pyarray(py)))
     }
 
     /// The bytes of ids.
@@ -92,6 +193,27 @@ impl Tokenizer {
             .map(|bytes| PyBytes::new(py, &bytes))
             .map_err(|error| errors::to_python(py, &error.into()))
     }
+}
+
+/// A list for each text. Ids must fit 16 bits to be narrow.
+fn lists(ids: Vec<u32>, offsets: &[u64], narrow: bool) -> ArrayRef {
+    if narrow {
+        let ids = ids.into_iter().map(|id| u16::try_from(id).unwrap_or(u16::MAX));
+        return list::<UInt16Type>(ids.collect::<Vec<u16>>().into(), offsets);
+    }
+    list::<UInt32Type>(ids.into(), offsets)
+}
+
+fn list<T: ArrowPrimitiveType>(ids: ScalarBuffer<T::Native>, offsets: &[u64]) -> ArrayRef {
+    let item = Arc::new(Field::new("item", T::DATA_TYPE, false));
+    let offsets = offsets.iter().map(|&at| i64::try_from(at).unwrap_or(i64::MAX));
+    let offsets = OffsetBuffer::new(offsets.collect::<Vec<i64>>().into());
+    Arc::new(LargeListArray::new(
+        item,
+        offsets,
+        Arc::new(PrimitiveArray::<T>::new(ids, None)),
+        None,
+    ))
 }
 
 /// Trains a tokenizer on texts by language.

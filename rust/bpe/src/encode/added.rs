@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use fancy_regex::Regex;
 
+use crate::split::pattern::Normalizer;
 use crate::{Error, Result};
 
 /// What becomes of special tokens that a text holds.
@@ -74,14 +75,14 @@ pub(crate) struct AddedTokens {
 }
 
 impl AddedTokens {
-    /// None if there are no tokens.
-    pub(crate) fn new(tokens: Vec<Added>) -> Result<Option<Self>> {
+    /// None if there are no tokens. They are looked for as the normalizer writes them.
+    pub(crate) fn new(tokens: Vec<Added>, normalizer: Normalizer) -> Result<Option<Self>> {
         if tokens.is_empty() {
             return Ok(None);
         }
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
-            .build(tokens.iter().map(|token| &token.content))
+            .build(tokens.iter().map(|token| normalizer.apply(&token.content).into_owned()))
             .map_err(|error| Error::Unsupported {
                 field: "added_tokens".to_owned(),
                 reason: error.to_string(),

@@ -2,13 +2,15 @@
 
 use crate::encode::added::{AddedTokens, Specials};
 use crate::split::class::{Chars, LETTER, NUMBER, OTHER, WHITE};
+use crate::split::pattern::Normalizer;
 use crate::{EncodeScratch, Error, Pattern, Result, Tokenizer};
 
 /// A document that is being encoded piece by piece: its tokens are those of the whole.
 ///
 /// Text is held back up to the last place where every known split pattern cuts whatever comes before and behind: between
 /// letters, digits, and what is neither. So the memory is bounded by the longest stretch without such a place, such as a
-/// single word. A pattern of one's own has no such places: all text is held back to the end.
+/// single word. A pattern of one's own has no such places, nor have added tokens that are looked for in normalised text:
+/// then all text is held back to the end.
 #[derive(Debug, Default)]
 pub struct EncodeStream {
     specials: Specials,
@@ -58,6 +60,11 @@ impl EncodeStream {
         }
         let added: Vec<&AddedTokens> =
             tokenizer.added.iter().flatten().filter(|some| some.matter(&self.specials)).collect();
+        // What is looked for after normalising may be written otherwise here.
+        let late = tokenizer.added[1].as_ref().is_some_and(|late| late.matter(&self.specials));
+        if late && tokenizer.normalizer != Normalizer::None {
+            return None;
+        }
         // One may be written across the end of the piece.
         let margin = added.iter().map(|some| some.longest()).max().unwrap_or(0);
         let written: Vec<(usize, usize)> =

@@ -274,6 +274,32 @@ pub(crate) fn write(tokenizer: &Tokenizer) -> String {
     format!("{file:#}\n")
 }
 
+/// The file of a tokenizer with the tokens and merges that it got behind its own.
+pub(crate) fn extend(source: &str, extended: &Tokenizer, merges: &[Merge]) -> Result<String> {
+    let mut file: Value = serde_json::from_str(source)?;
+    // HF tokenizers numbers added tokens behind the vocabulary; in it they keep their ids.
+    let added = file["added_tokens"].as_array().cloned().unwrap_or_default();
+    let vocab = file["model"]["vocab"].as_object_mut();
+    if let Some(vocab) = vocab {
+        for token in &added {
+            if let Some(content) = token["content"].as_str() {
+                vocab.entry(content).or_insert_with(|| token["id"].clone());
+            }
+        }
+        for &(_, _, id) in merges {
+            vocab.entry(written(extended, id)).or_insert_with(|| id.into());
+        }
+    }
+    if let Some(list) = file["model"]["merges"].as_array_mut() {
+        let joined = list.first().is_some_and(Value::is_string);
+        for &(left, right, _) in merges {
+            let [left, right] = [left, right].map(|id| written(extended, id));
+            list.push(if joined { format!("{left} {right}").into() } else { json!([left, right]) });
+        }
+    }
+    Ok(format!("{file:#}\n"))
+}
+
 fn added(id: u32, content: &str) -> AddedToken {
     AddedToken {
         id,

@@ -4,6 +4,7 @@
 //! counts suffice; ours have 63 bits. Ties go to the smallest pair of ids.
 
 mod counts;
+mod extend;
 mod learnt;
 mod merger;
 mod parity;
@@ -23,6 +24,7 @@ use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
 use crate::{Counts, Error, Pattern, Result, alphabet};
 
+pub use extend::extend;
 pub use parity::{
     LanguageTurns, Measure, ParityParams, Window, train_parity, train_parity_prefixes,
 };
