@@ -230,4 +230,4 @@ def test_counting_refuses_what_memory_does_not_allow(
         "tokenizer", "train", copy, "--vocab-size", "300", "--split", "gpt2", "--memory", "1M"
     )
     assert answer.code == 2
-    assert "count needs" in answer.err
+    assert "pretokens needs" in answer.err

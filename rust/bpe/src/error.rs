@@ -69,6 +69,20 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// More pretokens than the memory that is allowed can be trained on.
+    #[error(
+        "training on {pretokens} pretokens needs {} MiB of memory, but {} MiB are allowed: allow more, or leave out \
+         rare pretokens",
+        need.div_ceil(1 << 20), allowed >> 20
+    )]
+    TrainMemory {
+        /// Different pretokens.
+        pretokens: u64,
+        /// Bytes that they need.
+        need: u64,
+        /// Bytes that are allowed.
+        allowed: u64,
+    },
     /// Counts so large that sums of them would overflow 63 bits.
     #[error("counts: the sum of all weighted counts does not fit 63 bits")]
     CountOverflow,

@@ -22,6 +22,8 @@ pub use audit::{
     VocabularyReport, Why, evaluate_counts, measure, renyi_entropy,
 };
 pub use count::Counts;
+pub use count::merge::{LanguageCounts, merge_counts};
+pub use count::stored::{StoredCounts, TrainLimits, Trained};
 pub use encode::added::Specials;
 pub use encode::engine::EncodeScratch;
 pub use encode::offsets::{Located, in_characters};
@@ -34,5 +36,5 @@ pub use split::pattern::{Pattern, Regexes};
 pub use tokenizer::Tokenizer;
 pub use train::{
     LanguageTurns, Measure, ParityParams, TrainParams, Window, extend, train, train_parity,
-    train_parity_prefixes, train_prefixes,
+    train_parity_prefixes, train_prefixes, train_stored,
 };

@@ -170,6 +170,7 @@ fn bpe_class(error: &gamayun_bpe::Error) -> Class {
         | E::UnknownLanguage(_)
         | E::TooManyBytes { .. }
         | E::CountOverflow
+        | E::TrainMemory { .. }
         | E::UnknownId { .. }
         | E::UnknownSpecial(_)
         | E::Inexpressible { .. }

@@ -33,7 +33,9 @@ mod _core {
     #[pymodule_export]
     use crate::audit::{audit_shards, evaluate, evaluate_files, evaluate_texts, vocabulary_report};
     #[pymodule_export]
-    use crate::counts::PretokenCounts;
+    use crate::counts::{
+        PretokenCounts, count_files, describe_counts, merge_count_files, train_count_file,
+    };
     #[pymodule_export]
     use crate::decontamination::{
         benchmark_fields, decontaminate, find_benchmarks, items_in_texts,

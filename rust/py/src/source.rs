@@ -67,11 +67,11 @@ fn parameter(parameter: &str, found: &str, expected: impl Into<String>) -> Error
     Error::Parameter { parameter: parameter.into(), found: found.into(), expected: expected.into() }
 }
 
-fn parse_format(name: &str) -> Result<Format, Error> {
+pub(crate) fn parse_format(name: &str) -> Result<Format, Error> {
     Format::from_name(name).ok_or_else(|| parameter("format", name, "jsonl, parquet or text"))
 }
 
-fn parse_unit(name: &str) -> Result<TextUnit, Error> {
+pub(crate) fn parse_unit(name: &str) -> Result<TextUnit, Error> {
     match name {
         "file" => Ok(TextUnit::File),
         "line" => Ok(TextUnit::Line),

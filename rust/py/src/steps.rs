@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gamayun_bpe::{Counts, Pattern, TrainParams};
+use gamayun_bpe::{Pattern, TrainLimits, TrainParams};
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
     Against, AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
@@ -145,25 +145,28 @@ pub(crate) fn select(
 
 /// The training split to a table of pretokens.
 #[pyfunction]
-#[pyo3(signature = (run, *, split, threads, memory, on_progress = None))]
+#[pyo3(signature = (run, *, split, threads, memory, output = None, on_progress = None))]
 pub(crate) fn count_pretokens(
     py: Python<'_>,
     run: PathBuf,
     split: &str,
     threads: usize,
     memory: u64,
+    output: Option<PathBuf>,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     gate::run(py, on_progress, |monitor| {
         let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
-        let params = CountParams { split, threads, memory };
+        let params = CountParams { split, threads, memory, output };
         gamayun_run::count(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }
 
 /// A tokenizer from the table of pretokens of a run.
 #[pyfunction]
-#[pyo3(signature = (run, *, split, vocab_size, special_tokens, min_frequency, weights, threads, on_progress = None))]
+#[pyo3(signature = (
+    run, *, split, vocab_size, special_tokens, min_frequency, weights, threads, memory, on_progress = None
+))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn train_counted(
     py: Python<'_>,
@@ -174,21 +177,26 @@ pub(crate) fn train_counted(
     min_frequency: u64,
     weights: Vec<(String, f64)>,
     threads: usize,
+    memory: u64,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<Tokenizer> {
     gate::run(py, on_progress, |monitor| {
         let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
-        let counts: Counts = gamayun_run::read_counts(&Layout::new(run))?;
+        let counts = gamayun_run::read_counts(&Layout::new(run), monitor)?;
+        let max_token_length = None;
         let params = TrainParams {
             vocab_size,
             split,
             special_tokens,
             min_frequency,
-            max_token_length: None,
+            max_token_length,
             weights,
             threads,
         };
-        Ok(Tokenizer(Arc::new(gamayun_bpe::train(&counts, &params, monitor)?)))
+        let limits = TrainLimits { memory, ..TrainLimits::default() };
+        let (mut made, _) =
+            gamayun_bpe::train_stored(&counts, &params, limits, &[vocab_size], monitor)?;
+        Ok(Tokenizer(Arc::new(made.remove(0))))
     })
 }
 

@@ -45,7 +45,10 @@ pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
 pub use compare::Compare;
-pub use count::{CountCounts, CountParams, count, open_counts, read_counts, save_counts};
+pub use count::{
+    CountCounts, CountFilesParams, CountParams, FilesCounted, LanguageCounted, count, count_files,
+    merge_count_files, open_counts, open_stored, read_counts, save_counts,
+};
 pub use decide::{DecideCounts, DecideParams, Threshold, decide};
 pub use decontaminate::{
     BenchmarkCounts, BenchmarkFile, DecontaminateCounts, DecontaminateParams, FIELDS,

@@ -2,6 +2,8 @@
 
 pub(crate) mod file;
 pub(crate) mod gather;
+pub(crate) mod merge;
+pub(crate) mod stored;
 pub(crate) mod table;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::count::file::{Reader, Writer, verify, write_tables};
 use crate::count::gather::WordList;
 use crate::count::table::{AT_ONCE, Table};
 use crate::key::offset;
@@ -197,12 +200,37 @@ impl Counts {
 
     /// Writes the counts: the same bytes for the same counts.
     pub fn write(&self, to: &mut dyn Write) -> Result<()> {
-        file::write(self, to)
+        let mut writer = Writer::new(to, &self.split);
+        for (name, language) in &self.languages {
+            writer.language(name);
+            write_tables(&mut writer, &language.tables)?;
+            writer.totals(language.documents, language.bytes);
+        }
+        writer.finish()
+    }
+
+    /// Writes the counts and forgets them, so that counting goes on with empty tables. [`crate::merge_counts`] adds up
+    /// what was written.
+    pub fn spill(&mut self, to: &mut dyn Write) -> Result<()> {
+        self.write(to)?;
+        self.languages.clear();
+        Ok(())
     }
 
     /// Reads what [`Counts::write`] wrote.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        file::read(bytes)
+        verify(bytes)?;
+        let (mut reader, split) = Reader::open(bytes)?;
+        let mut counts = Self::new(split);
+        while let Some(name) = reader.language()? {
+            let mut table = Table::default();
+            while let Some(count) = reader.next()? {
+                table.add(reader.pretoken(), count);
+            }
+            let (documents, bytes) = reader.totals()?;
+            counts.languages.insert(name, Language { tables: vec![table], documents, bytes });
+        }
+        Ok(counts)
     }
 }
 

@@ -17,6 +17,7 @@ use gamayun_text::{Monitor, Progress};
 use std::collections::HashMap;
 
 use crate::count::gather::WordList;
+use crate::count::stored::{StoredCounts, TrainLimits, Trained};
 use crate::tokenizer::Tokenizer;
 use crate::train::learnt::Learnt;
 use crate::train::merger::{Merger, sides};
@@ -90,13 +91,49 @@ pub fn train_prefixes(
     vocab_sizes.iter().map(|&size| learnt.tokenizer(size)).collect()
 }
 
+/// As [`train_prefixes`], on counts in a file, of which only the pretokens that are trained on come into memory.
+pub fn train_stored(
+    counts: &StoredCounts,
+    params: &TrainParams,
+    limits: TrainLimits,
+    vocab_sizes: &[u32],
+    monitor: &mut dyn Monitor,
+) -> Result<(Vec<Tokenizer>, Trained)> {
+    same_split(counts.split(), &params.split)?;
+    let vocab_size = vocab_sizes.iter().max().copied().unwrap_or_default();
+    let params = TrainParams { vocab_size, ..params.clone() };
+    let known = |language: &str| counts.languages().iter().any(|known| known.language == language);
+    let weights = Weights::of_known(known, &params)?;
+    let (list, trained) = counts.words(|language| weights.of(language), limits, monitor)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build()?;
+    let learnt = learn_words(&params, weights.one, monitor, move |ids| {
+        // The list goes as soon as the words are made of it.
+        let list = list;
+        Words::new(&list, ids, pool)
+    })?;
+    let made: Result<_> = vocab_sizes.iter().map(|&size| learnt.tokenizer(size)).collect();
+    Ok((made?, trained))
+}
+
 fn learn(counts: &Counts, params: &TrainParams, monitor: &mut dyn Monitor) -> Result<Learnt> {
     same_split(&counts.split, &params.split)?;
     let weights = Weights::new(counts, params)?;
-    let min_count = params.min_frequency.max(1).saturating_mul(weights.one);
+    learn_words(params, weights.one, monitor, |ids| {
+        words(counts, &weights, ids, params.threads.max(1))
+    })
+}
+
+/// Trains on words whose counts are multiples of `one`.
+fn learn_words(
+    params: &TrainParams,
+    one: u64,
+    monitor: &mut dyn Monitor,
+    words: impl FnOnce(&[u32; 256]) -> Result<Words>,
+) -> Result<Learnt> {
+    let min_count = params.min_frequency.max(1).saturating_mul(one);
     let mut trainer = Trainer::new(params, i64::try_from(min_count).unwrap_or(i64::MAX));
     let given = trainer.vocabulary.len();
-    let words = words(counts, &weights, &trainer.byte_ids(), params.threads.max(1))?;
+    let words = words(&trainer.byte_ids())?;
     let merges = trainer.run(words, monitor)?;
     Ok(Learnt { vocabulary: trainer.vocabulary, merges, given, split: params.split.clone() })
 }
@@ -124,13 +161,17 @@ struct Weights {
 
 impl Weights {
     fn new(counts: &Counts, params: &TrainParams) -> Result<Self> {
+        Self::of_known(|language| counts.languages.contains_key(language), params)
+    }
+
+    fn of_known(known: impl Fn(&str) -> bool, params: &TrainParams) -> Result<Self> {
         if params.weights.is_empty() {
             return Ok(Self { one: 1, named: Vec::new() });
         }
         let one = 1_u64 << WEIGHT_BITS;
         let mut named = Vec::with_capacity(params.weights.len());
         for (language, weight) in &params.weights {
-            if !counts.languages.contains_key(language) {
+            if !known(language) {
                 return Err(Error::UnknownLanguage(language.clone()));
             }
             named.push((language.clone(), fixed_point(*weight)?));

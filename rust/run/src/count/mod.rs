@@ -1,29 +1,34 @@
 //! The training split of the selection to a table of pretokens, counted once and reused by every training.
 
+mod counter;
+mod files;
+
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use arrow_array::{Array, RecordBatch};
-use gamayun_bpe::{Counts, Pattern};
+use gamayun_bpe::{Counts, Pattern, StoredCounts};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
-use crate::batchwise::batch_pool;
+use crate::count::counter::{Counter, write};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::selection::{TRAIN, files};
 use crate::tables::Rows;
 
+pub use files::{
+    CountFilesParams, FilesCounted, LanguageCounted, count_files, merge_count_files, open_stored,
+};
+
 /// Where the table lies.
 const COUNTS: &str = "tokenizer/counts.bin";
 /// The columns that counting needs.
 const COLUMNS: [&str; 3] = ["language", "split", "text"];
-/// What counting and training hold at most, in multiples of the tables.
-const TRAINING_FACTOR: u64 = 4;
 /// Counting threads that one reading thread keeps busy.
-const COUNTERS_PER_READER: usize = 6;
+pub(crate) const COUNTERS_PER_READER: usize = 6;
 
 /// How pretokens are counted.
 #[derive(Clone, Debug)]
@@ -32,8 +37,10 @@ pub struct CountParams {
     pub split: Pattern,
     /// Threads, at least 1.
     pub threads: usize,
-    /// Bytes of memory that counting, and training after it, may use.
+    /// Bytes of memory that counting may use.
     pub memory: u64,
+    /// The file to write; that of the run if none is named.
+    pub output: Option<PathBuf>,
 }
 
 /// What was counted.
@@ -53,8 +60,9 @@ pub fn count(
 ) -> Result<CountCounts> {
     let files = files(layout)?;
     let sizes: u64 = files.iter().map(|file| file.metadata().map_or(0, |m| m.len())).sum();
-    let pool = batch_pool(params.threads)?;
-    let mut counts = Counts::new(params.split.clone());
+    let output = params.output.clone().unwrap_or_else(|| layout.path(COUNTS));
+    gamayun_io::remove_unfinished(&layout.folder("tokenizer")?)?;
+    let mut counter = Counter::new(params.split.clone(), &output, params.threads, params.memory)?;
     let mut progress = Progress { total: sizes, ..Progress::default() };
     let next = AtomicUsize::new(0);
     let (send, receive) = sync_channel(4);
@@ -75,24 +83,23 @@ pub fn count(
         }
         drop(send);
         // Moved in, so that an early return closes the channel and ends the readers.
-        let mut counter = Counter { counts: &mut counts, pool: &pool, memory: params.memory };
+        let receive = receive;
         receive_batches(receive, &mut counter, &mut progress, monitor)
     })?;
-    gamayun_io::remove_unfinished(&layout.folder("tokenizer")?)?;
-    save_counts(&counts, &layout.path(COUNTS))?;
-    Ok(summary(&counts))
+    let (told, _) = counter.finish(monitor)?;
+    let languages = told.iter().map(|row| (row.language.clone(), (row.documents, row.bytes)));
+    let (pretokens, _) = open_stored(&output, monitor)?.unique(monitor)?;
+    Ok(CountCounts { languages: languages.collect(), pretokens })
 }
 
 /// Writes counts to a file, which is there whole or not at all.
 pub fn save_counts(counts: &Counts, path: &Path) -> Result<()> {
-    let mut bytes = Vec::new();
-    counts.write(&mut bytes)?;
-    Ok(gamayun_io::write_atomic(path, |out| out.write_all(&bytes))?)
+    write(path, |out| counts.write(out))
 }
 
-/// The table that [`count`] wrote.
-pub fn read_counts(layout: &Layout) -> Result<Counts> {
-    open_counts(&layout.path(COUNTS))
+/// The table that [`count`] wrote, to be trained from as it lies.
+pub fn read_counts(layout: &Layout, monitor: &mut dyn Monitor) -> Result<StoredCounts> {
+    open_stored(&layout.path(COUNTS), monitor)
 }
 
 /// The counts in a file.
@@ -120,13 +127,13 @@ fn read_file(path: &Path, send: &SyncSender<Message>) -> Result<()> {
 
 fn receive_batches(
     receive: Receiver<Message>,
-    counter: &mut Counter<'_>,
+    counter: &mut Counter,
     progress: &mut Progress,
     monitor: &mut dyn Monitor,
 ) -> Result<()> {
     for message in receive {
         match message {
-            Message::Batch(batch) => counter.add(batch, progress)?,
+            Message::Batch(batch) => add(counter, batch, progress)?,
             Message::Read(bytes) => progress.done += bytes,
             Message::Failed(error) => return Err(error),
         }
@@ -135,49 +142,16 @@ fn receive_batches(
     Ok(())
 }
 
-/// The tables as they grow, and what they may grow to.
-struct Counter<'a> {
-    counts: &'a mut Counts,
-    pool: &'a rayon::ThreadPool,
-    memory: u64,
-}
-
-impl Counter<'_> {
-    fn add(&mut self, batch: RecordBatch, progress: &mut Progress) -> Result<()> {
-        let rows = Rows::new(batch, Path::new("selection"));
-        let (languages, splits, texts) =
-            (rows.strings("language")?, rows.strings("split")?, rows.strings("text")?);
-        let mut by_language: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for row in (0..texts.len()).filter(|&row| splits.value(row) == TRAIN) {
-            by_language.entry(languages.value(row)).or_default().push(texts.value(row));
-        }
-        for (language, texts) in by_language {
-            progress.documents += texts.len() as u64;
-            progress.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
-            self.counts.add(language, &texts, self.pool)?;
-        }
-        self.check_memory(progress.documents)
+/// Counts the training documents of a batch.
+fn add(counter: &mut Counter, batch: RecordBatch, progress: &mut Progress) -> Result<()> {
+    let rows = Rows::new(batch, Path::new("selection"));
+    let (languages, splits, texts) =
+        (rows.strings("language")?, rows.strings("split")?, rows.strings("text")?);
+    let mut by_language: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in (0..texts.len()).filter(|&row| splits.value(row) == TRAIN) {
+        by_language.entry(languages.value(row)).or_default().push(texts.value(row));
+        progress.documents += 1;
+        progress.bytes += texts.value(row).len() as u64;
     }
-
-    /// The tables are merged into one of all languages to train on, and that one into its symbols and pairs.
-    fn check_memory(&self, documents: u64) -> Result<()> {
-        let need = self.counts.memory().saturating_mul(TRAINING_FACTOR);
-        if need > self.memory {
-            return Err(Error::MemoryTooSmall {
-                step: "count",
-                need,
-                budget: self.memory,
-                documents,
-            });
-        }
-        Ok(())
-    }
-}
-
-fn summary(counts: &Counts) -> CountCounts {
-    let languages = counts
-        .languages()
-        .map(|language| (language.to_owned(), (counts.documents(language), counts.bytes(language))))
-        .collect();
-    CountCounts { languages, pretokens: counts.unique() }
+    counter.add(&by_language)
 }
