@@ -22,6 +22,14 @@ from gamayun_data.errors import (
 
 if TYPE_CHECKING:
     from gamayun_data.appending import append_stage
+    from gamayun_data.count_files import (
+        CountedTraining,
+        CountsSummary,
+        count_pretokens,
+        describe_counts,
+        merge_counts,
+        train_on_counts,
+    )
     from gamayun_data.counting import LanguageCounts, PretokenCounts
     from gamayun_data.exchange import (
         Exported,
@@ -74,6 +82,8 @@ __all__ = [
     "FIXED_WEIGHTS",
     "ClusterRates",
     "ConfigError",
+    "CountedTraining",
+    "CountsSummary",
     "DatatroveMinHasher",
     "Deduplication",
     "Deduplicator",
@@ -103,10 +113,12 @@ __all__ = [
     "build_shards",
     "cluster_rates",
     "containment",
+    "count_pretokens",
     "curate",
     "decontaminate",
     "dedup",
     "deduplicate",
+    "describe_counts",
     "diff_tokenizers",
     "evaluate_tokenizer",
     "explain",
@@ -115,6 +127,7 @@ __all__ = [
     "jaccard",
     "judge",
     "load_tokenizer",
+    "merge_counts",
     "merge_indexes",
     "open_run",
     "open_shard",
@@ -126,6 +139,7 @@ __all__ = [
     "sweep_run",
     "sweep_tokenizers",
     "train_fair_tokenizer",
+    "train_on_counts",
     "train_parity",
     "train_tokenizer",
     "train_tokenizer_on_run",
@@ -137,6 +151,14 @@ __all__ = [
 _MODULES = {
     "appending": ("append_stage",),
     "removal_rates": ("ClusterRates", "cluster_rates"),
+    "count_files": (
+        "CountedTraining",
+        "CountsSummary",
+        "count_pretokens",
+        "describe_counts",
+        "merge_counts",
+        "train_on_counts",
+    ),
     "counting": ("LanguageCounts", "PretokenCounts"),
     "fair_run": ("FairTraining", "sweep_run", "train_fair_tokenizer"),
     "exchange": (

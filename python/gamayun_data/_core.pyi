@@ -25,6 +25,7 @@ __all__ = [
     "catalogue",
     "check_index",
     "check_shards",
+    "count_files",
     "count_held_out",
     "count_pretokens",
     "datatrove_signatures",
@@ -34,6 +35,7 @@ __all__ = [
     "decontaminate",
     "dedup",
     "deduplicate",
+    "describe_counts",
     "diff_tokenizers",
     "epoch_pieces",
     "evaluate",
@@ -48,6 +50,7 @@ __all__ = [
     "items_in_texts",
     "judge",
     "list_removed",
+    "merge_count_files",
     "merge_indexes",
     "passages",
     "profile_names",
@@ -63,6 +66,7 @@ __all__ = [
     "tokenizer_to_ranks",
     "tokenizer_to_vocab_merges",
     "train",
+    "train_count_file",
     "train_counted",
     "train_parity",
     "vocabulary_report",
@@ -290,8 +294,47 @@ def count_pretokens(
     split: str,
     threads: int,
     memory: int,
+    output: str | Path | None = None,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
+def count_files(
+    paths: Sequence[str],
+    output: str | Path,
+    *,
+    language: str | None,
+    language_field: str | None,
+    split: str,
+    text_column: str,
+    format: str | None,
+    text_unit: str,
+    max_document_bytes: int,
+    on_bad_record: str,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def merge_count_files(
+    files: Sequence[str | Path],
+    output: str | Path,
+    *,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def describe_counts(
+    path: str | Path, *, on_progress: _OnProgress | None = None
+) -> tuple[str, list[tuple[str, int, int, int]], int, int]: ...
+def train_count_file(
+    path: str | Path,
+    vocab_sizes: Sequence[int],
+    *,
+    special_tokens: Sequence[str],
+    min_frequency: int,
+    max_token_length: int | None,
+    weights: Sequence[tuple[str, float]],
+    min_pretoken_count: int,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> tuple[list[Tokenizer], int, int, int]: ...
 def train_counted(
     run: str | Path,
     *,
@@ -301,6 +344,7 @@ def train_counted(
     min_frequency: int,
     weights: Sequence[tuple[str, float]],
     threads: int,
+    memory: int,
     on_progress: _OnProgress | None = None,
 ) -> Tokenizer: ...
 

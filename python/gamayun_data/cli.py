@@ -11,6 +11,11 @@ import click
 from gamayun_data.commands_append import shards_append
 from gamayun_data.commands_audit import tokenizer_audit, tokenizer_eval
 from gamayun_data.commands_build import plan, shards
+from gamayun_data.commands_counts import (
+    tokenizer_count,
+    tokenizer_merge_counts,
+    tokenizer_show_counts,
+)
 from gamayun_data.commands_curate import curate, dedup
 from gamayun_data.commands_exchange import tokenizer_diff, tokenizer_export, tokenizer_extend
 from gamayun_data.commands_index import index
@@ -32,6 +37,8 @@ def cli() -> None:
 
 for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
+for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):
+    tokenizer.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):
     tokenizer.add_command(command)
 shards.add_command(shards_append)

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from gamayun_data.commands_counts import COUNTED, train_counted
 from gamayun_data.options import (
     JSON,
     MEMORY,
     PARITY,
     RECIPE,
-    RUN,
     SPLIT,
     THREADS,
     read,
@@ -21,6 +21,8 @@ from gamayun_data.options import (
 )
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
 
 @click.group()
 def tokenizer() -> None:
@@ -28,9 +30,11 @@ def tokenizer() -> None:
 
 
 @tokenizer.command("train")
-@RUN
+@click.argument("run", required=False, type=FOLDER)
 @RECIPE
-@click.option("--vocab-size", type=click.IntRange(min=257), metavar="N", help="[default: 65024]")
+@click.option(
+    "--vocab-size", type=click.IntRange(257, 1_000_000), metavar="N", help="[default: 65024]"
+)
 @SPLIT
 @click.option(
     "--weights",
@@ -47,13 +51,16 @@ def tokenizer() -> None:
 )
 @click.option("--min-frequency", type=click.IntRange(min=1), metavar="N", help="[default: 2]")
 @PARITY
+@COUNTED
 @THREADS
 @MEMORY
 @JSON
 @guarded
-def tokenizer_train(run: Path, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
-    """Byte-level BPE from the selection of RUN."""
+def tokenizer_train(run: Path | None, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    """Byte-level BPE from the selection of RUN, or from a file of counts."""
     parity = take_parity(options)
+    if train_counted(run, options, parity=parity is not None, as_json=as_json):
+        return
     with shown_progress() as progress:
         if parity is None:
             result = verbs().train_tokenizer(run, progress=progress, **options)

@@ -407,6 +407,7 @@ def train(job: Job, selection: Receipt, counted: Receipt) -> Receipt:
             min_frequency=wanted.min_frequency,
             weights=known,
             threads=job.limits.threads,
+            memory=job.limits.memory,
             on_progress=job.heard("train"),
         )
         write_atomic(job.run / "tokenizer" / "tokenizer.json", trained.to_json())

@@ -12,8 +12,9 @@ use rayon::ThreadPool;
 use crate::batchwise::batch_pool;
 use crate::error::{Error, Result};
 
-/// Tables get this part of the memory: one that grows holds its old slots besides twice as many new ones.
-const SHARE: u64 = 4;
+/// Tables get this part of the memory: one that grows past it holds its old slots besides twice as many new ones, and is
+/// sorted then.
+const SHARE: u64 = 6;
 /// Parts that are open at a time when they are added up.
 const MOST_PARTS: usize = 64;
 

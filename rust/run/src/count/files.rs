@@ -14,8 +14,9 @@ use crate::count::counter::{Counter, merge};
 use crate::error::{Error, Result};
 use crate::{OnBadRecord, count::COUNTERS_PER_READER};
 
-/// Bytes of text read at a time.
-const BATCH_BYTES: usize = 4 << 20;
+/// Bytes of text read at a time, at most, and the part of the memory that they may be: several batches are on their way.
+const BATCH_BYTES: u64 = 4 << 20;
+const BATCH_SHARE: u64 = 32;
 /// Records read at a time.
 const BATCH_RECORDS: usize = 1 << 14;
 /// The reason of a record that does not tell its language.
@@ -93,12 +94,14 @@ pub fn count_files(
     let total = inputs.iter().map(|input| input.bytes).sum();
     let mut progress = Progress { total, ..Progress::default() };
     let (send, receive) = sync_channel(2);
+    let batch_bytes =
+        usize::try_from(BATCH_BYTES.min(params.memory / BATCH_SHARE)).unwrap_or_default();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| -> Result<()> {
         for _ in 0..params.threads.div_ceil(COUNTERS_PER_READER).max(1) {
             let send = send.clone();
             let (inputs, positions, next, read) = (&inputs, &positions, &next, &read);
-            scope.spawn(move || read_inputs(inputs, positions, next, read, &send));
+            scope.spawn(move || read_inputs(inputs, positions, next, read, batch_bytes, &send));
         }
         drop(send);
         // Moved in, so that an early return closes the channel and ends the readers.
@@ -122,6 +125,7 @@ fn read_inputs(
     positions: &[AtomicU64],
     next: &AtomicUsize,
     read: &ReadParams,
+    batch_bytes: usize,
     send: &SyncSender<Result<Batch>>,
 ) {
     loop {
@@ -131,7 +135,7 @@ fn read_inputs(
             let mut more = true;
             while more {
                 let mut batch = Batch::default();
-                more = match reader.read(&mut batch, BATCH_BYTES, BATCH_RECORDS) {
+                more = match reader.read(&mut batch, batch_bytes, BATCH_RECORDS) {
                     Ok(more) => more,
                     Err(error) => return send.send(Err(error.into())).is_ok(),
                 };
