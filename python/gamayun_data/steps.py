@@ -390,22 +390,19 @@ def train(job: Job, selection: Receipt, counted: Receipt) -> Receipt:
     wanted = job.asked.tokenizer
     factors = weights(job.asked, selected_pools(selection))
     known = sorted((name, factors[name]) for name in counted.counts["languages"] if name in factors)
-    identity = identify(
-        before=counted.identity,
-        vocab_size=wanted.vocab_size,
-        special_tokens=wanted.special_tokens,
-        min_frequency=wanted.min_frequency,
-        weights=known,
-    )
+    asked: dict[str, Any] = {
+        "vocab_size": wanted.vocab_size,
+        "special_tokens": list(wanted.special_tokens),
+        "min_frequency": wanted.min_frequency,
+        "weights": known,
+    }
+    identity = identify(before=counted.identity, **asked)
 
     def work() -> dict[str, Any]:
         trained = _core.train_counted(
             job.run,
             split=wanted.split,
-            vocab_size=wanted.vocab_size,
-            special_tokens=list(wanted.special_tokens),
-            min_frequency=wanted.min_frequency,
-            weights=known,
+            **asked,
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("train"),

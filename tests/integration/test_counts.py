@@ -22,7 +22,10 @@ LETTERS = "etaoinshrdlcumwfgypbvkäöüßéèабвгдежзиклмнопрс�
 def documents(count: int, words: int, seed: int = 0) -> list[dict[str, str]]:
     """Many different words, so that the table of them is large."""
     drawn = random.Random(seed)
-    word = lambda: "".join(drawn.choices(LETTERS, k=drawn.randint(3, 9)))  # noqa: E731
+
+    def word() -> str:
+        return "".join(drawn.choices(LETTERS, k=drawn.randint(3, 9)))
+
     names = ["de", "en", "ru"]
     return [
         {"id": str(n), "lang": names[n % 3], "text": " ".join(word() for _ in range(words))}
