@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _OUTPUT = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="The file of counts to write.",
 )
 
 
@@ -48,9 +53,22 @@ def _asked(options: dict[str, Any]) -> dict[str, Any]:
 @click.option("--split", metavar="NAME", help="Split pattern.  [default: gamayun]")
 @click.option("--text-column", metavar="NAME", help="Column with the text.  [default: text]")
 @click.option("--format", type=click.Choice(["jsonl", "parquet", "text"]), help="Of the input.")
-@click.option("--text-unit", type=click.Choice(["file", "line"]), help="[default: file]")
-@click.option("--on-bad-record", type=click.Choice(["reject", "fail"]), help="[default: reject]")
-@click.option("--max-document-bytes", callback=read(size), metavar="SIZE", help="[default: 64M]")
+@click.option(
+    "--text-unit",
+    type=click.Choice(["file", "line"]),
+    help="What a document is in plain text.  [default: file]",
+)
+@click.option(
+    "--on-bad-record",
+    type=click.Choice(["reject", "fail"]),
+    help="Count a bad record by its reason, or stop.  [default: reject]",
+)
+@click.option(
+    "--max-document-bytes",
+    callback=read(size),
+    metavar="SIZE",
+    help="Reject longer documents.  [default: 64M]",
+)
 @THREADS
 @MEMORY
 @JSON
