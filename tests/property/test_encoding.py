@@ -30,7 +30,7 @@ POOLS = (
     (1, range(0x110000)),
 )
 WORDS = ("<|endoftext|>", "<s>", "<tool>", " <mask> ", "lone", "<end>\n", "né", "'s", "12345678")
-CASES = 4_000
+CASES = 16_000
 
 
 def texts() -> list[str]:
@@ -123,6 +123,32 @@ def test_added_tokens_of_every_kind(normalizer: object, tmp_path: Path) -> None:
             theirs.encode_special_tokens = specials == "text"
             expected = theirs.encode(text).ids
             assert ours.encode(text, specials=specials).tolist() == expected, repr(text)
+
+
+CONTRACTIONS = "'(?i:[sdmt]|ll|ve|re)"
+LATER = r"| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
+PUBLISHED = (
+    ("gpt2", r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"),
+    ("cl100k", CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}" + LATER),
+    ("qwen", CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}" + LATER),
+)
+
+
+@pytest.mark.parametrize(("split", "regex"), PUBLISHED, ids=[name for name, _ in PUBLISHED])
+def test_other_spellings_run_as_scanners(split: str, regex: str, tmp_path: Path) -> None:
+    corpus = texts()
+    made = gd.train_tokenizer(corpus, vocab_size=1_000, split=split)
+    isolated = {"pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False}
+    level = {"add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    steps = [{"type": "Split", **isolated}, {"type": "ByteLevel", **level}]
+    sequence = {"type": "Sequence", "pretokenizers": steps}
+    ours, theirs = pair(made, tmp_path / "t.json", pre_tokenizer=sequence)
+    assert ours.split == split
+    rng = random.Random(11)
+    theirs.encode_special_tokens = True
+    for _ in range(CASES // 4):
+        text = random_text(rng, corpus)
+        assert ours.encode(text).tolist() == theirs.encode(text).ids, repr(text)
 
 
 def test_a_regex_of_ones_own(tmp_path: Path) -> None:
