@@ -78,7 +78,7 @@ def audit_tokenizer(
     Raises `ConfigError` for a run without manifests, `IntegrityError` for damaged shards.
     """
     started, run = time.perf_counter(), Path(run)
-    counted = _count(run, _manifests(run), threads, progress)
+    counted = _count(run, read_manifests(run), threads, progress)
     seen = counted.seen()
     special = {number for number, _ in counted.core.special_tokens}
     text = [one for one in seen if one.id not in special]
@@ -101,7 +101,7 @@ def audit_tokenizer(
     )
 
 
-def _manifests(run: Path) -> list[dict[str, Any]]:
+def read_manifests(run: Path) -> list[dict[str, Any]]:
     """The manifests of all stages, in the order of the stages."""
     found = [manifests.read(path) for path in sorted((run / "manifests").glob("*.json"))]
     if not found:
@@ -120,7 +120,7 @@ def _count(
 ) -> _Counted:
     core = _core.Tokenizer.from_json((run / found[0]["tokenizer"]["file"]).read_bytes())
     stages, languages, where = _core.audit_shards(
-        _pools(run, found),
+        audited_pools(run, found),
         stages=len(found),
         vocab_size=core.vocab_size,
         threads=Limits.of(threads, None).threads,
@@ -135,7 +135,7 @@ def _count(
     )
 
 
-def _pools(
+def audited_pools(
     run: Path, found: Sequence[Mapping[str, Any]]
 ) -> list[tuple[str, list[Path], list[tuple[int, int]]]]:
     """Each pool with its shards, and what each stage reads of it: nothing where it is not named."""
