@@ -1,6 +1,6 @@
 """Parity-aware training beside the program of its paper, on the same words. Prints a JSON line.
 
-    python benches/peers/parity.py PROGRAM TRAIN --handbooks CORPUS [--kb 100] [--merges 1000] [--window N] [--hybrid N]
+    python benches/peers/parity.py PROGRAM TRAIN --handbooks CORPUS [--kb 100] [--merges 1000] [--window N] [--hybrid N] [--explain]
 
 PROGRAM is `parity_aware_learn_bpe.py` of github.com/cimeister/parity-aware-bpe (needs numpy, tokenizers and tqdm). TRAIN
 and CORPUS are JSONL with id, lang and text, as for `benches/python/bench_fairness.py`. Both get the pretokens of the `gpt2`
@@ -8,7 +8,9 @@ split with their counts, --kb kilobytes of each of the twelve languages to train
 handbooks to measure parity by. The clock holds training from those counts; the program also reads and writes its files.
 
 Where pairs of a language are equally frequent, the program takes the last by its characters and ours the first by its ids,
-as HF tokenizers does: from the first such tie on the order of merges differs, so the merges are compared as sets.
+as HF tokenizers does: from the first such tie on the order of merges differs, so the merges are compared as sets. With
+--explain each merge of the program is held to the definition, all counted anew at each step (slow): is its pair a most
+frequent one of the language that has the most tokens?
 """
 
 import argparse
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers import pre_tokenizers
@@ -99,6 +102,46 @@ def ours(
     return [tuple("".join(alphabet[b] for b in side) for side in pair) for pair in merges], seconds
 
 
+def joined(words: list[tuple[list[str], int]], pair: tuple[str, str]) -> int:
+    """Makes a merge in words; the tokens that it saved."""
+    saved = 0
+    for word, count in words:
+        at = 0
+        while at + 1 < len(word):
+            if (word[at], word[at + 1]) == pair:
+                word[at : at + 2] = ["".join(pair)]
+                saved += count
+            at += 1
+    return saved
+
+
+def explained(
+    merges: list[tuple[str, str]], train: dict[str, str], dev: dict[str, str]
+) -> tuple[int, int]:
+    """Merges that follow from the definition, and steps at which several pairs would have."""
+
+    def words(text: str) -> list[tuple[list[str], int]]:
+        counts = Counter(word for word, _ in SPLIT.pre_tokenize_str(text))
+        return [(list(word), count) for word, count in counts.items()]
+
+    own = {name: words(train[name]) for name in sorted(train)}
+    shown = {name: words(dev[name]) for name in own}
+    tokens = {name: sum(len(word) * n for word, n in shown[name]) for name in own}
+    right = ties = 0
+    for pair in merges:
+        counts: Counter[tuple[str, str]] = Counter()
+        for word, count in own[max(tokens, key=tokens.__getitem__)]:
+            for two in pairwise(word):
+                counts[two] += count
+        top = max(counts.values())
+        best = [two for two, count in counts.items() if count == top]
+        right, ties = right + (pair in best), ties + (len(best) > 1)
+        for name, mine in own.items():
+            joined(mine, pair)
+            tokens[name] -= joined(shown[name], pair)
+    return right, ties
+
+
 def byte_characters() -> list[str]:
     """The characters that stand for the bytes 0 to 255."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
@@ -115,6 +158,7 @@ def main() -> None:
     parser.add_argument("--merges", type=int, default=1000)
     parser.add_argument("--window", type=int)
     parser.add_argument("--hybrid", type=int, default=0)
+    parser.add_argument("--explain", action="store_true", help="without --window and --hybrid")
     arguments = parser.parse_args()
     development, _ = parallel_texts([arguments.handbooks])
     dev = {name: "\n".join(development.texts(name)) for name in TWELVE}
@@ -129,6 +173,8 @@ def main() -> None:
         "cpu_s": [round(my_seconds, 3), round(their_seconds, 2)],
         "ratio": round(their_seconds / my_seconds),
     }
+    if arguments.explain:
+        told["explained"], told["ties"] = explained(theirs, train, dev)
     print(json.dumps(told))
 
 
