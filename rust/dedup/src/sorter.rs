@@ -77,6 +77,11 @@ impl<const N: usize> Sorter<N> {
         records.into_iter().try_for_each(|record| self.push(record))
     }
 
+    /// Sorts what was taken, so that another one takes it at once.
+    pub fn sort(&mut self) -> Result<()> {
+        self.close_run()
+    }
+
     /// Takes what other sorters of this folder took.
     pub fn absorb(&mut self, mut other: Self) -> Result<()> {
         other.close_run()?;

@@ -34,7 +34,16 @@ fn rows(count: usize, width: usize) -> Result<RecordBatch, Box<dyn std::error::E
 }
 
 fn write(path: &Path, batch: &RecordBatch, cuts: &[usize]) -> gamayun_io::Result<u64> {
-    let mut table = TableWriter::create(path, batch.schema())?;
+    write_on(1, path, batch, cuts)
+}
+
+fn write_on(
+    threads: usize,
+    path: &Path,
+    batch: &RecordBatch,
+    cuts: &[usize],
+) -> gamayun_io::Result<u64> {
+    let mut table = TableWriter::create(path, batch.schema())?.on_threads(threads);
     let mut start = 0;
     for &length in cuts.iter().cycle() {
         let length = length.min(batch.num_rows() - start);
@@ -62,6 +71,11 @@ fn cuts_do_not_matter(count: usize, cuts: &[usize]) -> Outcome {
     assert_eq!(bytes, fs::metadata(&whole)?.len());
     write(&cut, &batch, cuts)?;
     assert_eq!(file_xxh3(&whole)?, file_xxh3(&cut)?);
+    for threads in [2, 9] {
+        let path = files.path("threads.parquet");
+        write_on(threads, &path, &batch, cuts)?;
+        assert_eq!(file_xxh3(&whole)?, file_xxh3(&path)?, "{threads} threads");
+    }
     assert_eq!(table_rows(&cut)?, count as u64);
     assert_eq!(read(&cut, None)?, batch);
     Ok(())

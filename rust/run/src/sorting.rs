@@ -37,6 +37,7 @@ impl Sorting<'_> {
         parallel::map(pieces, threads, tally, monitor, |piece| {
             let mut sorter = Sorter::new(self.folder, share, 1)?;
             work(piece, &mut sorter)?;
+            sorter.sort()?; // not while the others wait
             Ok(all.lock().unwrap_or_else(PoisonError::into_inner).absorb(sorter)?)
         })?;
         Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?)

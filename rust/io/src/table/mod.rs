@@ -1,6 +1,7 @@
 //! Tables of a run: Parquet files written whole, with bytes that depend on their rows alone.
 
 mod chunks;
+mod columns;
 mod reader;
 mod writer;
 

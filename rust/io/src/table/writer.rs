@@ -7,12 +7,15 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::chunks::{Chunk, Chunks};
+use super::columns::Columns;
 use crate::atomic::Unfinished;
 use crate::{Error, Result};
 
@@ -32,7 +35,11 @@ const PLAIN_NAMES: [&str; 3] = ["id", "metadata", "text"];
 /// `LargeBinary`, fixed-size binary and floats, and those named `id`, `metadata` or `text`, are
 /// stored plain, all others with a dictionary.
 pub struct TableWriter {
-    writer: ArrowWriter<File>,
+    file: SerializedFileWriter<File>,
+    factory: ArrowRowGroupWriterFactory,
+    /// Those of the row group that is being written.
+    columns: Option<Columns>,
+    threads: usize,
     unfinished: Unfinished,
     schema: SchemaRef,
     chunks: Chunks,
@@ -51,10 +58,26 @@ impl TableWriter {
     pub fn create(path: &Path, schema: SchemaRef) -> Result<Self> {
         let (unfinished, file) = Unfinished::create(path)?;
         let properties = properties(&schema);
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+        let (file, factory) = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+            .and_then(ArrowWriter::into_serialized_writer)
             .map_err(|e| Error::writing_parquet(path, e))?;
-        let chunks = Chunks::new(schema.clone());
-        Ok(Self { writer, unfinished, schema, chunks, group_bytes: 0, group_rows: 0 })
+        Ok(Self {
+            file,
+            factory,
+            columns: None,
+            threads: 1,
+            unfinished,
+            chunks: Chunks::new(schema.clone()),
+            schema,
+            group_bytes: 0,
+            group_rows: 0,
+        })
+    }
+
+    /// Encodes columns side by side on so many threads; the bytes are the same.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
     }
 
     /// Adds rows; their columns must be those of the table.
@@ -73,20 +96,46 @@ impl TableWriter {
             self.write_chunk(chunk)?;
         }
         let path = self.unfinished.path().to_owned();
-        let file = self.writer.into_inner().map_err(|e| Error::writing_parquet(&path, e))?;
+        self.close_group().map_err(|e| self.failed(e))?;
+        let file = self.file.into_inner().map_err(|e| Error::writing_parquet(&path, e))?;
         self.unfinished.finish(&file)
     }
 
     fn write_chunk(&mut self, (rows, bytes): Chunk) -> Result<()> {
-        self.writer.write(&rows).map_err(|e| self.failed(e))?;
+        self.encode(&rows).map_err(|e| self.failed(e))?;
         self.group_bytes += bytes;
         self.group_rows += rows.num_rows() as u64;
         if self.group_bytes >= GROUP_BYTES || self.group_rows >= GROUP_ROWS {
-            self.writer.flush().map_err(|e| self.failed(e))?;
+            self.close_group().map_err(|e| self.failed(e))?;
             self.group_bytes = 0;
             self.group_rows = 0;
         }
         Ok(())
+    }
+
+    fn encode(&mut self, rows: &RecordBatch) -> parquet::errors::Result<()> {
+        let mut columns = match self.columns.take() {
+            Some(columns) => columns,
+            None => Columns {
+                writers: self
+                    .factory
+                    .create_column_writers(self.file.flushed_row_groups().len())?,
+                threads: self.threads,
+            },
+        };
+        columns.write(&self.schema, rows)?;
+        self.columns = Some(columns);
+        Ok(())
+    }
+
+    fn close_group(&mut self) -> parquet::errors::Result<()> {
+        let Some(columns) = self.columns.take() else { return Ok(()) };
+        let columns = columns.close()?;
+        let mut group = self.file.next_row_group()?;
+        for column in columns {
+            column.append_to_row_group(&mut group)?;
+        }
+        group.close().map(drop)
     }
 
     fn failed(&self, error: ParquetError) -> Error {

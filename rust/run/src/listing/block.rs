@@ -1,4 +1,4 @@
-//! Memory for the shingles of many batches, in one piece: in large pages where the system has them.
+//! Memory for the shingles of many batches, in one piece.
 
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -18,16 +18,18 @@ struct Words {
     memory: MmapMut,
     /// Words that are in use, from the first on.
     used: usize,
+    /// Bytes whose pages are there.
+    ready: usize,
 }
+
+/// Bytes whose pages are asked for at once: that costs less than a fault for each, and never waits for large pages.
+const STEP: usize = 1 << 20;
 
 impl Block {
     /// A block for so many words; none where the system refuses.
     pub(crate) fn of(words: usize) -> Option<Self> {
         let memory = MmapMut::map_anon(words.checked_mul(8)?).ok()?;
-        // Pages of 4 KiB serve as well, and cost more time.
-        #[cfg(target_os = "linux")]
-        let _ = memory.advise(memmap2::Advice::HugePage);
-        Some(Self(Arc::new(Memory(RwLock::new(Words { memory, used: 0 })))))
+        Some(Self(Arc::new(Memory(RwLock::new(Words { memory, used: 0, ready: 0 })))))
     }
 
     /// The place behind the last word.
@@ -39,6 +41,7 @@ impl Block {
     pub(crate) fn push(&self, words: &[u64]) -> bool {
         let mut block = self.0.write();
         let (from, to) = (block.used, block.used + words.len());
+        block.prepare(8 * to);
         let all: &mut [u64] = bytemuck::cast_slice_mut(&mut block.memory);
         let Some(place) = all.get_mut(from..to) else { return false };
         place.copy_from_slice(words);
@@ -56,6 +59,22 @@ impl Block {
         let mut fits = false;
         self.0.with(words, &mut |words| fits = to.push(words));
         fits
+    }
+}
+
+impl Words {
+    /// Asks for the pages of so many bytes, where the system can be asked; else they come as they are written.
+    fn prepare(&mut self, bytes: usize) {
+        if bytes > self.ready {
+            let to = bytes.next_multiple_of(STEP).min(self.memory.len());
+            #[cfg(target_os = "linux")]
+            let _ = self.memory.advise_range(
+                memmap2::Advice::PopulateWrite,
+                self.ready,
+                to.saturating_sub(self.ready),
+            );
+            self.ready = to;
+        }
     }
 }
 

@@ -220,7 +220,8 @@ fn lock(partition: &Mutex<Partition>) -> std::sync::MutexGuard<'_, Partition> {
 
 /// Writes the rows; returns how many.
 fn table(own: &Own<'_>, layout: &Layout, rows: &Rows, monitor: &mut dyn Monitor) -> Result<u64> {
-    let mut writer = TableWriter::create(&layout.path(NAME), tables::removed())?;
+    let writer = TableWriter::create(&layout.path(NAME), tables::removed())?;
+    let mut writer = writer.on_threads(own.params.threads);
     let mut written = 0;
     for place in 0..rows.partitions.len() {
         for some in rows.take(place)?.chunks(BATCH) {
