@@ -11,6 +11,7 @@ import click
 from gamayun_data.options import FILE, JSON, RUN, THREADS, together
 from gamayun_data.terminal import FAILED, guarded, look, shown_progress, tell, verbs
 
+_ANY = click.Path(exists=True, path_type=Path)
 PAGE = click.option(
     "--page",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -38,17 +39,21 @@ TEXTS = together(
 TOKENIZERS = together(
     click.option(
         "--tokenizer",
-        type=FILE,
+        type=_ANY,
         multiple=True,
         metavar="FILE",
-        help="A byte-level tokenizer.json; that of RUN by default. Repeatable.",
+        help="A tokenizer.json, tiktoken ranks, or a folder with vocab.json and merges.txt; "
+        "that of RUN by default. Repeatable.",
     ),
     click.option(
         "--compare",
-        type=FILE,
+        type=_ANY,
         multiple=True,
         metavar="FILE",
         help="Another tokenizer to set beside. Repeatable.",
+    ),
+    click.option(
+        "--split", metavar="SPLIT", help="Split pattern of tokenizers whose files have none."
     ),
 )
 

@@ -17,6 +17,7 @@ from gamayun_data.evaluated import (
     TokenPlace,
     VocabularyFindings,
 )
+from gamayun_data.exchange import load_tokenizer
 from gamayun_data.parallel_text import ParallelText
 from gamayun_data.steps import Limits, heard, need_selection
 
@@ -33,6 +34,7 @@ def evaluate_tokenizer(
     tokenizer: str | Path | Sequence[str | Path] | None = None,
     compare: Sequence[str | Path] = (),
     parallel_text: Sequence[str | Path] = (),
+    split: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -40,7 +42,8 @@ def evaluate_tokenizer(
 
     Text is the validation split of a run, or `texts`: files, folders or globs, `LANG=FILES` where
     records do not say their `language` (or `lang`). Without `tokenizer` that of the run is
-    measured; `compare` names others. `parallel_text` holds the same lines in several languages:
+    measured; `compare` names others; `split` is that of files that have none, such as tiktoken
+    ranks. `parallel_text` holds the same lines in several languages:
     see `gamayun_data.parallel_text`; only lines that all have count. Words are rule words: UAX
     29, with dictionaries for Chinese and Japanese. Formulas stand in `docs/evaluation.md`.
 
@@ -48,7 +51,7 @@ def evaluate_tokenizer(
     """
     started = time.perf_counter()
     paths, limits = _paths(run, tokenizer, compare), Limits.of(threads, None)
-    cores = [_load(path) for path in paths]
+    cores = [_load(path, split) for path in paths]
     lines = _aligned(parallel_text)
     outcomes = _on_text(run, [str(one) for one in texts], cores, limits.threads, progress)
     aligned = _outcomes(
@@ -90,9 +93,9 @@ def _paths(
     return paths
 
 
-def _load(path: Path) -> _core.Tokenizer:
+def _load(path: Path, split: str | None) -> _core.Tokenizer:
     try:
-        return _core.Tokenizer.from_json(path.read_bytes())
+        return load_tokenizer(path, split=split).core
     except (FormatError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(f"{path}: cannot be used: {why}", path=path) from error

@@ -122,6 +122,15 @@ def test_tokenizers_stand_side_by_side(tmp_path: Path, run: Path, evaluated: Eva
         assert row.tokens > mine.tokens
 
 
+def test_other_formats_are_measured_alike(tmp_path: Path, run: Path, evaluated: Evaluation) -> None:
+    tokenizer = gd.Tokenizer.from_file(run / "tokenizer" / "tokenizer.json")
+    gd.export_tokenizer(tokenizer, tmp_path / "t.tiktoken", format="tiktoken")
+    found = gd.evaluate_tokenizer(run, tokenizer=tmp_path / "t.tiktoken", split="gamayun")
+    assert found.tokenizers[0].rows == evaluated.tokenizers[0].rows
+    with pytest.raises(gd.ConfigError, match="expected a split"):
+        gd.evaluate_tokenizer(run, tokenizer=tmp_path / "t.tiktoken")
+
+
 def test_premiums_are_over_the_same_lines(tmp_path: Path) -> None:
     english = [("en", "1", "good day"), ("en", "2", "yes")]
     lines = [*english, ("de", "1", "guten Tag"), ("de", "2", "ja")]
