@@ -13,7 +13,7 @@ use crate::train::shard::{Join, Positions, Shard, Side, index_of};
 use crate::train::words::{Words, narrow, signed};
 
 /// The first floor is this part of all bytes per token wanted: a little below the last merge of a usual corpus.
-const FLOOR: u64 = 40;
+const FLOOR: u64 = 64;
 /// Each further floor is this part of the one before.
 const LOWER: i64 = 8;
 /// Pairs with more positions than this are merged by all threads.
