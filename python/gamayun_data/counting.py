@@ -62,6 +62,13 @@ class PretokenCounts:
         """Write a file: the same bytes for the same counts."""
         self.core.save(path)
 
+    def save_segments(self, tokenizer: Tokenizer, path: str | Path) -> None:
+        """Write the pretokens with their tokens to a file, for `Tokenizer.use_segments`.
+
+        `ConfigError` if the tokenizer splits otherwise than these counts.
+        """
+        tokenizer.core.save_segments(self.core, path)
+
     @staticmethod
     def merge(parts: Iterable[PretokenCounts]) -> PretokenCounts:
         """Add up counts that were made with one split pattern, as on several machines.

@@ -241,6 +241,14 @@ class Tokenizer:
             raise unwritable([text]) from error
         return Located(*found)
 
+    def use_segments(self, path: str | Path) -> None:
+        """Look the pretokens of a file up first: text that was counted is not encoded anew.
+
+        `PretokenCounts.save_segments` writes the file. Ids stay the same; the first file that was
+        asked for stays. `IntegrityError` if it is damaged or was made for another tokenizer.
+        """
+        self.core.use_segments(path)
+
     def decode(
         self,
         ids: Sequence[int] | NDArray[np.unsignedinteger[Any]],

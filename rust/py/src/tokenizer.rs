@@ -1,5 +1,6 @@
 //! Byte-level BPE.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::types::{UInt16Type, UInt32Type};
@@ -14,6 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::PyArray;
 
+use crate::counts::PretokenCounts;
 use crate::texts::Texts;
 use crate::{errors, gate};
 
@@ -180,6 +182,24 @@ impl Tokenizer {
             Ok((found.iter().map(|token| token.id).collect::<Vec<u32>>(), starts, ends))
         })?;
         Ok((ids.into_pyarray(py), starts.into_pyarray(py), ends.into_pyarray(py)))
+    }
+
+    /// Writes the pretokens of counts with their tokens to a file.
+    fn save_segments(
+        &self,
+        py: Python<'_>,
+        counts: &PretokenCounts,
+        path: PathBuf,
+    ) -> PyResult<()> {
+        gate::run(py, None, |_| gamayun_run::save_segments(&self.0, &counts.0, &path))
+    }
+
+    /// Looks pretokens up in the segments of a file first, from now on and for good; false if it does so already.
+    fn use_segments(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
+        gate::run(py, None, |_| {
+            let segments = gamayun_run::open_segments(&self.0, &path)?;
+            Ok(self.0.use_segments(Arc::new(segments)))
+        })
     }
 
     /// The bytes of ids.
