@@ -1,9 +1,9 @@
 //! The selection to sorted runs of tokens, one per partition.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use gamayun_bpe::{EncodeScratch, Segments, Tokenizer};
+use gamayun_bpe::{EncodeScratch, Tokenizer};
 use gamayun_shard::{DocumentMeta, RunFile, RunWriter, TokenWidth};
 use gamayun_text::Monitor;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use crate::layout::{Layout, remove_file};
 use crate::parallel::{self, Tally};
 use crate::part::{read_json, write_json};
-use crate::segments::of_run;
 use crate::selection::{Pool, Selection};
 use crate::tables::{Rows, for_each_batch, id_at};
 
@@ -93,18 +92,11 @@ pub fn tokenise(
     let sizes: Vec<u64> =
         selection.files.iter().map(|file| file.metadata().map_or(0, |m| m.len())).collect();
     let tally = Tally::of(sizes.iter().sum());
-    let segments = of_run(layout, &params.tokenizer)?;
-    let encoder = Encoder {
-        params,
-        selection: &selection,
-        tally: &tally,
-        segments,
-        scratches: Mutex::default(),
-    };
     parallel::map(selection.files.len(), params.threads, &tally, monitor, |number| {
         let path = run_path(layout, number);
         if !path.exists() {
-            encoder.partition(&selection.files[number], &path)?;
+            Encoder { params, selection: &selection, tally: &tally }
+                .partition(&selection.files[number], &path)?;
         }
         tally.add(sizes[number], 0, 0);
         Ok(())
@@ -138,29 +130,19 @@ struct Encoder<'a> {
     params: &'a TokeniseParams,
     selection: &'a Selection,
     tally: &'a Tally,
-    /// The pretokens that were counted for the training of the tokenizer.
-    segments: Option<Arc<Segments>>,
-    /// Those that no thread uses: what was met in one partition is known in the next.
-    scratches: Mutex<Vec<EncodeScratch>>,
 }
 
 impl Encoder<'_> {
-    fn scratch(&self) -> EncodeScratch {
-        let free = self.scratches.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.or_else(|| self.segments.clone().map(EncodeScratch::with_segments)).unwrap_or_default()
-    }
-
     fn partition(&self, file: &Path, run: &Path) -> Result<()> {
         let width = TokenWidth::for_vocab(self.params.tokenizer.vocab_size());
         let mut writer = RunWriter::new(width);
-        let mut scratch = self.scratch();
+        let mut scratch = EncodeScratch::default();
         let mut tokens = Vec::new();
         for_each_batch(
             file,
             &["doc_id", "source", "language", "domain", "split", "copies", "text"],
             |_, rows| self.batch(rows, &mut writer, &mut scratch, &mut tokens),
         )?;
-        self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         writer.finish(run)?;
         Ok(())
     }

@@ -24,7 +24,7 @@ pub use files::{
 };
 
 /// Where the table lies.
-pub(crate) const COUNTS: &str = "tokenizer/counts.bin";
+const COUNTS: &str = "tokenizer/counts.bin";
 /// The columns that counting needs.
 const COLUMNS: [&str; 3] = ["language", "split", "text"];
 /// Counting threads that one reading thread keeps busy.
