@@ -8,6 +8,8 @@ from typing import Final
 
 MARKS: Final = 8
 """An axis has at most about as many ticks."""
+NARROW: Final = 1e-9
+"""A span that is less of its values is none: its ticks could not be told apart."""
 EXACT: Final = 0.01
 """Below this, three decimals would hide a number."""
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
@@ -38,7 +40,7 @@ def fit(values: list[float], start: float, length: float, *, log: bool, widen: b
     low, high = min(values), max(values)
     if log and low <= 0:
         raise ValueError(f"an axis with powers holds positive values only, found {low}")
-    if low == high:
+    if high - low <= NARROW * max(abs(low), abs(high)):
         low, high = (low / 2, high * 2) if log else (low - abs(low or 1) / 2, high + abs(high or 1))
     if widen and not log:
         step = _step(low, high)
@@ -55,7 +57,7 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
     step = _step(low, high)
     slack = step / 1e6
     first, last = math.ceil((low - slack) / step), math.floor((high + slack) / step)
-    return tuple(float(f"{number * step:.10g}") for number in range(first, last + 1))
+    return tuple(float(f"{number * step:.14g}") for number in range(first, last + 1))
 
 
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
