@@ -39,7 +39,12 @@ if TYPE_CHECKING:
         extend_tokenizer,
         load_tokenizer,
     )
-    from gamayun_data.fair_run import FairTraining, sweep_run, train_fair_tokenizer
+    from gamayun_data.fair_run import (
+        FairTraining,
+        sweep_run,
+        train_fair_counts,
+        train_fair_tokenizer,
+    )
     from gamayun_data.indexes import build_index, merge_indexes, show_index
     from gamayun_data.library import (
         Deduplication,
@@ -138,6 +143,7 @@ __all__ = [
     "show_index",
     "sweep_run",
     "sweep_tokenizers",
+    "train_fair_counts",
     "train_fair_tokenizer",
     "train_on_counts",
     "train_parity",
@@ -160,7 +166,7 @@ _MODULES = {
         "train_on_counts",
     ),
     "counting": ("LanguageCounts", "PretokenCounts"),
-    "fair_run": ("FairTraining", "sweep_run", "train_fair_tokenizer"),
+    "fair_run": ("FairTraining", "sweep_run", "train_fair_counts", "train_fair_tokenizer"),
     "exchange": (
         "Exported",
         "TokenizerDiff",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gamayun_data.options import FILE, JSON, MEMORY, THREADS, read, size, together
-from gamayun_data.terminal import guarded, look, shown_progress, tell
+from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -139,7 +139,7 @@ def train_counted(
     run: Path | None,
     options: dict[str, Any],
     *,
-    parity: bool,
+    parity: dict[str, Any] | None,
     as_json: bool,
 ) -> bool:
     """Train from `--counts` if it is given, taking its options out; else see that none is there."""
@@ -155,10 +155,18 @@ def train_counted(
         return False
     if run is not None or "output" not in asked:
         raise click.UsageError("--counts needs -o FILE, and no RUN")
-    if parity or {"recipe", "split"} & set(asked) or isinstance(asked.get("weights"), str):
-        raise click.UsageError("--counts is classic: its split from FILE, weights such as ru=2")
+    if {"recipe", "split"} & set(asked) or isinstance(asked.get("weights"), str):
+        raise click.UsageError("--counts has its split in FILE, and takes weights such as ru=2")
     output = asked.pop("output")
     with shown_progress() as progress:
-        result = _verbs().train_to_file(counts, output, progress=progress, **asked)
-    _tell(result, "counted_tokenizer", as_json=as_json)
+        if parity is None:
+            result = _verbs().train_to_file(counts, output, progress=progress, **asked)
+            _tell(result, "counted_tokenizer", as_json=as_json)
+            return True
+        unfit = {"reserved", "min_pretoken_count", "memory"} & set(asked)
+        if unfit:
+            raise click.UsageError(f"--{min(unfit).replace('_', '-')} does not go with --parity")
+        train = verbs("fair_run").train_fair_counts
+        fair = train(counts, output, progress=progress, **asked, **parity)
+    tell(fair, "fair_training", as_json=as_json, module="report_fair")
     return True

@@ -59,7 +59,7 @@ def tokenizer() -> None:
 def tokenizer_train(run: Path | None, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """Byte-level BPE from the selection of RUN, or from a file of counts."""
     parity = take_parity(options)
-    if train_counted(run, options, parity=parity is not None, as_json=as_json):
+    if train_counted(run, options, parity=parity, as_json=as_json):
         return
     with shown_progress() as progress:
         if parity is None:

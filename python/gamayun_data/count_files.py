@@ -103,7 +103,7 @@ def count_pretokens(
     """
     paths = [str(sources)] if isinstance(sources, str | Path) else [str(path) for path in sources]
     limits, told = Limits.of(threads, memory), heard(progress, "count")
-    target = _target(output)
+    target = target_of(output)
     if len(paths) == 1 and (Path(paths[0]) / "steps").is_dir():
         if language or language_column:
             raise ConfigError("language: the documents of a run tell theirs", parameter="language")
@@ -147,7 +147,7 @@ def merge_counts(
     """
     if not files:
         raise ConfigError("files: no counts to merge", parameter="files")
-    target = _target(output)
+    target = target_of(output)
     _core.merge_count_files(list(files), target, on_progress=heard(progress, "merge"))
     return describe_counts(target, progress=progress)
 
@@ -214,7 +214,7 @@ def train_to_file(
     **options: Unpack[TrainingOptions],
 ) -> CountedTokenizer:
     """Train one tokenizer from a file of counts, as `train_on_counts` does, and write it."""
-    started, target = time.perf_counter(), _target(output)
+    started, target = time.perf_counter(), target_of(output)
     made = train_on_counts(path, [vocab_size], progress=progress, **options)
     [tokenizer] = made.tokenizers
     tokenizer.save(target)
@@ -247,7 +247,8 @@ def width_notes(vocab_size: int) -> list[str]:
     return [f"{fits}; below that all agree"]
 
 
-def _target(output: str | Path) -> Path:
+def target_of(output: str | Path) -> Path:
+    """The file to write, in a folder that is there."""
     target = Path(output)
     if target.is_dir():
         raise ConfigError(f"{target}: is a folder, expected a file to write", parameter="output")

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from gamayun_data import _core, config, directory, steps
+from gamayun_data.count_files import target_of
 from gamayun_data.counting import PretokenCounts
 from gamayun_data.errors import ConfigError
 from gamayun_data.fairness import gini
 from gamayun_data.parallel_text import ParallelText
 from gamayun_data.parity import ALPHA, train_parity
 from gamayun_data.receipts import Receipt, identify, step, write_atomic
-from gamayun_data.steps import Job, Limits
+from gamayun_data.steps import Job, Limits, heard
 from gamayun_data.sweep import Sweep, sweep_tokenizers
 from gamayun_data.targets import targets_for
-from gamayun_data.yardstick import LanguageCost, sizes_of, yardstick_of
+from gamayun_data.texts import threads_of
+from gamayun_data.yardstick import LanguageCost, Yardstick, sizes_of, yardstick_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Unpack
 
     from gamayun_data.parity import ParityTraining
     from gamayun_data.pipeline import TokenizerOptions
     from gamayun_data.progress import Progress
     from gamayun_data.recipe import Recipe
+    from gamayun_data.tokenizer import Tokenizer
 
 HELD_OUT = "validation"
+
+
+class CountedOptions(TypedDict, total=False):
+    """What training from a file of counts takes, with parity and without."""
+
+    weights: Mapping[str, float]
+    special_tokens: Sequence[str]
+    min_frequency: int
+    max_token_length: int
+    threads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +149,56 @@ def train_fair_tokenizer(
     )
 
 
+def train_fair_counts(
+    path: str | Path,
+    output: str | Path,
+    *,
+    vocab_size: int = 65_024,
+    parallel: Sequence[str | Path] = (),
+    targets: str | Path | None = None,
+    hybrid: int = 0,
+    window: int | None = None,
+    alpha: float = ALPHA,
+    progress: Progress | None = None,
+    **options: Unpack[CountedOptions],
+) -> FairTraining:
+    """Train with parity from a file of counts and write the `tokenizer.json`: no text is read.
+
+    As `train_fair_tokenizer`; what each language pays is measured on the counts themselves.
+    """
+    if parallel and targets:
+        raise ConfigError("parity: parallel text and targets exclude each other")
+    started, target = time.perf_counter(), target_of(output)
+    counts = PretokenCounts.load(path)
+    text = ParallelText.read(list(map(Path, parallel))) if parallel else None
+    given = None if targets is None else Path(targets)
+    made = train_parity(
+        counts,
+        [vocab_size],
+        parallel=text,
+        targets=None if text else targets_for(list(sizes_of(counts)), given),
+        hybrid=hybrid,
+        window=window,
+        alpha=alpha,
+        on_progress=heard(progress, "train"),
+        **options,
+    )
+    [tokenizer] = made.tokenizers
+    tokenizer.save(target)
+    classic = counts.train(vocab_size, **options)
+    yardstick = yardstick_of(counts, None, text, given, threads_of(options.get("threads")))
+    compared = _compare(made, classic, yardstick)
+    return FairTraining(
+        path=str(target),
+        vocab_size=tokenizer.vocab_size,
+        merges=len(tokenizer.merges),
+        measured=compared["measured"],
+        compared=compared["compared"],
+        seconds=time.perf_counter() - started,
+        languages=tuple(FairRow(**row) for row in compared["languages"]),
+    )
+
+
 def _train(job: Job, selection: Receipt, counted: Receipt, parity: Parity) -> Receipt:
     wanted = job.asked.tokenizer
     factors = steps.weights(job.asked, steps.selected_pools(selection))
@@ -165,7 +229,16 @@ def _train(job: Job, selection: Receipt, counted: Receipt, parity: Parity) -> Re
             threads=job.limits.threads,
             on_progress=job.heard("train"),
         )
-        compared = _compare(job, counts, made, text, parity, weights)
+        classic = counts.train(
+            wanted.vocab_size,
+            special_tokens=wanted.special_tokens,
+            min_frequency=wanted.min_frequency,
+            weights=weights,
+            threads=job.limits.threads,
+        )
+        held_out = _held_out(job, counts)
+        yardstick = yardstick_of(counts, held_out, text, parity.targets, job.limits.threads)
+        compared = _compare(made, classic, yardstick)
         write_atomic(job.run / "tokenizer" / "tokenizer.json", made.tokenizers[0].core.to_json())
         return {
             "vocab_size": made.tokenizers[0].vocab_size,
@@ -178,24 +251,8 @@ def _train(job: Job, selection: Receipt, counted: Receipt, parity: Parity) -> Re
     return step(job.run, "train", identity, work)
 
 
-def _compare(
-    job: Job,
-    counts: PretokenCounts,
-    made: ParityTraining,
-    text: ParallelText | None,
-    parity: Parity,
-    weights: dict[str, float],
-) -> dict[str, Any]:
+def _compare(made: ParityTraining, classic: Tokenizer, yardstick: Yardstick) -> dict[str, Any]:
     """What each language pays, beside classic training."""
-    wanted, threads = job.asked.tokenizer, job.limits.threads
-    classic = counts.train(
-        wanted.vocab_size,
-        special_tokens=wanted.special_tokens,
-        min_frequency=wanted.min_frequency,
-        weights=weights,
-        threads=threads,
-    )
-    yardstick = yardstick_of(counts, _held_out(job, counts), text, parity.targets, threads)
     before = {row.language: row for row in yardstick.measure(classic)}
     after = {row.language: row for row in yardstick.measure(made.tokenizers[0])}
     rows = [
