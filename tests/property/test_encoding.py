@@ -154,7 +154,7 @@ def test_other_spellings_run_as_scanners(split: str, regex: str, tmp_path: Path)
 def test_a_regex_of_ones_own(tmp_path: Path) -> None:
     corpus = texts()
     rng = random.Random(9)
-    for regex in (r"\p{L}+", r"(?=(\d{3})+(?!\d))", r"^.|.$", r"\d{1,3}(?=(?:\d{3})*\b)|\s+\S"):
+    for regex in (r"\p{L}+", r"(?=(\d{3})+(?!\d))", r"^.|.$", r"\d{1,3}(?=(?:\d{3})*$)|\s+\S"):
         made = gd.train_tokenizer(corpus, vocab_size=1_000, split=f"regex:{regex}")
         ours, theirs = pair(made, tmp_path / "t.json")
         for _ in range(CASES // 10):
