@@ -35,10 +35,8 @@ def fair_training(console: Console, result: FairTraining) -> None:
 
 
 def sweep(console: Console, result: Sweep) -> None:
-    """Each vocabulary with how evenly languages pay and what they pay."""
-    languages = [row.language for row in result.points[0].languages]
-    head = ["weighting", "tokens", "Gini", "max/min", "mean cost", *languages]
-    table = _table(f"Bytes per token of {result.measured}", *head)
+    """How evenly languages pay under each vocabulary, then what each of them gets."""
+    table = _table("Vocabularies", "weighting", "tokens", "Gini", "max/min", "mean cost")
     for point in result.points:
         table.add_row(
             point.weighting,
@@ -46,14 +44,23 @@ def sweep(console: Console, result: Sweep) -> None:
             f"{point.gini:.4f}",
             f"{point.spread:.3f}",
             f"{point.mean_cost:.4f}",
-            *(f"{row.bytes_per_token:.2f}" for row in point.languages),
         )
     console.print(table)
     _say(console, f"Costs are {result.compared}.")
+    for name in dict.fromkeys(point.weighting for point in result.points):
+        console.print(_languages(result, name))
     for name, seconds in result.seconds.items():
         _say(console, f"{name}: all sizes in {show_seconds(seconds)}")
-    if result.page:
-        _say(console, f"curves: {result.page}")
+
+
+def _languages(result: Sweep, weighting: str) -> Table:
+    """Languages by sizes, so that many languages are as many lines."""
+    points = [point for point in result.points if point.weighting == weighting]
+    title = f"Bytes per token of {result.measured}: {weighting}"
+    table = _table(title, "language", *(f"{point.tokens:,}" for point in points))
+    for rows in zip(*(point.languages for point in points), strict=True):
+        table.add_row(rows[0].language, *(f"{row.bytes_per_token:.2f}" for row in rows))
+    return table
 
 
 def _number(value: float | None, digits: int) -> str:

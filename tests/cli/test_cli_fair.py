@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
-from gamayun_data import cli
+from gamayun_data import cli, report_fair
 from gamayun_data.fair_run import FairRow, FairTraining
 from gamayun_data.sweep import Sweep, SweepPoint
 from gamayun_data.yardstick import LanguageCost
@@ -125,3 +128,23 @@ def test_bad_sizes_are_usage_errors(fake: Fake, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "expected a whole number" in result.stderr
     assert not fake.calls
+
+
+def test_many_languages_fit_a_narrow_console() -> None:
+    names = [f"l{number:02}" for number in range(20)]
+    points = tuple(
+        SweepPoint(
+            weighting,
+            size,
+            size,
+            tuple(LanguageCost(name, 400, 100, 100, 400.0) for name in names),
+            None,
+        )
+        for weighting in ("natural", "parity")
+        for size in (8_000, 16_000, 32_000, 64_000, 128_000)
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+    report_fair.sweep(console, replace(SWEEP, points=points, seconds={}))
+    told = console.export_text()
+    assert "…" not in told
+    assert all(told.count(name) == 2 for name in names)
