@@ -19,7 +19,7 @@ from gamayun_data.errors import ConfigError, FormatError, IntegrityError
 from gamayun_data.shards import open_shard
 
 if TYPE_CHECKING:
-    from gamayun_data.loader import TokenDataset
+    from gamayun_data.loader import Batch, TokenDataset
 
 loader = pytest.importorskip("gamayun_data.loader")
 torch_adapter = pytest.importorskip("gamayun_data.loader.torch_adapter")
@@ -258,7 +258,10 @@ def test_a_shard_that_was_changed_is_refused(tmp_path: Path) -> None:
 
 
 def digest(dataset: TokenDataset, numbers: list[int]) -> bytes:
-    batch = dataset.batch(numbers)
+    return digest_of(dataset.batch(numbers))
+
+
+def digest_of(batch: Batch) -> bytes:
     return bytes(batch.tokens.tobytes() + batch.ids.tobytes() + batch.positions().tobytes())
 
 
@@ -268,9 +271,11 @@ def test_processes_read_the_same(run: Path, method: str) -> None:
     dataset = loader.TokenDataset(run, "one", overlap=1, dtype="int32", open_shards=2)
     numbers = [[n, 802 - n, 400] for n in range(8)]
     here = [digest(dataset, one) for one in numbers]
+    # What the processes call is the package's: tests cannot be imported there. A process that
+    # dies leaves the pool waiting, so the wait has an end.
     with multiprocessing.get_context(method).Pool(2) as processes:
-        there = processes.starmap(digest, [(dataset, one) for one in numbers])
-    assert there == here
+        there = processes.map_async(dataset.batch, numbers).get(timeout=120)
+    assert [digest_of(batch) for batch in there] == here
 
 
 def test_a_pickled_stage_is_the_same(run: Path) -> None:
