@@ -232,7 +232,8 @@ def take_parity(options: dict[str, Any]) -> dict[str, Any] | None:
     """Take the options of `PARITY` out of others; none if parity is not asked for."""
     asked = options.pop("parity")
     names = ("parallel", "targets", "hybrid", "window", "alpha")
-    given = {name: value for name in names if (value := options.pop(name))}
+    # A zero is asked for; what was not given is None, or no files.
+    given = {name: value for name in names if (value := options.pop(name)) not in (None, ())}
     if given and not asked:
         raise click.UsageError(f"--{next(iter(given))} says how to train with --parity")
     if "alpha" in given and "window" not in given:

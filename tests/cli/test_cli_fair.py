@@ -96,6 +96,12 @@ def test_options_of_parity_need_it(fake: Fake, tmp_path: Path) -> None:
     assert not fake.calls
 
 
+def test_an_alpha_of_zero_is_passed_on(fake: Fake, tmp_path: Path) -> None:
+    result = invoke("tokenizer", "train", tmp_path, "--parity", "--window", 5, "--alpha", 0)
+    assert result.exit_code == 0, result.output
+    assert fake.calls[0][2]["alpha"] == 0
+
+
 def test_sweep(fake: Fake, tmp_path: Path) -> None:
     counts = tmp_path / "counts.bin"
     counts.touch()
