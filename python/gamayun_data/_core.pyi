@@ -67,7 +67,6 @@ __all__ = [
     "tokenizer_to_vocab_merges",
     "train",
     "train_count_file",
-    "train_counted",
     "train_parity",
     "vocabulary_report",
 ]
@@ -337,18 +336,6 @@ def train_count_file(
     memory: int,
     on_progress: _OnProgress | None = None,
 ) -> tuple[list[Tokenizer], int, int, int]: ...
-def train_counted(
-    run: str | Path,
-    *,
-    split: str,
-    vocab_size: int,
-    special_tokens: Sequence[str],
-    min_frequency: int,
-    weights: Sequence[tuple[str, float]],
-    threads: int,
-    memory: int,
-    on_progress: _OnProgress | None = None,
-) -> Tokenizer: ...
 
 @final
 class PretokenCounts:

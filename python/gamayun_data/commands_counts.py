@@ -117,22 +117,22 @@ COUNTED = together(
         "--reserved",
         type=click.IntRange(0, 65_536),
         metavar="N",
-        help="With --counts: spare special tokens <|reserved_0|>, ...  [default: 0]",
+        help="Spare special tokens <|reserved_0|>, ...  [default: 0]",
     ),
     click.option(
         "--max-token-length",
         type=click.IntRange(min=2),
         metavar="BYTES",
-        help="With --counts: tokens have fewer bytes.",
+        help="Tokens have fewer bytes.",
     ),
     click.option(
         "--min-pretoken-count",
         type=click.IntRange(min=1),
         metavar="N",
-        help="With --counts: leave out pretokens that occur less often.  [default: 1]",
+        help="Leave out pretokens that occur less often.  [default: 1]",
     ),
 )
-ALONE = ("counts", "output", "reserved", "max_token_length", "min_pretoken_count")
+ALONE = ("counts", "output")
 
 
 def train_counted(
@@ -163,7 +163,7 @@ def train_counted(
             result = _verbs().train_to_file(counts, output, progress=progress, **asked)
             _tell(result, "counted_tokenizer", as_json=as_json)
             return True
-        unfit = {"reserved", "min_pretoken_count", "memory"} & set(asked)
+        unfit = {"min_pretoken_count", "memory"} & set(asked)
         if unfit:
             raise click.UsageError(f"--{min(unfit).replace('_', '-')} does not go with --parity")
         train = verbs("fair_run").train_fair_counts

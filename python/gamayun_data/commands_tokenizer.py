@@ -61,12 +61,13 @@ def tokenizer_train(run: Path | None, *, as_json: bool, **options: Any) -> None:
     parity = take_parity(options)
     if train_counted(run, options, parity=parity, as_json=as_json):
         return
+    fair = parity is not None or verbs("fair_run").asks_parity(options["recipe"])
     with shown_progress() as progress:
-        if parity is None:
-            result = verbs().train_tokenizer(run, progress=progress, **options)
-        else:
+        if fair:
             train = verbs("fair_run").train_fair_tokenizer
-            result = train(run, progress=progress, **options, **parity)
-    show, module = ("training", "report") if parity is None else ("fair_training", "report_fair")
+            result = train(run, progress=progress, **options, **(parity or {}))
+        else:
+            result = verbs().train_tokenizer(run, progress=progress, **options)
+    show, module = ("fair_training", "report_fair") if fair else ("training", "report")
     tell(result, show, as_json=as_json, module=module)
     look(f"measure it: gamayun-data tokenizer eval {run}")

@@ -8,7 +8,7 @@ is the one place where the three are merged.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from gamayun_data.recipe import (
     Curation,
     Decontamination,
     Dedup,
+    Parity,
     Passages,
     Recipe,
     Shards,
@@ -42,6 +43,7 @@ __all__ = [
     "Curation",
     "Decontamination",
     "Dedup",
+    "Parity",
     "Passages",
     "Recipe",
     "Shards",
@@ -205,12 +207,23 @@ PASSAGES_KEYS: Final[Mapping[str, schema.Check]] = {
     "document_characters": schema.integer(0, 2**31 - 1),
 }
 SUBSTRINGS_KEYS: Final[Mapping[str, schema.Check]] = {"min_bytes": _substring}
+PARITY_KEYS: Final[Mapping[str, schema.Check]] = {
+    "parallel": schema.distinct(schema.list_of(schema.text)),
+    "targets": schema.text,
+    "hybrid": schema.integer(0, 2**24),
+    "window": schema.integer(1, 2**31 - 1),
+    "alpha": schema.number(0, 1_000_000),
+}
 TOKENIZER_KEYS: Final[Mapping[str, schema.Check]] = {
     "vocab_size": schema.integer(257, 2**24),
     "split": schema.choice_or("regex:", *SPLITS),
     "special_tokens": schema.distinct(schema.list_of(schema.text, least=1)),
+    "reserved": schema.integer(0, 2**16),
     "min_frequency": schema.integer(1),
+    "max_token_length": schema.integer(2),
+    "min_pretoken_count": schema.integer(1),
     "weights": _weights,
+    "parity": schema.record(Parity, PARITY_KEYS),
     "file": schema.text,
 }
 VALIDATION_KEYS: Final[Mapping[str, schema.Check]] = {"share": schema.number(0, 0.5)}
@@ -312,8 +325,18 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             files=tuple(str(at(path)) for path in recipe.decontamination.files),
         ),
         dedup=replace(recipe.dedup, against=tuple(str(at(path)) for path in recipe.dedup.against)),
-        tokenizer=replace(recipe.tokenizer, file=at(recipe.tokenizer.file)),
+        tokenizer=replace(
+            recipe.tokenizer, file=at(recipe.tokenizer.file), parity=_parity(recipe, at)
+        ),
     )
+
+
+def _parity(recipe: Recipe, at: Callable[[str | None], str | None]) -> Parity | None:
+    given = recipe.tokenizer.parity
+    if given is None:
+        return None
+    parallel = tuple(str(at(path)) for path in given.parallel)
+    return replace(given, parallel=parallel, targets=at(given.targets))
 
 
 # --- merging ----------------------------------------------------------------------------------
@@ -355,7 +378,10 @@ _PLACES: Final = {
     "vocab_size": ("tokenizer", "vocab_size"),
     "split": ("tokenizer", "split"),
     "special_tokens": ("tokenizer", "special_tokens"),
+    "reserved": ("tokenizer", "reserved"),
     "min_frequency": ("tokenizer", "min_frequency"),
+    "max_token_length": ("tokenizer", "max_token_length"),
+    "min_pretoken_count": ("tokenizer", "min_pretoken_count"),
     "weights": ("tokenizer", "weights"),
     "tokenizer": ("tokenizer", "file"),
 }
@@ -375,9 +401,9 @@ def resolve(
     overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
     `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `against`, `against_action`,
     `rehydrate`, `decontaminate`, `decontaminate_fields`, `decontaminate_action`; `text_column`,
-    `id_column`,
-    `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
-    `min_frequency`, `weights`; `tokenizer`, the file of one that exists.
+    `id_column`, `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
+    `reserved`, `min_frequency`, `max_token_length`, `min_pretoken_count`, `weights`; `tokenizer`,
+    the file of one that exists.
 
     >>> resolve(langs="en,ru", keep=["longest", "id"]).dedup.keep
     ('longest', 'id')

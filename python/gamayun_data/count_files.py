@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack
 from gamayun_data import _core, steps
 from gamayun_data.counting import LanguageCounts
 from gamayun_data.errors import ConfigError
+from gamayun_data.recipe import RESERVED
 from gamayun_data.steps import Limits, heard
 from gamayun_data.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from gamayun_data.progress import Progress
 
-RESERVED: Final = "<|reserved_{}|>"
 MOST_TOKENS: Final = 1_000_000
 _SIXTEEN_BITS: Final = 65_536
 _NEAR_SIXTEEN_BITS: Final = range(65_500, 66_561)

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from gamayun_data import _core, config, directory, steps
+from gamayun_data import config, directory, steps, training
 from gamayun_data.count_files import target_of
 from gamayun_data.counting import PretokenCounts
 from gamayun_data.errors import ConfigError
 from gamayun_data.fairness import gini
 from gamayun_data.parallel_text import ParallelText
 from gamayun_data.parity import ALPHA, train_parity
-from gamayun_data.receipts import Receipt, identify, step, write_atomic
+from gamayun_data.recipe import RESERVED, Parity
 from gamayun_data.steps import Job, Limits, heard
 from gamayun_data.sweep import Sweep, sweep_tokenizers
 from gamayun_data.targets import targets_for
 from gamayun_data.texts import threads_of
-from gamayun_data.yardstick import LanguageCost, Yardstick, sizes_of, yardstick_of
+from gamayun_data.yardstick import sizes_of, yardstick_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Unpack
+    from typing import Any, Unpack
 
-    from gamayun_data.parity import ParityTraining
     from gamayun_data.pipeline import TokenizerOptions
     from gamayun_data.progress import Progress
     from gamayun_data.recipe import Recipe
-    from gamayun_data.tokenizer import Tokenizer
-
-HELD_OUT = "validation"
 
 
 class CountedOptions(TypedDict, total=False):
     """What training from a file of counts takes, with parity and without."""
 
     weights: Mapping[str, float]
-    special_tokens: Sequence[str]
     min_frequency: int
     max_token_length: int
     threads: int
@@ -85,36 +79,14 @@ class FairTraining:
         return gini(row.classic_cost for row in self.languages if row.classic_cost)
 
 
-@dataclass(frozen=True, slots=True)
-class Parity:
-    """What parity is measured by, and in which form it is trained."""
-
-    parallel: tuple[Path, ...]
-    targets: Path | None
-    hybrid: int
-    window: int | None
-    alpha: float
-
-    def identity(self) -> dict[str, Any]:
-        """What the result depends on: the contents of files, not their names."""
-        files = [*self.parallel, *([self.targets] if self.targets else [])]
-        return {
-            "files": [hashlib.sha256(file.read_bytes()).hexdigest() for file in files],
-            "parallel": len(self.parallel),
-            "hybrid": self.hybrid,
-            "window": self.window,
-            "alpha": self.alpha if self.window else None,
-        }
-
-
 def train_fair_tokenizer(
     run: str | Path,
     *,
     parallel: Sequence[str | Path] = (),
     targets: str | Path | None = None,
-    hybrid: int = 0,
+    hybrid: int | None = None,
     window: int | None = None,
-    alpha: float = ALPHA,
+    alpha: float | None = None,
     recipe: Recipe | str | Path | None = None,
     threads: int | None = None,
     memory: int | None = None,
@@ -125,28 +97,40 @@ def train_fair_tokenizer(
 
     Languages are compared on `parallel` files, or else by targets (a file; those shipped by
     default). The first `hybrid` tokens are classic, with the weights of the recipe or of `options`.
-    The result sets it beside classic training on the held-out text of the run.
+    What is not said here is as in `[tokenizer.parity]` of the recipe. The result sets it beside
+    classic training on the held-out text of the run.
     """
-    if parallel and targets:
-        raise ConfigError("parity: parallel text and targets exclude each other")
     asked = config.resolve(recipe, **options)
+    how = _overridden(asked.tokenizer.parity or Parity(), parallel, targets)
+    own: dict[str, Any] = {"hybrid": hybrid, "window": window, "alpha": alpha}
+    how = replace(how, **{name: value for name, value in own.items() if value is not None})
+    asked = replace(asked, tokenizer=replace(asked.tokenizer, parity=how))
     job = Job(Path(run), asked, Limits.of(threads, memory), progress)
-    target = None if targets is None else Path(targets)
-    parity = Parity(tuple(map(Path, parallel)), target, hybrid, window, alpha)
-    selection = steps.need_selection(job.run)
+    steps.need_selection(job.run)
     with directory.locked(job.run):
-        counted = steps.count(job, selection)
-        trained = _train(job, selection, counted, parity)
-    counts = trained.counts
+        counted = training.count(job)
+        trained = training.train(job, counted)
     return FairTraining(
         path=str(job.run / "tokenizer" / "tokenizer.json"),
-        vocab_size=counts["vocab_size"],
-        merges=counts["merges"],
-        measured=counts["measured"],
-        compared=counts["compared"],
+        **{name: trained.counts[name] for name in ("vocab_size", "merges", "measured", "compared")},
         seconds=counted.seconds + trained.seconds,
-        languages=tuple(FairRow(**row) for row in counts["languages"]),
+        languages=tuple(FairRow(**row) for row in trained.counts["compared_languages"]),
     )
+
+
+def asks_parity(recipe: Recipe | str | Path | None) -> bool:
+    """Whether a recipe wants its tokenizer trained with parity."""
+    return config.resolve(recipe).tokenizer.parity is not None
+
+
+def _overridden(
+    parity: Parity, parallel: Sequence[str | Path], targets: str | Path | None
+) -> Parity:
+    """Put the measure that a call names in the place of the recipe's."""
+    if not parallel and targets is None:
+        return parity
+    given: Any = None if targets is None else str(targets)
+    return replace(parity, parallel=tuple(map(str, parallel)), targets=given)
 
 
 def train_fair_counts(
@@ -159,6 +143,8 @@ def train_fair_counts(
     hybrid: int = 0,
     window: int | None = None,
     alpha: float = ALPHA,
+    special_tokens: Sequence[str] = ("<|endoftext|>",),
+    reserved: int = 0,
     progress: Progress | None = None,
     **options: Unpack[CountedOptions],
 ) -> FairTraining:
@@ -170,6 +156,7 @@ def train_fair_counts(
         raise ConfigError("parity: parallel text and targets exclude each other")
     started, target = time.perf_counter(), target_of(output)
     counts = PretokenCounts.load(path)
+    specials = [*special_tokens, *map(RESERVED.format, range(reserved))]
     text = ParallelText.read(list(map(Path, parallel))) if parallel else None
     given = None if targets is None else Path(targets)
     made = train_parity(
@@ -180,14 +167,15 @@ def train_fair_counts(
         hybrid=hybrid,
         window=window,
         alpha=alpha,
+        special_tokens=specials,
         on_progress=heard(progress, "train"),
         **options,
     )
     [tokenizer] = made.tokenizers
     tokenizer.save(target)
-    classic = counts.train(vocab_size, **options)
+    classic = counts.train(vocab_size, special_tokens=specials, **options)
     yardstick = yardstick_of(counts, None, text, given, threads_of(options.get("threads")))
-    compared = _compare(made, classic, yardstick)
+    compared = training.compare(made, classic, yardstick)
     return FairTraining(
         path=str(target),
         vocab_size=tokenizer.vocab_size,
@@ -195,106 +183,16 @@ def train_fair_counts(
         measured=compared["measured"],
         compared=compared["compared"],
         seconds=time.perf_counter() - started,
-        languages=tuple(FairRow(**row) for row in compared["languages"]),
+        languages=tuple(FairRow(**row) for row in compared["compared_languages"]),
     )
-
-
-def _train(job: Job, selection: Receipt, counted: Receipt, parity: Parity) -> Receipt:
-    wanted = job.asked.tokenizer
-    factors = steps.weights(job.asked, steps.selected_pools(selection))
-    weights = {name: factors[name] for name in counted.counts["languages"] if name in factors}
-    identity = identify(
-        before=counted.identity,
-        vocab_size=wanted.vocab_size,
-        special_tokens=wanted.special_tokens,
-        min_frequency=wanted.min_frequency,
-        weights=sorted(weights.items()),
-        parity=parity.identity(),
-    )
-
-    def work() -> dict[str, Any]:
-        counts = PretokenCounts.load(job.run / "tokenizer" / "counts.bin")
-        text = ParallelText.read(parity.parallel) if parity.parallel else None
-        made = train_parity(
-            counts,
-            [wanted.vocab_size],
-            parallel=text,
-            targets=None if text else targets_for(list(sizes_of(counts)), parity.targets),
-            hybrid=parity.hybrid,
-            window=parity.window,
-            alpha=parity.alpha,
-            special_tokens=wanted.special_tokens,
-            min_frequency=wanted.min_frequency,
-            weights=weights,
-            threads=job.limits.threads,
-            on_progress=job.heard("train"),
-        )
-        classic = counts.train(
-            wanted.vocab_size,
-            special_tokens=wanted.special_tokens,
-            min_frequency=wanted.min_frequency,
-            weights=weights,
-            threads=job.limits.threads,
-        )
-        held_out = _held_out(job, counts)
-        yardstick = yardstick_of(counts, held_out, text, parity.targets, job.limits.threads)
-        compared = _compare(made, classic, yardstick)
-        write_atomic(job.run / "tokenizer" / "tokenizer.json", made.tokenizers[0].core.to_json())
-        return {
-            "vocab_size": made.tokenizers[0].vocab_size,
-            "merges": len(made.tokenizers[0].merges),
-            "weights": weights,
-            **{name: counted.counts[name] for name in ("pretokens", "documents", "bytes")},
-            **compared,
-        }
-
-    return step(job.run, "train", identity, work)
-
-
-def _compare(made: ParityTraining, classic: Tokenizer, yardstick: Yardstick) -> dict[str, Any]:
-    """What each language pays, beside classic training."""
-    before = {row.language: row for row in yardstick.measure(classic)}
-    after = {row.language: row for row in yardstick.measure(made.tokenizers[0])}
-    rows = [
-        {
-            "language": row.language,
-            "turns": row.turns,
-            **_gains(after.get(row.language), ""),
-            **_gains(before.get(row.language), "classic_"),
-        }
-        for row in made.languages
-    ]
-    return {
-        "measured": yardstick.measured,
-        "compared": yardstick.compared,
-        "languages": rows,
-    }
-
-
-def _gains(row: LanguageCost | None, prefix: str) -> dict[str, float | None]:
-    size = row.bytes_per_token if row else None
-    cost = row.cost if row and row.content else None
-    return {f"{prefix}bytes_per_token": size, f"{prefix}cost": cost}
 
 
 def _counts_of(job: Job) -> PretokenCounts:
     """The counts of a run, made if they are not there."""
-    selection = steps.need_selection(job.run)
+    steps.need_selection(job.run)
     with directory.locked(job.run):
-        steps.count(job, selection)
-    return PretokenCounts.load(job.run / "tokenizer" / "counts.bin")
-
-
-def _held_out(job: Job, counts: PretokenCounts) -> PretokenCounts | None:
-    """The counts of what the run held out, if it holds something out."""
-    found = _core.count_held_out(
-        job.run,
-        held_out=HELD_OUT,
-        split=counts.split,
-        threads=job.limits.threads,
-        on_progress=job.heard("evaluate"),
-    )
-    return PretokenCounts(found) if found.languages else None
+        training.count(job)
+    return PretokenCounts.load(training.counts_file(job.run))
 
 
 def sweep_run(
@@ -328,7 +226,7 @@ def sweep_run(
         table,
         vocab_sizes,
         weightings,
-        held_out=_held_out(job, table) if run and not text else text,
+        held_out=training.held_out(job, table) if run and not text else text,
         parallel=ParallelText.read(parallel) if parallel else None,
         targets=targets,
         output=output,

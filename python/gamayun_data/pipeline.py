@@ -23,8 +23,10 @@ from gamayun_data import (
     references,
     removals,
     steps,
+    training,
 )
 from gamayun_data.auditing import audit_tokenizer
+from gamayun_data.count_files import width_notes
 from gamayun_data.errors import ConfigError
 from gamayun_data.evaluation import evaluate_tokenizer
 from gamayun_data.explanation import explain
@@ -111,7 +113,10 @@ class TokenizerOptions(TypedDict, total=False):
     vocab_size: int | None
     split: str | None
     special_tokens: Sequence[str] | None
+    reserved: int | None
     min_frequency: int | None
+    max_token_length: int | None
+    min_pretoken_count: int | None
     weights: Literal["stages", "natural"] | Mapping[str, float] | None
 
 
@@ -334,9 +339,8 @@ def train_tokenizer(
 
 
 def _train(job: Job) -> TokenizerTraining:
-    selection = steps.need_selection(job.run)
-    counted = steps.count(job, selection)
-    trained = steps.train(job, selection, counted)
+    counted = training.count(job)
+    trained = training.train(job, counted)
     counts = trained.counts
     return TokenizerTraining(
         path=str(_own_tokenizer(job.run)),
@@ -344,6 +348,8 @@ def _train(job: Job) -> TokenizerTraining:
         merges=counts["merges"],
         bytes=counts["bytes"],
         pretokens=counts["pretokens"],
+        left_out=counts.get("left_out", 0),
+        notes=tuple(width_notes(counts["vocab_size"])),
         seconds=counted.seconds + trained.seconds,
     )
 

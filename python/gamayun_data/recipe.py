@@ -156,20 +156,77 @@ class Substrings:
     min_bytes: int = 0
 
 
+RESERVED: Final = "<|reserved_{}|>"
+"""The name of a special token that is kept for later use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """Training in which languages pay alike: what they are compared by, and in which form.
+
+    They are compared on files of `parallel` text, or else by a file of `targets`, or else by those
+    that are shipped. The first `hybrid` tokens are classic. With a `window`, a language that had
+    more than `alpha` times an equal share of so many last turns is passed over.
+    """
+
+    parallel: tuple[str, ...] = ()
+    targets: str | None = None
+    hybrid: int = 0
+    window: int | None = None
+    alpha: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Refuse two measures at once."""
+        if self.parallel and self.targets:
+            raise ConfigError(
+                "parity: parallel text and targets exclude each other", parameter="tokenizer.parity"
+            )
+
+    def identity(self) -> dict[str, Any]:
+        """What the result depends on: the contents of files, not their names."""
+        files = [*self.parallel, *([self.targets] if self.targets else [])]
+        return {
+            "files": [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files],
+            "parallel": len(self.parallel),
+            "hybrid": self.hybrid,
+            "window": self.window,
+            "alpha": self.alpha if self.window else None,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class TokenizerRecipe:
     """The vocabulary to train, or the `file` of one that exists.
 
     `weights` is `"stages"` (each language counts as it will in the stages), `"natural"` (as it is
-    in the selection), `"equal"`, `"T=2"` (a temperature) or a factor per language.
+    in the selection), `"equal"`, `"T=2"` (a temperature) or a factor per language. `reserved`
+    special tokens follow those named. Tokens have fewer than `max_token_length` bytes; pretokens
+    with fewer than `min_pretoken_count` occurrences are left out.
     """
 
     vocab_size: int = 65_024
     split: str = "gamayun"
     special_tokens: tuple[str, ...] = ("<|endoftext|>",)
+    reserved: int = 0
     min_frequency: int = 2
+    max_token_length: int | None = None
+    min_pretoken_count: int = 1
     weights: str | Mapping[str, float] = "stages"
+    parity: Parity | None = None
     file: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what parity cannot do."""
+        if self.parity and self.min_pretoken_count > 1:
+            raise ConfigError(
+                "tokenizer.min_pretoken_count: does not go with parity, which reads all pretokens",
+                parameter="tokenizer.min_pretoken_count",
+            )
+
+    @property
+    def specials(self) -> list[str]:
+        """All special tokens, those in reserve last."""
+        return [*self.special_tokens, *map(RESERVED.format, range(self.reserved))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +326,9 @@ class Recipe:
         whole["dedup"]["against"] = len(self.dedup.against)
         whole["decontamination"]["files"] = len(self.decontamination.files)
         whole["tokenizer"]["file"] = self.tokenizer.file and "file"
+        if self.tokenizer.parity:
+            whole["tokenizer"]["parity"]["parallel"] = len(self.tokenizer.parity.parallel)
+            whole["tokenizer"]["parity"]["targets"] = self.tokenizer.parity.targets and "file"
         return whole
 
 

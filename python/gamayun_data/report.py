@@ -346,6 +346,10 @@ def training(console: Console, result: TokenizerTraining) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if result.left_out:
+        console.print(f"  {result.left_out:,} pretokens left out", highlight=False, soft_wrap=True)
+    for note in result.notes:
+        console.print(f"  note: {note}", highlight=False, markup=False, soft_wrap=True)
 
 
 def build(console: Console, result: BuildResult) -> None:

@@ -200,13 +200,19 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class TokenizerTraining:
-    """A trained tokenizer: its file, what it was trained on and for how long."""
+    """A trained tokenizer: its file, what it was trained on and for how long.
+
+    `pretokens` are those that were counted, `left_out` those of them that were too rare to be
+    trained on or are of languages without weight.
+    """
 
     path: str
     vocab_size: int
     merges: int
     bytes: int
     pretokens: int
+    left_out: int
+    notes: tuple[str, ...]
     seconds: float
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
 from gamayun_data.removal_rates import run_weights
-from gamayun_data.weighting import parse_weighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -353,69 +351,6 @@ def selected_pools(selection: Receipt) -> list[mix.Pool]:
         for pool in selection.counts["pools"]
         if pool["split"] == "train"
     ]
-
-
-def weights(asked: Recipe, pools: list[mix.Pool]) -> dict[str, float]:
-    """The factor of each language's counts: 1 for all unless stages or the user say otherwise."""
-    given = asked.tokenizer.weights
-    if isinstance(given, Mapping):
-        return dict(given)
-    if given != "stages":
-        return parse_weighting(given).weights(mix.language_sizes(pools))
-    return mix.language_weights(pools, asked.stages) if asked.stages else {}
-
-
-def count(job: Job, selection: Receipt) -> Receipt:
-    """The training split to a table of pretokens."""
-    split = job.asked.tokenizer.split
-
-    def work() -> dict[str, Any]:
-        answer = _core.count_pretokens(
-            job.run,
-            split=split,
-            threads=job.limits.threads,
-            memory=job.limits.memory,
-            on_progress=job.heard("count"),
-        )
-        counts = _counts(answer)
-        languages = counts["languages"].values()
-        documents = sum(documents for documents, _ in languages)
-        return {**counts, "documents": documents, "bytes": sum(size for _, size in languages)}
-
-    return step(job.run, "count", identify(before=selection.identity, split=split), work)
-
-
-def train(job: Job, selection: Receipt, counted: Receipt) -> Receipt:
-    """The table of pretokens to `tokenizer/tokenizer.json`."""
-    wanted = job.asked.tokenizer
-    factors = weights(job.asked, selected_pools(selection))
-    known = sorted((name, factors[name]) for name in counted.counts["languages"] if name in factors)
-    asked: dict[str, Any] = {
-        "vocab_size": wanted.vocab_size,
-        "special_tokens": list(wanted.special_tokens),
-        "min_frequency": wanted.min_frequency,
-        "weights": known,
-    }
-    identity = identify(before=counted.identity, **asked)
-
-    def work() -> dict[str, Any]:
-        trained = _core.train_counted(
-            job.run,
-            split=wanted.split,
-            **asked,
-            threads=job.limits.threads,
-            memory=job.limits.memory,
-            on_progress=job.heard("train"),
-        )
-        write_atomic(job.run / "tokenizer" / "tokenizer.json", trained.to_json())
-        return {
-            "vocab_size": trained.vocab_size,
-            "merges": len(trained.merges),
-            "weights": dict(known),
-            **{name: counted.counts[name] for name in ("pretokens", "documents", "bytes")},
-        }
-
-    return step(job.run, "train", identity, work)
 
 
 # --- shards -----------------------------------------------------------------------------------

@@ -52,7 +52,9 @@ PLANNED = mix.plan(
 )
 RESULTS = {
     "curate": CURATED,
-    "train_tokenizer": TokenizerTraining("RUN/tokenizer/tokenizer.json", 300, 43, 100, 20, 0.1),
+    "train_tokenizer": TokenizerTraining(
+        "RUN/tokenizer/tokenizer.json", 300, 43, 100, 20, 0, (), 0.1
+    ),
     "evaluate_tokenizer": Evaluation(
         "held-out text",
         (TokenizerEvaluation("t.json", 300, (EvaluationRow("en", 1, 10, 10, 2, 4),), "t.json"),),
@@ -226,7 +228,8 @@ def test_tokenizer_train_passes_its_options_on(fake: Fake, run: str, recipe: str
     result = invoke(
         *("tokenizer", "train", run, "--recipe", recipe, "--vocab-size", "1000"),
         *("--split", "o200k", "--weights", "ru=2,de=1.5", "--min-frequency", "3"),
-        *("--special-token", "<eos>", "--special-token", "<pad>", "--memory", "1GB"),
+        *("--special-token", "<eos>", "--special-token", "<pad>", "--reserved", "2"),
+        *("--memory", "1GB"),
     )
     assert result.exit_code == 0, result.output
     options = fake.calls[0][2]
@@ -237,7 +240,10 @@ def test_tokenizer_train_passes_its_options_on(fake: Fake, run: str, recipe: str
         "split": "o200k",
         "weights": {"ru": 2.0, "de": 1.5},
         "special_tokens": ("<eos>", "<pad>"),
+        "reserved": 2,
         "min_frequency": 3,
+        "max_token_length": None,
+        "min_pretoken_count": None,
         "threads": None,
         "memory": 10**9,
     }

@@ -44,7 +44,7 @@ def test_it_is_the_library_s(counts: Path, tmp_path: Path) -> None:
     assert [row["turns"] for row in told["languages"]] == [row.turns for row in made.languages]
 
 
-@pytest.mark.parametrize("option", [("--reserved", 2), ("--memory", "1G")])
+@pytest.mark.parametrize("option", [("--min-pretoken-count", 2), ("--memory", "1G")])
 def test_options_of_classic_training_are_refused(
     counts: Path, tmp_path: Path, option: tuple[object, ...]
 ) -> None:

@@ -146,7 +146,7 @@ def test_the_command_line(command: CommandLine, corpus: Path, tmp_path: Path) ->
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["vocab_size"] == 700
     assert gd.Tokenizer.from_file(made).vocab_size == 700
-    for wrong in ((), ("--counts", target), ("--reserved", "2", tmp_path)):
+    for wrong in ((), ("--counts", target), ("--output", made, tmp_path)):
         assert command("tokenizer", "train", *wrong).code == 2
 
 

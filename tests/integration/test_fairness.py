@@ -50,6 +50,18 @@ def test_training_with_parity(own: Path, tmp_path: Path) -> None:
     )
     two = gd.train_fair_tokenizer(own, vocab_size=2000, parallel=[text])
     assert {row.language for row in two.languages if row.cost} == {"en", "de"}
+    # A recipe says the same as a call.
+    asked = tmp_path / "recipe.toml"
+    asked.write_text(
+        "version = 1\n[tokenizer]\nvocab_size = 2000\nweights = 'natural'\n"
+        "reserved = 2\nparity = { hybrid = 1000 }\n"
+    )
+    fair = gd.train_fair_tokenizer(own, recipe=asked)
+    assert sum(row.turns for row in fair.languages) == 741
+    told = gd.train_tokenizer_on_run(own, recipe=asked)
+    assert (told.vocab_size, told.merges) == (fair.vocab_size, fair.merges)
+    special = gd.Tokenizer.from_file(told.path).special_tokens
+    assert sorted(special) == ["<|endoftext|>", "<|reserved_0|>", "<|reserved_1|>"]
     # Classic training over it is a training of its own.
     gd.train_tokenizer_on_run(own, vocab_size=2000)
     assert (own / "tokenizer" / "tokenizer.json").read_bytes() != before

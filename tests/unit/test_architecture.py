@@ -61,7 +61,7 @@ LAYERS = (
     {"token_loader"},
     {"torch_adapter"},
     {"appending", "evaluation", "parity", "verification", "yardstick"},
-    {"auditing", "page_sweep", "sweep"},
+    {"auditing", "page_sweep", "sweep", "training"},
     {"pipeline"},
     {"fair_run"},
     {

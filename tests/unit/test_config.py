@@ -243,3 +243,29 @@ def test_the_hash_sees_what_changes_results_and_nothing_else() -> None:
 def test_the_printed_form_reads_back_as_the_same_recipe() -> None:
     sample = config.resolve(sample=True, language_threshold={"*": 0.5, "ru": 0.7})
     assert config.parse(toml.to_toml(sample)) == sample
+
+
+def test_a_recipe_may_ask_for_parity(tmp_path: Path) -> None:
+    told = "version = 1\n[tokenizer]\nreserved = 2\n[tokenizer.parity]\n"
+    parsed = config.parse(told + 'parallel = ["a.tsv"]\nhybrid = 500', folder=tmp_path).tokenizer
+    assert parsed.parity == recipe.Parity(parallel=(f"{tmp_path}/a.tsv",), hybrid=500)
+    assert parsed.specials == ["<|endoftext|>", "<|reserved_0|>", "<|reserved_1|>"]
+    assert config.parse(told).tokenizer.parity == recipe.Parity()
+    assert list(config.PARITY_KEYS) == [one.name for one in fields(recipe.Parity)]
+    for wrong, complaint in (
+        ('parallel = ["a"]\ntargets = "b"', "parallel text and targets exclude each other"),
+        ("tagets = 1", "tokenizer.parity.tagets: unknown key; did you mean `targets`?"),
+    ):
+        with pytest.raises(ConfigError, match=complaint):
+            config.parse(told + wrong)
+    with pytest.raises(ConfigError, match="does not go with parity"):
+        config.parse("version = 1\n[tokenizer]\nmin_pretoken_count = 2\nparity = {}")
+
+
+def test_the_place_of_parallel_text_changes_nothing(tmp_path: Path) -> None:
+    def hash_in(folder: str) -> str:
+        told = 'version = 1\n[tokenizer.parity]\nparallel = ["a.tsv"]'
+        return config.config_hash(config.parse(told, folder=tmp_path / folder))
+
+    assert hash_in("one") == hash_in("two")
+    assert hash_in("one") != config.config_hash(config.parse("version = 1"))

@@ -236,7 +236,9 @@ def test_a_dry_run_lists_its_input() -> None:
 
 
 def test_a_run_with_stages_shows_all_its_parts() -> None:
-    training = results.TokenizerTraining("RUN/tokenizer/tokenizer.json", 300, 43, 100, 20, 0.1)
+    training = results.TokenizerTraining(
+        "RUN/tokenizer/tokenizer.json", 300, 43, 100, 20, 0, (), 0.1
+    )
     built = results.BuiltPool("en-web", "train", 1, 2, 3, 1)
     build = results.BuildResult("RUN", (built,), ("one",), ("RUN/manifests/one.json",), 3, 100, 0.5)
     text = printed("curation", replace(curated(), training=training, plan=plan(), build=build))

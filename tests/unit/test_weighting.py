@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gamayun_data import mix, recipe, steps
+from gamayun_data import mix, recipe, training
 from gamayun_data.config import parse
 from gamayun_data.errors import ConfigError
 from gamayun_data.fairness import temperature_weights
@@ -69,7 +69,7 @@ def test_a_run_is_weighted_by_what_is_read_of_it() -> None:
     ]
 
     def weights(value: str) -> dict[str, float]:
-        return steps.weights(parse(f"version = 1\n[tokenizer]\nweights = {value}"), pools)
+        return training.weights(parse(f"version = 1\n[tokenizer]\nweights = {value}"), pools)
 
     assert weights('"natural"') == {}
     assert weights('"stages"') == {}

@@ -71,7 +71,7 @@ mod _core {
     #[pymodule_export]
     use crate::steps::{
         annotate, build_shards, check_shards, count_pretokens, decide, dedup, file_sha256, select,
-        tokenise, train_counted,
+        tokenise,
     };
     #[pymodule_export]
     use crate::stream::EncodeStream;

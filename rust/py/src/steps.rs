@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gamayun_bpe::{Pattern, TrainLimits, TrainParams};
+use gamayun_bpe::Pattern;
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
     Against, AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
@@ -159,44 +159,6 @@ pub(crate) fn count_pretokens(
         let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
         let params = CountParams { split, threads, memory, output };
         gamayun_run::count(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
-    })
-}
-
-/// A tokenizer from the table of pretokens of a run.
-#[pyfunction]
-#[pyo3(signature = (
-    run, *, split, vocab_size, special_tokens, min_frequency, weights, threads, memory, on_progress = None
-))]
-#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
-pub(crate) fn train_counted(
-    py: Python<'_>,
-    run: PathBuf,
-    split: &str,
-    vocab_size: u32,
-    special_tokens: Vec<String>,
-    min_frequency: u64,
-    weights: Vec<(String, f64)>,
-    threads: usize,
-    memory: u64,
-    on_progress: Option<Py<PyAny>>,
-) -> PyResult<Tokenizer> {
-    gate::run(py, on_progress, |monitor| {
-        let split: Pattern = split.parse().map_err(|error: gamayun_bpe::Error| error)?;
-        let counts = gamayun_run::read_counts(&Layout::new(run), monitor)?;
-        let max_token_length = None;
-        let params = TrainParams {
-            vocab_size,
-            split,
-            special_tokens,
-            min_frequency,
-            max_token_length,
-            weights,
-            threads,
-        };
-        let limits = TrainLimits { memory, ..TrainLimits::default() };
-        let (mut made, _) =
-            gamayun_bpe::train_stored(&counts, &params, limits, &[vocab_size], monitor)?;
-        Ok(Tokenizer(Arc::new(made.remove(0))))
     })
 }
 

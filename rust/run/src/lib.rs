@@ -48,7 +48,7 @@ pub use check::{Promised, check_shards};
 pub use compare::Compare;
 pub use count::{
     CountCounts, CountFilesParams, CountParams, FilesCounted, LanguageCounted, count, count_files,
-    merge_count_files, open_counts, open_stored, read_counts, save_counts,
+    merge_count_files, open_counts, open_stored, save_counts,
 };
 pub use decide::{DecideCounts, DecideParams, Threshold, decide};
 pub use decontaminate::{

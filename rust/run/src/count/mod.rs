@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use arrow_array::{Array, RecordBatch};
-use gamayun_bpe::{Counts, Pattern, StoredCounts};
+use gamayun_bpe::{Counts, Pattern};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
@@ -95,11 +95,6 @@ pub fn count(
 /// Writes counts to a file, which is there whole or not at all.
 pub fn save_counts(counts: &Counts, path: &Path) -> Result<()> {
     write(path, |out| counts.write(out))
-}
-
-/// The table that [`count`] wrote, to be trained from as it lies.
-pub fn read_counts(layout: &Layout, monitor: &mut dyn Monitor) -> Result<StoredCounts> {
-    open_stored(&layout.path(COUNTS), monitor)
 }
 
 /// The counts in a file.
