@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from gamayun_data import schema
+from gamayun_data import policies, schema
 from gamayun_data.errors import ConfigError
+from gamayun_data.ramps import ramped
 from gamayun_data.recipe import (
     DATA,
     MOST_REPEATS,
@@ -132,6 +133,15 @@ def _rehydrate(value: object, where: str) -> int | str:
     return number
 
 
+def _max_epochs(value: object, where: str) -> float | dict[str, float]:
+    """One cap, or a table from pool, language, domain or `*` to caps."""
+    above = schema.number(0, above=True)
+    if not isinstance(value, Mapping):
+        return float(above(value, where))
+    key = schema.matching(r"\*|[A-Za-z][A-Za-z0-9_-]*", "a pool, a language, a domain or `*`")
+    return dict(schema.mapping_of(key, above)(value, where))
+
+
 def _keep(value: object, where: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
@@ -234,7 +244,13 @@ STAGE_KEYS: Final[Mapping[str, schema.Check]] = {
     "sequence_length": schema.integer(2, 2**31 - 1),
     "anchors": schema.mapping_of(_LANGUAGE, _SHARE),
     "domains": schema.mapping_of(_DOMAIN, _SHARE),
-    "max_epochs": schema.number(0, above=True),
+    "max_epochs": _max_epochs,
+    "policy": policies.check,
+    "unit": schema.choice("tokens", "bytes", "content"),
+    "budget": _count,
+    "content_per_byte": schema.mapping_of(_LANGUAGE, schema.number(0, above=True)),
+    "packing": schema.choice("concat", "best_fit", "pow2"),
+    "ramp": schema.integer(1, 1000),
 }
 RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "version": schema.integer(VERSION, VERSION),
@@ -250,7 +266,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "tokenizer": schema.record(TokenizerRecipe, TOKENIZER_KEYS),
     "validation": schema.record(Validation, VALIDATION_KEYS),
     "shards": schema.record(Shards, SHARDS_KEYS),
-    "stages": schema.list_of(schema.record(Stage, STAGE_KEYS, required=("name", "tokens"))),
+    "stages": schema.list_of(schema.record(Stage, STAGE_KEYS, required=("name",))),
 }
 
 
@@ -274,6 +290,7 @@ def parse(text: str, *, folder: str | Path = ".") -> Recipe:
         if "languages" in values:
             raise ConfigError("preset: `languages` stands there too", parameter="preset")
         values["languages"] = _preset(values.pop("preset"))
+    values["stages"] = ramped(values.get("stages", ()))
     return _anchored(Recipe(**values), Path(folder))
 
 

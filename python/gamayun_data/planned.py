@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gamayun_data.recipe import MAX_EPOCHS
 from gamayun_data.results import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The documents of a language and a domain; tokens include one end-of-text a document.
+    """The documents of a language, a domain and, where there are, a bucket of quality from 0 on.
+
+    Tokens include one end-of-text a document.
 
     A document that is repeated counts as often as it is in `documents`, `tokens` and `bytes`;
     `repeated_tokens` are those of all copies but the first. `error` is the standard error of
@@ -30,6 +33,7 @@ class Pool:
     bytes: int
     error: float = 0.0
     repeated_tokens: int = 0
+    bucket: int | None = None
 
     @property
     def unique_tokens(self) -> int:
@@ -57,6 +61,8 @@ class PoolShare:
     end_token: int
     effective_tokens: float
     pool_tokens: int
+    max_epochs: float = MAX_EPOCHS
+    bucket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,11 @@ class GroupShare:
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """One stage in whole samples; the shares are of its own tokens and sum to 1."""
+    """One stage in whole samples; the shares are of its own tokens and sum to 1.
+
+    `max_epochs` is the cap of pools that have none of their own. `settings` are the policy, unit
+    and packing, each only where the recipe departs from the default.
+    """
 
     name: str
     budget: int
@@ -84,6 +94,7 @@ class StagePlan:
     tokens: int
     max_epochs: float
     shares: tuple[PoolShare, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def by_language(self) -> tuple[GroupShare, ...]:
         """The shares of the languages, by name."""
@@ -105,13 +116,31 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a mixture that a person should know; `subject` is a pool, language or key.
+
+    `code` is one of `lint.CODES`; `stage` is empty for what concerns no single one.
+    """
+
+    code: str
+    stage: str
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        """The finding as a line."""
+        where = f"stage `{self.stage}`: " if self.stage else ""
+        return f"{where}{self.message} ({self.code})"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All stages over one set of pools; `exact` when the tokens of the pools were counted."""
 
     exact: bool
     pools: tuple[Pool, ...]
     stages: tuple[StagePlan, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
     needs: Needs | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,14 +10,18 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from gamayun_data import schema
 from gamayun_data.errors import ConfigError
+from gamayun_data.policies import Policy
 
 VERSION: Final = 1
 DATA: Final = Path(__file__).parent / "data"
 BUNDLED_MODEL: Final = DATA / "lid.176.ftz"
+
+MAX_EPOCHS: Final = 4.0
+"""The epoch cap unless said: up to it repeats are worth almost as much as fresh text."""
 
 MOST_REPEATS: Final = 1000
 """Beyond this the repeats of a document are a mistake, not a wish."""
@@ -245,36 +249,77 @@ class Shards:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the training run: its budget and the shares that are fixed in it."""
+    """One stage of the training run: its budget, the shares that are fixed in it, and the policy.
+
+    `unit` is what shares and `budget` are measured in: `tokens`, `bytes`, or `content`, which is
+    bytes times the `content_per_byte` of the language (1 for those not named). The budget is
+    `tokens`, or `budget` in that unit. `max_epochs` is one cap, or one by pool, language or domain.
+    `packing` is how a trainer is to lay documents into sequences. A stage with `ramp` is cut into
+    so many, whose shares go in equal steps from those of the stage before to its own.
+    """
 
     name: str
-    tokens: int
+    tokens: int = 0
     sequence_length: int = 4096
     anchors: Mapping[str, float] = field(default_factory=dict)
     domains: Mapping[str, float] = field(default_factory=dict)
-    max_epochs: float = 4.0
+    max_epochs: float | dict[str, float] = MAX_EPOCHS
+    policy: Policy = field(default_factory=Policy)
+    unit: str = "tokens"
+    budget: int = 0
+    content_per_byte: Mapping[str, float] = field(default_factory=dict)
+    packing: str | None = None
+    ramp: int = 1
 
     @property
     def samples(self) -> int:
-        """Whole samples in the budget."""
+        """Whole samples in the budget, which must be in tokens."""
         return self.tokens // self.sequence_length
+
+    def cap_of(self, pool: str, language: str, domain: str) -> float:
+        """The most epochs of a pool: its own, else the least of its language's and its domain's."""
+        caps = self.max_epochs
+        if not isinstance(caps, dict):
+            return float(caps)
+        if pool in caps:
+            return float(caps[pool])
+        named = [caps[name] for name in (language, domain) if name in caps]
+        return float(min(named) if named else caps.get("*", MAX_EPOCHS))
+
+    def changes(self) -> dict[str, Any]:
+        """The keys beyond those of the first recipes that differ from their defaults."""
+        plain = Stage(self.name, self.tokens or self.sequence_length, self.sequence_length)
+        return {
+            name: getattr(self, name)
+            for name in LATER_KEYS
+            if getattr(self, name) != getattr(plain, name)
+        }
 
     def __post_init__(self) -> None:
         """Refuse what no set of pools could satisfy."""
         for name, shares in (("anchors", self.anchors), ("domains", self.domains)):
             total = sum(exact(share) for share in shares.values())
             if total > 1:
-                raise ConfigError(
-                    f"stage `{self.name}`: {name} sum to {float(total):g}, "
-                    f"{float(total - 1):g} above 1",
-                    parameter=name,
-                )
-        if self.tokens < self.sequence_length:
-            raise ConfigError(
-                f"stage `{self.name}`: a budget of {self.tokens} tokens is less than one sample "
+                self._refuse(name, f"{name} sum to {float(total):g}, {float(total - 1):g} above 1")
+        if bool(self.tokens) == bool(self.budget):
+            self._refuse("tokens", "a budget is either `tokens` or `budget`: give one of the two")
+        if self.tokens and self.tokens < self.sequence_length:
+            self._refuse(
+                "tokens",
+                f"a budget of {self.tokens} tokens is less than one sample "
                 f"of {self.sequence_length}",
-                parameter="tokens",
             )
+        entry = self.policy.entry()
+        if (self.anchors or self.domains) and not entry.has_anchors:
+            self._refuse("policy", f"`{self.policy.name}` settles every share: leave out anchors")
+        if entry.knows_budget and self.unit != "tokens" and not self.budget:
+            self._refuse("policy", f"`{self.policy.name}` in {self.unit} needs a `budget` in them")
+
+    def _refuse(self, parameter: str, message: str) -> NoReturn:
+        raise ConfigError(f"stage `{self.name}`: {message}", parameter=parameter)
+
+
+LATER_KEYS: Final = ("policy", "unit", "budget", "content_per_byte", "packing", "ramp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +364,9 @@ class Recipe:
             if source["rules"] and is_path(source["rules"]):
                 source["rules"] = "file"
         whole["languages"] = sorted(self.languages)
+        for number, stage in enumerate(self.stages):
+            for key in set(LATER_KEYS) - set(stage.changes()):
+                del whole["stages"][number][key]
         whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]
@@ -340,6 +388,7 @@ def config_hash(recipe: Recipe) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+@cache
 def exact(share: float) -> Fraction:
     """Read a share as the decimal that was written: 0.37 is 37/100, not the nearest double."""
     return Fraction(str(share))

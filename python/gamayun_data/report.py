@@ -246,7 +246,7 @@ def plan(console: Console, result: Plan) -> None:
     if result.needs is not None:
         console.print(_needs(result), highlight=False)
     for warning in result.warnings[:SHOWN_WARNINGS]:
-        console.print("[yellow]warning:[/yellow]", warning, highlight=False)
+        console.print("[yellow]warning:[/yellow]", str(warning), highlight=False)
     if len(result.warnings) > SHOWN_WARNINGS:
         console.print(f"... and {len(result.warnings) - SHOWN_WARNINGS:,} warnings more")
 

@@ -35,6 +35,13 @@ def text(value: object, where: str) -> str:
     return value
 
 
+def truth(value: object, where: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        refuse(where, "true or false", value)
+    return value
+
+
 def matching(pattern: str, expected: str) -> Check:
     """A string of a given form."""
     form = re.compile(pattern)

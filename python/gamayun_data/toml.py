@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
+from gamayun_data.policies import Policy
+
 
 def to_toml(value: object) -> str:
     """Write a dataclass whose fields are plain or sections; what is `None` or empty is left out."""
@@ -27,6 +29,8 @@ def _keys(section: object) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, Policy):
+        return _toml(value.written())
     if isinstance(value, Mapping):
         pairs = ", ".join(f"{_key(name)} = {_toml(item)}" for name, item in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"

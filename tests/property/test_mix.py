@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamayun_data import mix
-from gamayun_data.budget import deal, largest_budget
+from gamayun_data.budget import deal
 from gamayun_data.errors import ConfigError
+from gamayun_data.nearest import InfeasibleError, closest_shares
+from gamayun_data.policies import Policy
+from gamayun_data.quality_curve import factors
 from gamayun_data.recipe import Stage, exact
 
 if TYPE_CHECKING:
@@ -33,7 +38,8 @@ def pools(draw: st.DrawFn) -> list[mix.Pool]:
             domain=domain,
             documents=1 + index,
             tokens=draw(st.integers(0, 50_000) | st.integers(10**9, 10**12)),
-            bytes=1,
+            bytes=draw(st.integers(1, 10**6)),
+            bucket=draw(st.none() | st.integers(0, 3)),
         )
         for index, (language, domain) in enumerate(chosen)
     ]
@@ -52,10 +58,26 @@ def stages(draw: st.DrawFn) -> list[Stage]:
                 sequence_length=length,
                 anchors=_at_most_one(draw(st.dictionaries(st.sampled_from(LANGUAGES), shares))),
                 domains=_at_most_one(draw(st.dictionaries(st.sampled_from(DOMAINS), shares))),
-                max_epochs=draw(st.sampled_from([0.5, 1.0, 1.5, 4.0, 1000.0])),
+                max_epochs=draw(caps()),
+                policy=draw(st.sampled_from(POLICIES)),
             )
         )
     return made
+
+
+POLICIES = (
+    Policy(),
+    Policy("temperature", {"temperature": 2.5}),
+    Policy("unimax"),
+    Policy("quality", {"repeats": 1000.0, "cut": 0.3}),
+)
+
+
+def caps() -> st.SearchStrategy[float | dict[str, float]]:
+    """One cap, or one by language, domain or pool."""
+    values = st.sampled_from([0.5, 1.0, 1.5, 4.0, 1000.0])
+    named = st.dictionaries(st.sampled_from(["*", "en", "ru", "code", "en-code"]), values)
+    return values | named
 
 
 def _at_most_one(shares: dict[str, float]) -> dict[str, float]:
@@ -80,15 +102,14 @@ def test_a_plan_keeps_its_word_or_says_why_not(have: list[mix.Pool], want: list[
             assert abs(share.samples - share.requested * planned.samples) < 1 + 1e-6
             assert share.start_token == cursors[share.pool]
             assert share.end_token == share.start_token + share.tokens
-            assert share.end_token <= exact(stage.max_epochs) * tokens[share.pool] or (
-                share.tokens == 0
-            )
+            cap = exact(stage.cap_of(share.pool, share.language, share.domain))
+            assert share.end_token <= cap * tokens[share.pool] or share.tokens == 0
             cursors[share.pool] = share.end_token
         _assert_anchors_hold(stage, mix.requested_shares(have, stage), have)
 
 
 def _assert_says_why(error: ConfigError) -> None:
-    reasons = ("above the whole", "no pool", "no tokens", "more", "pass the cap")
+    reasons = ("above the whole", "no pool", "no tokens", "more", "pass ", "policy.repeats")
     assert str(error).startswith("stage `stage")
     assert error.parameter
     assert any(reason in str(error) for reason in reasons)
@@ -105,7 +126,7 @@ def _assert_anchors_hold(
     for pool in have:
         languages[pool.language] += shares[pool.name]
         domains[pool.domain] += shares[pool.name]
-        if pool.tokens:
+        if pool.tokens and stage.policy.name == "natural":
             group = (
                 ("domain", pool.domain)
                 if pool.domain in stage.domains
@@ -168,18 +189,102 @@ def _deal_slowly(
 
 @given(pools(), stages())
 @settings(max_examples=200, deadline=None)
-def test_the_advised_budget_is_feasible(have: list[mix.Pool], want: list[Stage]) -> None:
-    stage = want[0]
+def test_what_is_advised_is_feasible(have: list[mix.Pool], want: list[Stage]) -> None:
+    stage = replace(want[0], policy=Policy())
+    length, samples = stage.sequence_length, stage.samples
     try:
-        shares = mix.requested_shares(have, stage)
+        mix.plan(have, [stage], exact=True)
+    except InfeasibleError as error:
+        near = error.nearest
     except ConfigError:
         return
-    length = stage.sequence_length
-    room = {p.name: int(exact(stage.max_epochs) * p.tokens) // length for p in have}
-    if deal(stage.samples, shares, room) is not None:
+    else:
         return
-    fits = largest_budget(shares, room, stage.samples)
-    assert 0 <= fits < stage.samples
-    assert deal(fits, shares, room) is not None
-    with pytest.raises(ConfigError, match="pass the cap"):
-        mix.plan(have, [stage], exact=True)
+    assert 0 <= near.tokens < samples * length
+    if near.tokens:
+        mix.plan(have, [replace(stage, tokens=near.tokens)], exact=True)
+    shares = mix.requested_shares(have, stage)
+    room = {
+        p.name: int(exact(stage.cap_of(p.name, p.language, p.domain)) * p.tokens) // length
+        for p in have
+    }
+    assert deal(near.tokens // length + 1, shares, room) is None or near.tokens == 0
+    closest = closest_shares(samples, shares, room, {p.name: p.language for p in have})
+    if closest is None:
+        assert near.change is None
+        assert sum(room[name] for name, share in shares.items() if share) < samples
+        return
+    assert sum(closest.values()) == 1
+    assert deal(samples, closest, room) is not None
+    # No feasible shares are nearer: each pool gives up what is above its room, and no more moves.
+    above = sum(max(Fraction(0), share - Fraction(room[n], samples)) for n, share in shares.items())
+    assert near.change == float(2 * above)
+    assert all(share == 0 for name, share in closest.items() if not shares[name])
+
+
+@given(pools(), stages(), st.sampled_from(["bytes", "content"]))
+@settings(max_examples=150, deadline=None)
+def test_shares_in_another_unit_hold_in_it(
+    have: list[mix.Pool], want: list[Stage], unit: str
+) -> None:
+    """The definition, read back: tokens times what a token has of the unit, by language."""
+    premium = {"ru": 0.5, "ar": 1.75}
+    stage = replace(
+        want[0], unit=unit, tokens=0, budget=10**7, max_epochs=10.0**9, content_per_byte=premium
+    )
+    plain = [replace(pool, tokens=pool.bytes * 60) for pool in have]
+    try:
+        shares = mix.requested_shares(plain, stage)
+    except ConfigError as error:
+        _assert_says_why(error)
+        return
+    each = {
+        pool.name: Fraction(pool.bytes, pool.tokens)
+        * (exact(premium.get(pool.language, 1.0)) if unit == "content" else 1)
+        for pool in plain
+    }
+    whole = sum((shares[name] * each[name] for name in shares), Fraction())
+    for language, share in stage.anchors.items():
+        mine = [pool.name for pool in plain if pool.language == language]
+        got = sum((shares[name] * each[name] for name in mine), Fraction()) / whole
+        assert abs(got - exact(share)) < Fraction(1, 10**4)  # content is in whole bytes
+
+
+@given(pools(), st.integers(1, 60_000), st.sampled_from([0.5, 1.0, 4.0]))
+@settings(max_examples=200, deadline=None)
+def test_unimax_is_fair(have: list[mix.Pool], budget: int, cap: float) -> None:
+    """No language has less than another unless all of it that the caps allow is read."""
+    stage = Stage("s", budget, 1, max_epochs=cap, policy=Policy("unimax"))
+    try:
+        (planned,) = mix.plan(have, [stage], exact=True).stages
+    except ConfigError:
+        assert budget > sum(int(exact(cap) * pool.tokens) for pool in have)
+        return
+    given_out = {group.name: group.tokens for group in planned.by_language()}
+    room: defaultdict[str, int] = defaultdict(int)
+    for pool in have:
+        room[pool.language] += int(exact(cap) * pool.tokens)
+    most = max(given_out.values())
+    for name, tokens in given_out.items():
+        pools_of_it = sum(pool.language == name for pool in have)
+        assert tokens >= min(room[name], most) - 2 * pools_of_it - 2
+
+
+@given(
+    st.lists(st.integers(1, 10**9), min_size=2, max_size=20),
+    st.floats(0.01, 6.0),
+    st.floats(0.0, 0.9),
+    st.floats(0.0, 5.0),
+    st.floats(0.1, 5.0),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_curve_of_quality_keeps_its_promises(
+    sizes: list[int], mean: float, cut: float, power: float, growth: float
+) -> None:
+    rates = factors(sizes, mean, repeats=7.0, cut=cut, power=power, growth=growth)
+    assert all(rate >= 0 for rate in rates)
+    assert rates[-1] <= 7 + 1e-6
+    read = sum(rate * size for rate, size in zip(rates, sizes, strict=True))
+    assert read == pytest.approx(mean * sum(sizes), rel=1e-6)
+    # Rising, but for buckets of which a part lies below the cut.
+    assert all(low <= high + 1e-6 for low, high in pairwise(rates))

@@ -14,6 +14,7 @@ from tests.unit.stage_run import Taken, write_run
 
 from gamayun_data import mix
 from gamayun_data.errors import ConfigError
+from gamayun_data.policies import Policy
 from gamayun_data.recipe import Stage
 
 loader = pytest.importorskip("gamayun_data.loader")
@@ -29,7 +30,10 @@ def stages(draw: st.DrawFn) -> list[Stage]:
         share = draw(st.sampled_from([None, 0.1, 0.37, 0.7]))
         anchors = {} if share is None else {"en": share}
         tokens = length * draw(st.integers(1, 300))
-        found.append(Stage(f"stage{number}", tokens, length, anchors=anchors, max_epochs=9.0))
+        policy = Policy(draw(st.sampled_from(["natural", "temperature", "unimax"])))
+        found.append(
+            Stage(f"stage{number}", tokens, length, anchors, max_epochs=9.0, policy=policy)
+        )
     return found
 
 
