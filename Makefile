@@ -14,7 +14,7 @@ CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust -type f -not -path '*/be
 export PYO3_PYTHON := $(abspath $(BIN))/python
 export PYO3_BUILD_EXTENSION_MODULE := 1
 
-.PHONY: help setup demo test quick lint format types cargo-test pytest bench docs wheel clean
+.PHONY: help setup demo test quick lint format types cargo-test pytest faults bench docs wheel clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 \t\2/' | expand -t 20
@@ -73,6 +73,9 @@ cargo-test: setup ## tests of the crates, doctests too
 
 pytest: setup ## tests of the package: unit, property, command line, integration, docs
 	$(BIN)/pytest -q
+
+faults: setup ## a thousand seeded faults: `verify` must name every one (half an hour)
+	$(BIN)/python -m tests.faults.seeded --count 1000
 
 bench: setup ## engine benches (criterion) and the main job end to end
 	cargo bench --locked --workspace --benches

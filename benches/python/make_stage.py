@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import xxhash
 
-from gamayun_data import manifests
+from gamayun_data import manifests, receipts
 
 VOCAB_SIZE = 65_024
 LENGTH = 4096
@@ -94,7 +94,7 @@ def make(run: Path, pools: int, shards: int, tokens: int) -> None:
         "pools": rows,
     }
     (run / "manifests").mkdir()
-    whole = {"id": manifests.identity_of(manifest), **manifest}
+    whole = {"id": receipts.identity_of(manifest), **manifest}
     (run / "manifests" / "one.json").write_text(json.dumps(whole), encoding="utf-8")
 
 

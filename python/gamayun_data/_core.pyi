@@ -23,6 +23,7 @@ __all__ = [
     "build_index",
     "build_shards",
     "catalogue",
+    "check_contents",
     "check_index",
     "check_shards",
     "count_files",
@@ -480,12 +481,28 @@ def check_index(
     index: str | Path, *, threads: int, on_progress: _OnProgress | None = None
 ) -> list[tuple[Path, str]]: ...
 def check_shards(
-    shards: Sequence[tuple[str | Path, str | Path, str, str]],
+    shards: Sequence[tuple[str | Path, str, str]],
     *,
+    level: str,
     vocab_size: int,
+    eos: int,
+    tokenizer_sha256: str,
     threads: int,
     on_progress: _OnProgress | None = None,
 ) -> list[tuple[Path, int, str]]: ...
+def check_contents(
+    run: str | Path,
+    tokenizer: Tokenizer,
+    pools: Sequence[tuple[str, str, str, Sequence[str | Path]]],
+    *,
+    eos: int,
+    seed: int,
+    sample: int | None,
+    sample_seed: int,
+    threads: int,
+    memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def file_sha256(path: str | Path) -> str: ...
 def items_in_texts(
     texts: object,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gamayun_data import config, directory, manifests, mix
+from gamayun_data import config, directory, manifests, mix, provenance
 from gamayun_data.errors import ConfigError
 from gamayun_data.loader.dataset import TokenDataset
 from gamayun_data.planned import Plan, Pool
@@ -52,6 +52,7 @@ def append_stage(
             {name: track for name, track in tracks.items() if track},
             {"after": left, "config_sha256": config.config_hash(asked)},
         )
+        provenance.name_manifests(run)
     return planned
 
 

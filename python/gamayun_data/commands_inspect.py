@@ -9,21 +9,37 @@ import click
 
 from gamayun_data import config
 from gamayun_data.errors import ConfigError
-from gamayun_data.options import FILE, JSON, RUN, THREADS
+from gamayun_data.options import FILE, JSON, MEMORY, RUN, THREADS, read
 from gamayun_data.terminal import FAILED, guarded, look, shown_progress, tell, verbs
+
+
+def number_or_all(value: str) -> int | None:
+    """Read a number of documents, or `all`."""
+    if value == "all":
+        return None
+    if not value.isdecimal():
+        raise ConfigError(f"expected a number or all, found {value!r}")
+    return int(value)
 
 
 @click.command()
 @RUN
 @click.option(
+    "--fast", is_flag=True, help="Look at the records and the block hashes of the shards only."
+)
+@click.option(
     "--sample",
-    type=click.IntRange(min=0),
-    default=200,
+    callback=read(number_or_all),
+    default="200",
     show_default=True,
     metavar="N",
-    help="Documents to encode again.",
+    help="Documents to encode again; `all` finds what was changed together with its hashes.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, help="Draws those documents.", metavar="N"
 )
 @THREADS
+@MEMORY
 @JSON
 @guarded
 def verify(run: Path, *, as_json: bool, **options: object) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from gamayun_data import _core, shards
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
-from gamayun_data.receipts import write_json
+from gamayun_data.receipts import identity_of, write_json
 from gamayun_data.recipe import config_hash
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ VERSION: Final = 2
 
 ORDER: Final = 1
 """Of `docs/order.md`: where each sample of a stage lies."""
+
+COUNTING: Final = {
+    "token_counting": "stored tokens, the end of each document included",
+    "document_counting": "documents whose first token the stage reads, once an epoch",
+}
+"""What is counted as a token and as a document of a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +100,6 @@ class Track:
         return until - before, bytes_until - bytes_before
 
 
-def identity_of(manifest: Mapping[str, Any]) -> str:
-    """The sha256 of a manifest's canonical JSON without its `id`."""
-    plain = {key: value for key, value in manifest.items() if key != "id"}
-    canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def write(
     run: Path, asked: Recipe, plan: Plan, built: Receipt, tokenizer: UsedTokenizer
 ) -> tuple[str, ...]:
@@ -132,8 +131,7 @@ def write(
                 "vocab_size": tokenizer.core.vocab_size,
                 "eos_id": tokenizer.eos,
             },
-            "token_counting": "stored tokens, the end of each document included",
-            "document_counting": "documents whose first token the stage reads, once an epoch",
+            **COUNTING,
             "stage": _stage(stage, index),
             **_shares(stage, tracks),
             "pools": [_pool(share, pools[share.pool], tracks) for share in stage.shares],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gamayun_data import decontamination, levels
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError, IntegrityError
-from gamayun_data.receipts import write_json
+from gamayun_data.receipts import identity_of, without_id, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +45,8 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
         "removed_bytes": levels.removed_bytes(receipts),
     }
     _add_up(run, counts)
-    write_json(
-        run / FILE,
+    _write(
+        run,
         {
             "schema": SCHEMA,
             "version": VERSION,
@@ -129,7 +129,21 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
         )
     found["counts"]["shards"] = counts
     found["steps"] |= {tokens.name: tokens.identity, built.name: built.identity}
-    write_json(run / FILE, found)
+    _write(run, found)
+    name_manifests(run)
+
+
+def name_manifests(run: Path) -> None:
+    """Say which manifests the run has, by their ids."""
+    found = read(run)
+    paths = sorted((run / "manifests").glob("*.json"))
+    ids = {path.stem: json.loads(path.read_text(encoding="utf-8"))["id"] for path in paths}
+    _write(run, found | {"manifests": ids})
+
+
+def _write(run: Path, found: Mapping[str, Any]) -> None:
+    """Write it with the hash of what it says."""
+    write_json(run / FILE, {"id": identity_of(found), **without_id(found)})
 
 
 def read(run: Path) -> dict[str, Any]:

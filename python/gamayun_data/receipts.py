@@ -53,6 +53,21 @@ def identify(**facts: object) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def without_id(record: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a record says beside its id."""
+    return {key: value for key, value in record.items() if key != "id"}
+
+
+def identity_of(record: Mapping[str, Any]) -> str:
+    """The sha256 of a record's canonical JSON without its `id`."""
+    return identify(**without_id(record))
+
+
+def laid_out(value: object) -> str:
+    """JSON that people can read, keys in the order given."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
 def write_atomic(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all."""
     partial = path.with_name(f"{path.name}.tmp")  # the next try takes what a killed one left
@@ -70,7 +85,7 @@ def write_atomic(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: object) -> None:
     """Write JSON that people can read, keys in the order given."""
-    write_atomic(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(path, laid_out(value))
 
 
 def read_receipt(run: Path, name: str) -> Receipt | None:

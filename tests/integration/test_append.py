@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import gamayun_data as gd
-from gamayun_data import cli, config, manifests
+from gamayun_data import cli, config, manifests, receipts
 from gamayun_data.loader import TokenDataset
 from gamayun_data.recipe import Recipe, Stage
 
@@ -77,7 +77,7 @@ def test_a_stage_that_begins_elsewhere_is_found(appended: Path, tmp_path: Path) 
     path = run / "manifests" / "rest.json"
     manifest = json.loads(path.read_text())
     manifest["after"]["sample"] += 1
-    manifest["id"] = manifests.identity_of(manifest)
+    manifest["id"] = receipts.identity_of(manifest)
     path.write_text(json.dumps(manifest))
     found = [problem.what for problem in gd.verify(run).problems]
     assert len(found) == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.unit.shard_writer import Pool, document
 
-from gamayun_data import manifests
+from gamayun_data import manifests, receipts
 from gamayun_data.shards import open_shard
 
 SEED = 17
@@ -66,7 +66,7 @@ def write_run(
             ],
         }
         manifest["golden"] = manifests.golden(run, manifest)
-        whole = {"id": manifests.identity_of(manifest), **manifest}
+        whole = {"id": receipts.identity_of(manifest), **manifest}
         (run / "manifests" / f"{stage.name}.json").write_text(json.dumps(whole), encoding="utf-8")
     return run
 

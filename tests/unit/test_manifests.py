@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gamayun_data import config, mix
+from gamayun_data import config, mix, receipts
 from gamayun_data.receipts import Receipt
 from gamayun_data.recipe import Stage
 
@@ -56,7 +56,7 @@ def test_a_pool_without_shards_has_a_place_in_the_manifest(tmp_path: Path, token
     (tmp_path / "manifests" / "stale.json").write_text("{}")
     assert manifests.write(tmp_path, asked, plan, built, Tokenizer()) == ("manifests/one.json",)
     manifest = manifests.read(tmp_path / "manifests" / "one.json")
-    assert manifests.identity_of(manifest) == manifest["id"]
+    assert receipts.identity_of(manifest) == manifest["id"]
     empty = next(one for one in manifest["pools"] if one["name"] == "en-web")
     assert empty["available"] == {"documents": 0, "tokens": 0, "bytes": 0}
     assert not (tmp_path / "manifests" / "stale.json").exists()

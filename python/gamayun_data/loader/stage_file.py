@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gamayun_data import manifests
+from gamayun_data import manifests, receipts
 from gamayun_data.errors import ConfigError, FormatError, IntegrityError
 
 
@@ -30,7 +30,7 @@ class StageFile:
             raise ConfigError(
                 f"{path}: it is of stage `{name}`, not of `{stage}`", parameter="stage"
             )
-        if manifests.identity_of(manifest) != manifest["id"]:
+        if receipts.identity_of(manifest) != manifest["id"]:
             raise IntegrityError(f"{path}: its id is not that of its content", path=path)
         if manifest["order"] != manifests.ORDER:
             raise FormatError(

@@ -24,6 +24,7 @@ mod stream;
 mod sweep;
 mod texts;
 mod tokenizer;
+mod verify;
 
 use pyo3::prelude::*;
 
@@ -70,8 +71,7 @@ mod _core {
     use crate::source::{Source, find_inputs};
     #[pymodule_export]
     use crate::steps::{
-        annotate, build_shards, check_shards, count_pretokens, decide, dedup, file_sha256, select,
-        tokenise,
+        annotate, build_shards, count_pretokens, decide, dedup, file_sha256, select, tokenise,
     };
     #[pymodule_export]
     use crate::stream::EncodeStream;
@@ -79,4 +79,6 @@ mod _core {
     use crate::sweep::{count_held_out, evaluate_counts};
     #[pymodule_export]
     use crate::tokenizer::{Tokenizer, train};
+    #[pymodule_export]
+    use crate::verify::{check_contents, check_shards};
 }

@@ -8,7 +8,7 @@ use gamayun_bpe::Pattern;
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
     Against, AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
-    OnBadRecord, Promised, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
+    OnBadRecord, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -201,29 +201,6 @@ pub(crate) fn build_shards(
         let vocabulary = ShardVocabulary { size: vocab_size, eos, tokenizer_sha256 };
         gamayun_run::build_shards(&Layout::new(run), &vocabulary, max_shard_bytes, threads, monitor)
             .map(|counts| json(&counts))
-    })
-}
-
-/// What is wrong with shards, each given as (payload, index, sha256 of each): (file, offset, what).
-#[pyfunction]
-#[pyo3(signature = (shards, *, vocab_size, threads, on_progress = None))]
-pub(crate) fn check_shards(
-    py: Python<'_>,
-    shards: Vec<(PathBuf, PathBuf, String, String)>,
-    vocab_size: u32,
-    threads: usize,
-    on_progress: Option<Py<PyAny>>,
-) -> PyResult<Vec<(PathBuf, u64, String)>> {
-    gate::run(py, on_progress, |monitor| {
-        let promised: Vec<Promised> = shards
-            .into_iter()
-            .map(|(bin, gdx, bin_sha256, gdx_sha256)| Promised { bin, gdx, bin_sha256, gdx_sha256 })
-            .collect();
-        let problems = gamayun_run::check_shards(&promised, vocab_size, threads, monitor)?;
-        Ok(problems
-            .into_iter()
-            .map(|problem| (problem.file, problem.offset, problem.what))
-            .collect())
     })
 }
 

@@ -10,6 +10,7 @@ mod batchwise;
 mod build;
 mod check;
 mod compare;
+mod contents;
 mod count;
 mod decide;
 mod decontaminate;
@@ -46,6 +47,7 @@ pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
 pub use compare::Compare;
+pub use contents::{Contents, ContentsParams, ContentsPool, check_contents};
 pub use count::{
     CountCounts, CountFilesParams, CountParams, FilesCounted, LanguageCounted, count, count_files,
     merge_count_files, open_counts, open_stored, save_counts,

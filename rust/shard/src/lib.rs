@@ -34,7 +34,7 @@ mod shard;
 mod tokens;
 mod width;
 
-pub use check::{Level, Problem, check};
+pub use check::{Level, Problem, Promise, check, check_promised};
 pub use error::{Error, Result};
 pub use meta::DocumentMeta;
 pub use order::{BLOCK, Permutation, Place, Schedule, Span, Stream};

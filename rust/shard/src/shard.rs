@@ -190,6 +190,20 @@ impl Shard {
         self.metas().iter().map(|meta| meta.source)
     }
 
+    /// Name of the language of the `i`-th document; none past the last, or if its code has no name.
+    #[must_use]
+    pub fn language(&self, i: u64) -> Option<&str> {
+        let meta = self.metas().get(usize::try_from(i).ok()?)?;
+        self.languages.get(usize::from(meta.language)).map(String::as_str)
+    }
+
+    /// Name of the source of the `i`-th document, likewise.
+    #[must_use]
+    pub fn source(&self, i: u64) -> Option<&str> {
+        let meta = self.metas().get(usize::try_from(i).ok()?)?;
+        self.sources.get(usize::from(meta.source)).map(String::as_str)
+    }
+
     /// UTF-8 bytes of the documents' texts.
     #[must_use]
     pub fn bytes(&self) -> &[u32] {

@@ -6,7 +6,9 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use gamayun_shard::{Error, Level, Problem, RunFile, Shard, build_pool, check};
+use gamayun_shard::{
+    Error, Level, Problem, Promise, RunFile, Shard, build_pool, check, check_promised, file_sha256,
+};
 use proptest::prelude::*;
 use support::{Doc, build, params, write_runs};
 
@@ -159,7 +161,9 @@ fn changed_token(place: usize, id: u16) -> Vec<String> {
     bytes[2 * place..2 * place + 2].copy_from_slice(&id.to_le_bytes());
     fs::write(&bin, bytes).unwrap();
     let found = check(&path, Level::Tokens, VOCAB).unwrap();
-    let found = found.into_iter().filter(|problem| !problem.what.contains("hash"));
+    let found = found
+        .into_iter()
+        .filter(|problem| !problem.what.contains("hash") && !problem.what.contains("sha256"));
     found.inspect(|p| assert_eq!(p.offset, 2 * place as u64)).map(|problem| problem.what).collect()
 }
 
@@ -182,4 +186,31 @@ fn another_vocabulary_is_named() {
     let found = check(&shard(folder.path()), Level::Structure, 999).unwrap();
     assert_eq!(found[0].what, "written for a vocabulary of 1000, expected 999");
     assert_eq!(found[0].offset, 128);
+}
+
+#[test]
+fn what_is_promised_is_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = shard(folder.path());
+    let right = Promise {
+        vocab_size: VOCAB,
+        eos: Some(0),
+        tokenizer_sha256: None,
+        bin_sha256: Some(file_sha256(&path.with_extension("bin")).unwrap()),
+        gdx_sha256: Some(file_sha256(&path.with_extension("gdx")).unwrap()),
+    };
+    let found = |promise: &Promise, level| check_promised(&path, level, promise, &mut ()).unwrap();
+    assert_eq!(found(&right, Level::Tokens), []);
+    let other = Some("00".repeat(32));
+    let wrong = [
+        (32, Promise { bin_sha256: other.clone(), ..right.clone() }),
+        (64, Promise { tokenizer_sha256: other.clone(), ..right.clone() }),
+        (132, Promise { eos: Some(1), ..right.clone() }),
+    ];
+    for (offset, promise) in wrong {
+        assert_eq!(found(&promise, Level::Structure)[0].offset, offset);
+    }
+    let promise = Promise { gdx_sha256: other, ..right };
+    assert_eq!(found(&promise, Level::Hashes), []);
+    assert!(found(&promise, Level::Tokens)[0].what.contains("sha256 differs"));
 }
