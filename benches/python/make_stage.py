@@ -26,7 +26,7 @@ MEAN = 800
 def write_shard(
     path: Path, tokens: int, draw: np.random.Generator, language: int
 ) -> dict[str, Any]:
-    """One shard of about so many tokens; hashes of sections and blocks are left out."""
+    """One shard of about so many tokens, whole by `docs/format.md`."""
     lengths = np.maximum(1, draw.lognormal(6.2, 1.0, max(1, tokens // MEAN))).astype(np.int64)
     ends = np.cumsum(lengths)
     ids = draw.integers(1, VOCAB_SIZE, ends[-1], dtype=np.uint16)
@@ -42,7 +42,7 @@ def write_shard(
         (2, 4, metas.tobytes()),
         (3, 16, draw.bytes(16 * count)),
         (4, 4, (lengths * 4).astype("<u4").tobytes()),
-        (5, 32, struct.pack("<QQ", 0, 0) + bytes(16)),
+        (5, 32, blocks(payload, ends)),
         (6, 1, names),
         (7, 1, b"web\n"),
     ]
@@ -50,7 +50,8 @@ def write_shard(
     body, table = b"", b""
     for kind, item, data in sections:
         body += b"\0" * (-(head_bytes + len(body)) % 64)
-        table += struct.pack("<IIQQ", kind, item, head_bytes + len(body), len(data)) + bytes(16)
+        table += struct.pack("<IIQQ", kind, item, head_bytes + len(body), len(data))
+        table += xxhash.xxh3_128_digest(data)
         body += data
     sha256 = hashlib.sha256(payload)
     rest = sha256.digest() + bytes(32)
@@ -59,6 +60,17 @@ def write_shard(
     start = b"GSHARD\0\0" + struct.pack("<II", 1, head_bytes)
     path.write_bytes(start + xxhash.xxh3_128_digest(rest) + rest + body)
     return {"tokens": int(ends[-1]), "documents": count, "bin_sha256": sha256.hexdigest()}
+
+
+def blocks(payload: bytes, ends: np.ndarray[Any, np.dtype[np.int64]]) -> bytes:
+    """The table of blocks of about a million tokens."""
+    table, document, token = b"", 0, 0
+    while document < len(ends):
+        last = min(int(np.searchsorted(ends, token + (1 << 20))), len(ends) - 1)
+        data = memoryview(payload)[2 * token : 2 * int(ends[last])]
+        table += struct.pack("<QQ", document, token) + xxhash.xxh3_128_digest(data)
+        document, token = last + 1, int(ends[last])
+    return table
 
 
 def make(run: Path, pools: int, shards: int, tokens: int) -> None:

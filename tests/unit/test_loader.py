@@ -309,7 +309,7 @@ def test_documents_of_a_step_are_those_of_all_ranks(run: Path) -> None:
 
 def test_the_manifest_counts_the_documents_that_begin(run: Path) -> None:
     manifests = pytest.importorskip("gamayun_data.manifests")
-    verification = pytest.importorskip("gamayun_data.verification")
+    verification = pytest.importorskip("gamayun_data.verified_manifests")
     for stage in STAGES:
         dataset = loader.TokenDataset(run, stage.name)
         batch = dataset.batch(range(len(dataset)))
