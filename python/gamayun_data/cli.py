@@ -10,7 +10,7 @@ import click
 
 from gamayun_data.commands_append import shards_append
 from gamayun_data.commands_audit import tokenizer_audit, tokenizer_eval
-from gamayun_data.commands_build import plan, shards
+from gamayun_data.commands_build import shards
 from gamayun_data.commands_counts import (
     tokenizer_count,
     tokenizer_merge_counts,
@@ -20,6 +20,7 @@ from gamayun_data.commands_curate import curate, dedup
 from gamayun_data.commands_exchange import tokenizer_diff, tokenizer_export, tokenizer_extend
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
+from gamayun_data.commands_plan import plan
 from gamayun_data.commands_sweep import tokenizer_sweep
 from gamayun_data.commands_tokenizer import tokenizer
 

@@ -1,4 +1,4 @@
-"""The commands from a selection to shards: plan and shards."""
+"""The commands that write shards."""
 
 from __future__ import annotations
 
@@ -15,21 +15,6 @@ from gamayun_data.options import (
     TOKENIZER,
 )
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
-
-
-@click.command()
-@RUN
-@NEEDED_RECIPE
-@TOKENIZER
-@JSON
-@guarded
-def plan(run: Path, *, as_json: bool, **options: object) -> None:
-    """Tokens, shares and epochs of every stage, before any work.
-
-    Estimated from a sample with its error; exact once RUN has been tokenised. A recipe that cannot
-    be met is refused with the constraint that binds.
-    """
-    tell(verbs().plan(run, **options), "plan", as_json=as_json)
 
 
 @click.group()

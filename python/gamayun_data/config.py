@@ -54,6 +54,7 @@ __all__ = [
     "TokenizerRecipe",
     "Validation",
     "config_hash",
+    "from_table",
     "load",
     "parse",
     "parse_bytes",
@@ -285,6 +286,11 @@ def parse(text: str, *, folder: str | Path = ".") -> Recipe:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}") from error
+    return from_table(raw, folder=folder)
+
+
+def from_table(raw: Mapping[str, object], *, folder: str | Path = ".") -> Recipe:
+    """Read a recipe from the table that a TOML file holds; as `parse` otherwise."""
     values = schema.fields(raw, "", RECIPE_KEYS, ("version",))
     if "preset" in values:
         if "languages" in values:

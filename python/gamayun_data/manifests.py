@@ -18,6 +18,7 @@ from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
 from gamayun_data.receipts import identity_of, write_json
 from gamayun_data.recipe import config_hash
+from gamayun_data.results import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -258,7 +259,14 @@ def _stage(stage: StagePlan, index: int) -> dict[str, Any]:
         "samples": stage.samples,
         "tokens": stage.tokens,
         "max_epochs": stage.max_epochs,
+        **_settings(stage),
     }
+
+
+def _settings(stage: StagePlan) -> dict[str, Any]:
+    """The policy, unit and packing of a stage, each where the recipe departs from the default."""
+    caps = {one.pool: one.max_epochs for one in stage.shares if one.max_epochs != stage.max_epochs}
+    return {**to_json(stage.settings), **({"pool_max_epochs": caps} if caps else {})}
 
 
 def _realised(share: PoolShare, tracks: Mapping[str, Track]) -> tuple[int, int]:

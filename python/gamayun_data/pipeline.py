@@ -16,6 +16,7 @@ from gamayun_data import (
     directory,
     estimate,
     levels,
+    lint,
     listing,
     manifests,
     mix,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gamayun_data.alone import Level
+    from gamayun_data.estimate import Estimate
     from gamayun_data.mix import Plan
     from gamayun_data.progress import Progress
     from gamayun_data.receipts import Receipt
@@ -387,22 +389,36 @@ def plan(
     return _plan(job, _tokenizer(job))
 
 
+def pools_of(run: str | Path, asked: Recipe, *, threads: int | None = None) -> Estimate:
+    """The pools of a run with their tokens, as `plan` finds them."""
+    job = Job(Path(run), asked, Limits.of(threads, None))
+    return _pools(job, _tokenizer(job))
+
+
+def plan_of(found: Estimate, asked: Recipe) -> Plan:
+    """Plan every stage of a recipe over pools; refuses what is infeasible."""
+    planned = mix.plan(found.pools, asked.stages, exact=found.exact)
+    lacking = lint.without_pool(found.pools, asked.languages)
+    return replace(planned, needs=found.needs, warnings=(*planned.warnings, *lacking))
+
+
 def _plan(job: Job, used: UsedTokenizer) -> Plan:
     if not job.asked.stages:
         raise ConfigError("stages: the recipe has none, so there is nothing to plan")
+    return plan_of(_pools(job, used), job.asked)
+
+
+def _pools(job: Job, used: UsedTokenizer) -> Estimate:
     identity = steps.tokens_identity(job.asked, steps.need_selection(job.run), used)
     tokens = read_receipt(job.run, "tokenise")
     size = used.core.vocab_size
     if tokens and tokens.identity == identity:
-        found = estimate.from_counts(job.run, size)
-    else:
+        return estimate.from_counts(job.run, size)
 
-        def encode(texts: list[str]) -> tuple[Any, Any]:
-            return used.core.encode_batch(texts, threads=job.limits.threads)
+    def encode(texts: list[str]) -> tuple[Any, Any]:
+        return used.core.encode_batch(texts, threads=job.limits.threads)
 
-        found = estimate.from_selection(job.run, encode, size)
-    planned = mix.plan(found.pools, job.asked.stages, exact=found.exact)
-    return replace(planned, needs=found.needs)
+    return estimate.from_selection(job.run, encode, size)
 
 
 def build_shards(

@@ -28,7 +28,11 @@ def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command
     for name, command in sorted(group.commands.items()):
         full = f"{path} {name}"
         if isinstance(command, click.Group):
-            yield from commands(command, full)
+            default = getattr(command, "default", None)
+            if default is not None:
+                yield full, default
+            named = {one: sub for one, sub in command.commands.items() if sub is not default}
+            yield from commands(click.Group(name, named), full)
         else:
             yield full, command
 

@@ -60,7 +60,7 @@ class TokenDataset:
         validation: bool = False,
         seq_len: int | None = None,
         overlap: int = 0,
-        packing: str = "concat",
+        packing: str | None = None,
         dtype: DTypeLike | None = None,
         open_shards: int = 4096,
     ) -> None:
@@ -70,7 +70,8 @@ class TokenDataset:
         each pool once. `seq_len`: tokens of a sample; those of the manifest, or a part that divides
         it, or any number for the validation set. With
         `overlap=1` each row has the first token of what follows too, which is the last label.
-        `packing`: `concat`, `best_fit` or `pow2`; see `docs/loader.md`.
+        `packing`: `concat`, `best_fit` or `pow2`, see `docs/loader.md`; that of the manifest, or
+        `concat` where it names none.
         `dtype`: of the tokens; the type in the shards if none is named. At most `open_shards` are
         mapped at once. `ConfigError` for a stage that is not there or a length that does not
         divide, `IntegrityError` for a manifest that was changed, `FormatError` for another version.
@@ -99,6 +100,7 @@ class TokenDataset:
         self.seq_len: int = planned if seq_len is None else seq_len
         """Tokens of a sample, what overlaps not counted."""
         self.overlap = overlap
+        packing = packing or str(file.manifest["stage"].get("packing", "concat"))
         self.packing = packing
         """How documents are laid out in samples."""
         self._reader = manifests.reader(
