@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         extend_tokenizer,
         load_tokenizer,
     )
+    from gamayun_data.exporting import ShardExport, export_shards
     from gamayun_data.fair_run import (
         FairTraining,
         sweep_run,
@@ -109,6 +110,7 @@ __all__ = [
     "Removal",
     "Run",
     "Shard",
+    "ShardExport",
     "Sweep",
     "Tokenizer",
     "TokenizerDiff",
@@ -127,6 +129,7 @@ __all__ = [
     "diff_tokenizers",
     "evaluate_tokenizer",
     "explain",
+    "export_shards",
     "export_tokenizer",
     "extend_tokenizer",
     "jaccard",
@@ -175,6 +178,7 @@ _MODULES = {
         "extend_tokenizer",
         "load_tokenizer",
     ),
+    "exporting": ("ShardExport", "export_shards"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "library": (
         "Deduplication",

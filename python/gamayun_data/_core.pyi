@@ -38,11 +38,13 @@ __all__ = [
     "deduplicate",
     "describe_counts",
     "diff_tokenizers",
+    "document_formats",
     "epoch_pieces",
     "evaluate",
     "evaluate_counts",
     "evaluate_files",
     "evaluate_texts",
+    "export_pool",
     "extend_tokenizer",
     "file_sha256",
     "fill_positions",
@@ -653,3 +655,17 @@ def fill_positions(
 def epoch_pieces(
     pool: str, seed: int, tokens: int, epoch: int
 ) -> tuple[NDArray[np.uint64], int]: ...
+
+_ExportedFile: TypeAlias = tuple[Path, int, str, str]
+
+def document_formats() -> list[str]: ...
+def export_pool(
+    format: str,
+    pool: tuple[str, int, int, Sequence[tuple[str | Path, int, str]]],
+    *,
+    seed: int,
+    tokenizer_sha256: str,
+    folder: str | Path,
+    copy: bool,
+    on_progress: _OnProgress | None = None,
+) -> list[tuple[str, int, int, list[_ExportedFile]]]: ...

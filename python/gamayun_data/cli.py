@@ -18,6 +18,7 @@ from gamayun_data.commands_counts import (
 )
 from gamayun_data.commands_curate import curate, dedup
 from gamayun_data.commands_exchange import tokenizer_diff, tokenizer_export, tokenizer_extend
+from gamayun_data.commands_export import shards_export
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
 from gamayun_data.commands_plan import plan
@@ -42,7 +43,8 @@ for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):
     tokenizer.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):
     tokenizer.add_command(command)
-shards.add_command(shards_append)
+for command in (shards_append, shards_export):
+    shards.add_command(command)
 
 tokenizer.add_command(tokenizer_sweep)
 for command in (tokenizer_export, tokenizer_diff, tokenizer_extend):

@@ -57,12 +57,20 @@ class Pool:
     def shard(self, documents: list[Document]) -> tuple[bytes, bytes]:
         payload = b"".join(np.array(d.tokens, f"<u{self.width}").tobytes() for d in documents)
         ends = np.cumsum([len(d.tokens) for d in documents]).tolist()
+        largest = max(max(d.tokens) for d in documents)
+        sha256, blocks = hashlib.sha256(payload).digest(), self.blocks(payload, ends)
+        return payload, self.index(documents, ends, sha256, blocks, largest)
+
+    def index(
+        self, documents: list[Document], ends: list[int], sha256: bytes, blocks: bytes, largest: int
+    ) -> bytes:
+        """The index of documents that end at these tokens of a payload with this hash."""
         sections = [
             (1, 8, struct.pack(f"<{len(ends)}Q", *ends)),
             (2, 4, b"".join(struct.pack("<HBB", d.source, d.language, 0) for d in documents)),
             (3, 16, b"".join(bytes.fromhex(d.id) for d in documents)),
             (4, 4, b"".join(struct.pack("<I", d.bytes) for d in documents)),
-            (5, 32, self.blocks(payload, ends)),
+            (5, 32, blocks),
             (6, 1, "".join(f"{name}\n" for name in self.languages).encode()),
             (7, 1, "".join(f"{name}\n" for name in self.sources).encode()),
         ]
@@ -74,14 +82,14 @@ class Pool:
             table += struct.pack("<IIQQ", kind, item, offset, len(data))
             table += xxhash.xxh3_128_digest(data)
             body += data
-        largest = max(max(d.tokens) for d in documents)
-        rest = hashlib.sha256(payload).digest() + bytes.fromhex(self.tokenizer_sha256)
+        rest = sha256 + bytes.fromhex(self.tokenizer_sha256)
         text_bytes = sum(d.bytes for d in documents)
         rest += struct.pack("<QQQQ", ends[-1], len(documents), text_bytes, head_bytes + len(body))
         rest += struct.pack("<IIIIIIQ", self.vocab_size, self.eos, largest, self.width, 1, 7, 0)
         rest += table
         start = b"GSHARD\0\0" + struct.pack("<II", 1, head_bytes)
-        return payload, start + xxhash.xxh3_128_digest(rest) + rest + body
+        digest: bytes = xxhash.xxh3_128_digest(rest)
+        return start + digest + rest + body
 
     def blocks(self, payload: bytes, ends: list[int]) -> bytes:
         table, document, token = b"", 0, 0

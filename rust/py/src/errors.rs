@@ -199,7 +199,7 @@ fn shard_class(error: &gamayun_shard::Error) -> Class {
             Class::Format { path: Some(path.display().to_string()), offset: Some(*offset) }
         }
         E::Damaged { path, .. } => Class::Integrity { path: path.display().to_string() },
-        E::Params { .. } => Class::Config,
+        E::Params { .. } | E::TooLarge { .. } => Class::Config,
         E::Interrupted => Class::Interrupted,
         E::EmptyDocument { .. }
         | E::DocumentTooLong { .. }

@@ -9,6 +9,7 @@ mod decontamination;
 mod dedup;
 mod errors;
 mod exchange;
+mod export;
 mod gate;
 mod index;
 mod language;
@@ -48,6 +49,8 @@ mod _core {
         diff_tokenizers, extend_tokenizer, tokenizer_from_ranks, tokenizer_from_vocab_merges,
         tokenizer_to_ranks, tokenizer_to_vocab_merges,
     };
+    #[pymodule_export]
+    use crate::export::{document_formats, export_pool};
     #[pymodule_export]
     use crate::index::{build_index, check_index, merge_indexes, read_index};
     #[pymodule_export]

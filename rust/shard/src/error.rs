@@ -125,6 +125,18 @@ pub enum Error {
         /// How many names the table has.
         names: usize,
     },
+    /// More than the format of an export can say.
+    #[error("{}: {found} {what}, expected at most {most}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What of it.
+        what: &'static str,
+        /// How much.
+        found: u64,
+        /// What the format holds.
+        most: u64,
+    },
     /// The monitor asked for a stop.
     #[error("interrupted")]
     Interrupted,

@@ -15,6 +15,7 @@ mod atomic;
 mod check;
 mod cut;
 mod error;
+mod export;
 mod head;
 mod index;
 mod layout;
@@ -36,6 +37,10 @@ mod width;
 
 pub use check::{Level, Problem, Promise, check, check_promised};
 pub use error::{Error, Result};
+pub use export::{
+    DOCUMENT_FORMATS, DocumentFormat, ExportParams, ExportedFile, ExportedPart, Origin,
+    SAMPLE_FORMATS, SampleFile, SampleFormat, export_pool,
+};
 pub use meta::DocumentMeta;
 pub use order::{BLOCK, Permutation, Place, Schedule, Span, Stream};
 pub use params::ShardParams;

@@ -20,7 +20,7 @@ pub struct ShardFile {
 
 /// The shards of all pools, those that were read lately mapped.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(crate) struct Files {
     promised: Vec<ShardFile>,
     tokenizer_sha256: String,
     width: TokenWidth,
@@ -31,7 +31,7 @@ pub(super) struct Files {
 
 impl Files {
     /// Maps the first shard, whose names and width the others must have too.
-    pub(super) fn new(
+    pub(crate) fn new(
         files: Vec<ShardFile>,
         tokenizer_sha256: String,
         limit: usize,
@@ -68,7 +68,7 @@ impl Files {
     }
 
     /// The shard of this number, mapped.
-    pub(super) fn get(&self, number: usize) -> Result<Arc<Shard>> {
+    pub(crate) fn get(&self, number: usize) -> Result<Arc<Shard>> {
         match self.open.get(number, |_| true) {
             Some(shard) => Ok(shard),
             None => Ok(self.open.put(number, self.check(number)?)),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use documents::{Documents, positions};
-use files::Files;
+pub(crate) use files::Files;
 pub use files::ShardFile;
 use groups::Groups;
 pub use packing::Packing;
