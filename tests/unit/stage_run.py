@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def receipt(run: Path, path: Path) -> dict[str, Any]:
         "tokens": len(shard.tokens),
         "documents": len(shard),
         "bin_sha256": shard.bin_sha256,
+        "gdx_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
 
 

@@ -65,7 +65,7 @@ LAYERS = (
     {"directory", "explanation", "library", "minhash", "texts", "tokenizer"},
     {"counting", "exchange", "findings", "indexes", "manifests", "provenance", "removals"},
     {"count_files"},
-    {"batch", "stage_file"},
+    {"batch", "mirror", "stage_file"},
     {"dataset"},
     {"token_loader"},
     {"torch_adapter"},

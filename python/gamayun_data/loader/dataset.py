@@ -11,10 +11,11 @@ import numpy as np
 from gamayun_data import manifests
 from gamayun_data.errors import ConfigError, IntegrityError
 from gamayun_data.loader.batch import Batch, Stretch
+from gamayun_data.loader.mirror import Mirror, is_remote
 from gamayun_data.loader.stage_file import StageFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import DTypeLike, NDArray
 
@@ -63,8 +64,10 @@ class TokenDataset:
         packing: str | None = None,
         dtype: DTypeLike | None = None,
         open_shards: int = 4096,
+        cache: str | Path | None = None,
+        storage_options: Mapping[str, Any] | None = None,
     ) -> None:
-        """Open a stage of a run, or the manifest of one.
+        """Open a stage of a run, or the manifest of one; a path, or the URL of an object store.
 
         `validation`: not the stage but the documents held out of all stages, every whole sample of
         each pool once. `seq_len`: tokens of a sample; those of the manifest, or a part that divides
@@ -73,10 +76,12 @@ class TokenDataset:
         `packing`: `concat`, `best_fit` or `pow2`, see `docs/loader.md`; that of the manifest, or
         `concat` where it names none.
         `dtype`: of the tokens; the type in the shards if none is named. At most `open_shards` are
-        mapped at once. `ConfigError` for a stage that is not there or a length that does not
-        divide, `IntegrityError` for a manifest that was changed, `FormatError` for another version.
+        mapped at once. `cache`: the local folder that what is read of a URL is copied to, block by
+        block; `storage_options` go to fsspec. `ConfigError` for a stage that is not there or a
+        length that does not divide, `IntegrityError` for a manifest that was changed,
+        `FormatError` for another version.
         """
-        file = StageFile.find(source, stage)
+        self._mirror, file = _find(source, stage, cache, storage_options)
         if overlap not in {0, 1}:
             raise ConfigError(f"overlap: expected 0 or 1, found {overlap}", parameter="overlap")
         planned = file.manifest["stage"]["sequence_length"]
@@ -89,6 +94,8 @@ class TokenDataset:
             packing,
             dtype,
             open_shards,
+            cache,
+            storage_options,
         )
         if seq_len is not None and seq_len < 1:
             raise ConfigError(f"seq_len: {seq_len} is below 1", parameter="seq_len")
@@ -103,6 +110,8 @@ class TokenDataset:
         packing = packing or str(file.manifest["stage"].get("packing", "concat"))
         self.packing = packing
         """How documents are laid out in samples."""
+        if self._mirror:
+            self._mirror.use(file.manifest["pools"])
         self._reader = manifests.reader(
             file.run,
             file.manifest,
@@ -175,6 +184,7 @@ class TokenDataset:
             out = np.empty((len(numbers), self.seq_len + self.overlap), self.dtype)
         if not out.flags.c_contiguous:
             raise ValueError("out: rows that follow each other in memory are needed")
+        self._need(numbers)
         mine = numbers.view(np.int64)
         if not documents:
             self._reader.read(numbers, out)
@@ -182,6 +192,11 @@ class TokenDataset:
         read = self._reader.read_documents(numbers, out)
         places, offsets, ids = read[5].view(np.int64), read[6].view(np.int64), read[7]
         return Batch(mine, out, *read[:5], places, offsets, ids)
+
+    def _need(self, samples: NDArray[np.uint64]) -> None:
+        """Have what these samples are made of on the local disk."""
+        if self._mirror:
+            self._mirror.need(self._reader.needed(samples))
 
     def stretches(self, samples: Sequence[int] | range) -> Iterator[Stretch]:
         """What the samples hold of which documents, in the order of their tokens."""
@@ -214,6 +229,7 @@ class TokenDataset:
         wanted = self.manifest["golden"]
         if not wanted:
             return 0
+        self._prepare_golden(wanted)
         for expected, found in zip(
             wanted, manifests.golden(self._file.run, self.manifest), strict=True
         ):
@@ -225,8 +241,17 @@ class TokenDataset:
                 )
         return len(wanted)
 
+    def _prepare_golden(self, wanted: Sequence[Mapping[str, Any]]) -> None:
+        """Have the golden samples, which are of the stage's own length and not packed."""
+        if self._mirror:
+            whole = manifests.reader(self._file.run, self.manifest)
+            numbers = np.array([row["sample"] for row in wanted], np.uint64)
+            self._mirror.need(whole.needed(numbers))
+
     def cuts(self) -> Cuts:
         """Count the documents that the samples of the stage cut; reads indexes, no tokens."""
+        if self._mirror:
+            self._mirror.indexes()
         return Cuts(*self._reader.survey())
 
     def cursors(self, samples: int) -> dict[str, int]:
@@ -249,6 +274,23 @@ _NO_DOCUMENTS: Final = (
 )
 
 
+def _find(
+    source: str | Path,
+    stage: str | None,
+    cache: str | Path | None,
+    options: Mapping[str, Any] | None,
+) -> tuple[Mirror | None, StageFile]:
+    """The manifest of a stage, and what fetches its shards if they are in an object store."""
+    if not is_remote(source):
+        if cache or options:
+            raise ConfigError("cache: goes with the URL of an object store", parameter="cache")
+        return None, StageFile.find(source, stage)
+    if cache is None:
+        raise ConfigError(f"{source}: needs a local folder as `cache`", parameter="cache")
+    mirror = Mirror(str(source), Path(cache), options)
+    return mirror, StageFile.read(mirror.manifest(stage), stage)
+
+
 def _open(
     source: str,
     stage: str | None,
@@ -258,6 +300,8 @@ def _open(
     packing: str,
     dtype: DTypeLike | None,
     open_shards: int,
+    cache: str | Path | None,
+    storage_options: Mapping[str, Any] | None,
 ) -> TokenDataset:
     return TokenDataset(
         source,
@@ -268,4 +312,6 @@ def _open(
         packing=packing,
         dtype=dtype,
         open_shards=open_shards,
+        cache=cache,
+        storage_options=storage_options,
     )

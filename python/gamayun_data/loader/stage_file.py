@@ -22,8 +22,11 @@ class StageFile:
     def find(source: str | Path, stage: str | None) -> StageFile:
         """Find a stage's manifest: `source` is it, or the run that has it."""
         path = Path(source)
-        if path.is_dir():
-            path = _in_run(path, stage)
+        return StageFile.read(_in_run(path, stage) if path.is_dir() else path, stage)
+
+    @staticmethod
+    def read(path: Path, stage: str | None) -> StageFile:
+        """Read a manifest, which is that of `stage` if one is named."""
         manifest = manifests.read(path)
         name = manifest["stage"]["name"]
         if stage not in {None, name}:

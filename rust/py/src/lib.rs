@@ -60,7 +60,7 @@ mod _core {
     #[pymodule_export]
     use crate::listing::list_removed;
     #[pymodule_export]
-    use crate::loader::{TokenReader, epoch_pieces, fill_positions};
+    use crate::loader::{ShardBlocks, TokenReader, epoch_pieces, fill_positions};
     #[pymodule_export]
     use crate::minhash::{
         Deduplicator, Outcomes, band_keys, datatrove_signatures, datatrove_signatures_of_words,

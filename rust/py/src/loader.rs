@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use gamayun_shard::{
-    Documents, Packing, Permutation, Position, ReaderParams, ReaderPool, ShardFile, Stream, TokenId,
+    Documents, Packing, Permutation, Position, ReaderParams, ReaderPool, Shard, ShardFile, Stream,
+    TokenId,
 };
 use numpy::{
     Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray2,
@@ -15,6 +16,43 @@ use crate::gate;
 /// Reads the windows of a stage by their number.
 #[pyclass(frozen, module = "gamayun_data._core")]
 pub(crate) struct TokenReader(gamayun_shard::Reader);
+
+/// The blocks of a shard, of which some may not be there yet.
+#[pyclass(frozen, module = "gamayun_data._core")]
+pub(crate) struct ShardBlocks(Shard);
+
+#[pymethods]
+impl ShardBlocks {
+    /// Opens a shard by the path of its payload, which has its length but maybe not its tokens.
+    #[new]
+    fn new(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        gate::run(py, None, |_| Ok(Self(Shard::open(&path)?)))
+    }
+
+    /// The token that each block begins with.
+    #[getter]
+    fn starts<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u64>> {
+        let starts: Vec<u64> = self.0.blocks().map(|block| block.tokens.start).collect();
+        starts.into_pyarray(py)
+    }
+
+    /// Tokens of all blocks.
+    #[getter]
+    fn tokens(&self) -> u64 {
+        self.0.tokens().len() as u64
+    }
+
+    /// Bytes of a token.
+    #[getter]
+    fn width(&self) -> u64 {
+        self.0.width().bytes()
+    }
+
+    /// Whether the payload has the tokens of a block, by its hash.
+    fn holds(&self, py: Python<'_>, block: u64) -> PyResult<bool> {
+        gate::run(py, None, |_| Ok(self.0.holds(block).unwrap_or(false)))
+    }
+}
 
 /// A two-dimensional array of the caller, in a type that token ids are given in.
 #[derive(FromPyObject)]
@@ -163,6 +201,18 @@ impl TokenReader {
     ) -> PyResult<(u64, u64, u64, u64)> {
         let cuts = gate::run(py, on_progress, |monitor| Ok(self.0.survey(monitor)?))?;
         Ok((cuts.documents, cuts.cut, cuts.longer, cuts.stretches))
+    }
+
+    /// What must be there before windows are read: shards, and the first token and the number of tokens in each.
+    fn needed<'py>(
+        &self,
+        py: Python<'py>,
+        windows: PyReadonlyArray1<'_, u64>,
+    ) -> PyResult<Bound<'py, PyArray2<u64>>> {
+        let windows = windows.as_slice()?;
+        let needed = gate::run(py, None, |_| Ok(self.0.needed(windows)?))?;
+        let rows = needed.iter().flat_map(|piece| [piece.shard as u64, piece.start, piece.len]);
+        rows.collect::<Vec<u64>>().into_pyarray(py).reshape([needed.len(), 3])
     }
 
     /// The token of its stream where each pool goes on after so many windows.

@@ -46,8 +46,8 @@ pub use order::{BLOCK, Permutation, Place, Schedule, Span, Stream};
 pub use params::ShardParams;
 pub use pool::build_pool;
 pub use reader::{
-    Cuts, Documents, Packing, Position, Reader, ReaderParams, ReaderPool, ShardFile, TokenId,
-    positions,
+    Cuts, Documents, Packing, Piece, Position, Reader, ReaderParams, ReaderPool, ShardFile,
+    TokenId, positions,
 };
 pub use receipt::{ShardReceipt, file_sha256};
 pub use run_file::{PoolCount, RunDocument, RunFile};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bytemuck::Pod;
 use gamayun_text::DocId;
+use gamayun_text::hash::hash128;
 use memmap2::Mmap;
 
 use crate::head::{read_entries, read_header, read_width};
@@ -237,6 +238,15 @@ impl Shard {
                 hash: u128::from_be_bytes(block.hash),
             }
         })
+    }
+
+    /// Whether the payload holds the tokens of a block, by its hash; none past the last block.
+    #[must_use]
+    pub fn holds(&self, block: u64) -> Option<bool> {
+        let block = self.blocks().nth(usize::try_from(block).ok()?)?;
+        let at = |token: u64| usize::try_from(token * self.width.bytes()).ok();
+        let bytes = self.bin.get(at(block.tokens.start)?..at(block.tokens.end)?)?;
+        Some(hash128(bytes) == block.hash)
     }
 
     pub(crate) fn metas(&self) -> &[Meta] {

@@ -52,15 +52,21 @@ impl Reader {
         let (group, within) = (sample / self.group_windows(), sample % self.group_windows());
         let group = match self.groups.recent.get(number, |at_hand| at_hand.number == group) {
             Some(group) => group,
-            None => self.groups.recent.put(number, self.group(&self.pools[number], group)?),
+            None => self.groups.recent.put(number, self.group(number, group)?),
         };
         Ok(group.window(within))
     }
 
+    /// The group that window `sample` of a pool belongs to: its pool, first window, and how many it has.
+    pub(super) fn group_of(&self, number: usize, sample: u64) -> (&Pool, u64, u64) {
+        let pool = &self.pools[number];
+        let first = sample - sample % self.group_windows();
+        (pool, first, self.group_windows().min(pool.samples * self.parts() - first))
+    }
+
     /// Lays out a group of a pool.
-    fn group(&self, pool: &Pool, number: u64) -> Result<Group> {
-        let first = number * self.group_windows();
-        let count = self.group_windows().min(pool.samples * self.parts() - first);
+    fn group(&self, number: usize, group: u64) -> Result<Group> {
+        let (pool, first, count) = self.group_of(number, group * self.group_windows());
         let mut pieces = Vec::new();
         for piece in pool.pieces(first * self.window, count * self.window) {
             let shard: Arc<_> = self.shard(piece.shard)?;
@@ -68,10 +74,10 @@ impl Reader {
         }
         let laid = lay_out(self.groups.packing, &pieces, self.window);
         // Layouts put long documents first; windows come in an order without that.
-        let order = Permutation::new(laid.len() as u64, pool.group_key(&self.stage, number));
+        let order = Permutation::new(laid.len() as u64, pool.group_key(&self.stage, group));
         let at = |window: u64| laid.get(usize::try_from(order.at(window)).ok()?).cloned();
         let windows = (0..laid.len() as u64).filter_map(at).collect();
-        Ok(Group { number, windows })
+        Ok(Group { number: group, windows })
     }
 }
 

@@ -19,7 +19,7 @@ use groups::Groups;
 pub use packing::Packing;
 pub use survey::Cuts;
 pub use token_id::{Position, TokenId};
-use window::Piece;
+pub use window::Piece;
 
 use crate::order::key;
 use crate::{Error, Place, Result, Schedule, Shard, Stream, TokenWidth};
@@ -222,6 +222,20 @@ impl Reader {
             }
             Packing::BestFit | Packing::Pow2 => self.packed(number, sample),
         }
+    }
+
+    /// What must be there before windows are read: the tokens that they or their groups are made of. No shard is opened.
+    pub fn needed(&self, windows: &[u64]) -> Result<Vec<Piece>> {
+        let mut needed = Vec::new();
+        for &window in windows {
+            let Place { pool: number, sample } = self.locate(window)?;
+            let (pool, first, count) = match self.groups.packing() {
+                Packing::Concat => (&self.pools[number], sample, 1),
+                Packing::BestFit | Packing::Pow2 => self.group_of(number, sample),
+            };
+            needed.extend(pool.pieces(first * self.window, count * self.window + self.overlap));
+        }
+        Ok(needed)
     }
 
     fn too_wide(&self) -> Error {

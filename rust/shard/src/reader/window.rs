@@ -5,13 +5,13 @@ use crate::Span;
 
 /// Tokens of a window that lie one after another in one shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub struct Piece {
     /// The shard, counted over all pools.
-    pub(super) shard: usize,
+    pub shard: usize,
     /// The first token in the shard.
-    pub(super) start: u64,
+    pub start: u64,
     /// How many tokens.
-    pub(super) len: u64,
+    pub len: u64,
 }
 
 impl Pool {
