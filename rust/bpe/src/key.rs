@@ -3,12 +3,23 @@
 /// The longest pretoken that fits a number: its length takes the last byte.
 pub(crate) const SHORT: usize = 15;
 
+/// The first bytes of a key, by how many. A shift of 128 bits by a variable takes longer than to look it up.
+const FIRST: [u128; SHORT + 1] = {
+    let mut first = [0; SHORT + 1];
+    let mut len = 1;
+    while len <= SHORT {
+        first[len] = first[len - 1] << 8 | 0xFF;
+        len += 1;
+    }
+    first
+};
+
 /// The bytes of a short pretoken with its length in the last byte, little-endian. `text` may go on behind it, which is
 /// faster.
 #[inline]
 pub(crate) fn short(text: &[u8], start: usize, len: usize) -> u128 {
     let raw = if let Some(bytes) = text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-        u128::from_le_bytes(*bytes) & ((1 << (8 * len)) - 1)
+        u128::from_le_bytes(*bytes) & FIRST[len]
     } else {
         let mut bytes = [0; 16];
         bytes[..len].copy_from_slice(&text[start..start + len]);

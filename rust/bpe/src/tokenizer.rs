@@ -32,7 +32,8 @@ pub struct Tokenizer {
     pub(crate) normalizer: Normalizer,
     /// The file that the tokenizer was read from, so that nothing of it is lost.
     pub(crate) source: Option<Box<str>>,
-    pub(crate) engine: Engine,
+    /// Made when it is first needed: a tokenizer that was just trained may only be saved.
+    engine: OnceLock<Engine>,
     pub(crate) byte_ids: [u32; 256],
     /// Added tokens that are looked for before normalising, and after it.
     pub(crate) added: [Option<AddedTokens>; 2],
@@ -67,19 +68,7 @@ impl Tokenizer {
         normalizer: Normalizer,
         ignore_merges: bool,
     ) -> Result<Self> {
-        let mut ids: HashMap<Box<[u8]>, u32> = HashMap::with_capacity(vocabulary.len());
-        for (id, _) in vocabulary.iter() {
-            ids.entry(vocabulary.written(id).into()).or_insert(id);
-        }
-        let mut byte_ids = [0; 256];
-        for (byte, slot) in (0..=u8::MAX).zip(&mut byte_ids) {
-            *slot = *ids.get([byte].as_slice()).ok_or_else(|| Error::Unsupported {
-                field: "model.vocab".to_owned(),
-                reason: format!("byte 0x{byte:02X} is not a token; all 256 must be"),
-            })?;
-        }
-        let whole = if ignore_merges { ids } else { HashMap::new() };
-        let engine = Engine::new(&vocabulary, &byte_ids, &merges, whole)?;
+        let byte_ids = byte_ids(&vocabulary)?;
         let (source, scratches, added) = (None, Mutex::default(), [None, None]);
         let mut tokenizer = Self {
             vocabulary,
@@ -87,7 +76,7 @@ impl Tokenizer {
             pattern,
             normalizer,
             source,
-            engine,
+            engine: OnceLock::new(),
             segments: OnceLock::new(),
             byte_ids,
             added,
@@ -108,6 +97,18 @@ impl Tokenizer {
             extended.source = Some(json::extend(source, &extended, merges)?.into());
         }
         Ok(extended)
+    }
+
+    /// What encodes.
+    pub(crate) fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| {
+            let mut whole = HashMap::new();
+            let ids = self.vocabulary.iter().filter(|_| self.ignore_merges);
+            for (id, _) in ids {
+                whole.entry(self.vocabulary.written(id).into()).or_insert(id);
+            }
+            Engine::new(&self.vocabulary, &self.byte_ids, &self.merges, whole)
+        })
     }
 
     /// Takes other added tokens than the special ones of the vocabulary.
@@ -233,7 +234,7 @@ impl Tokenizer {
         scratch: &mut EncodeScratch,
         out: &mut Vec<u32>,
     ) {
-        let mut run = self.engine.begin(bytes, scratch, out);
+        let mut run = self.engine().begin(bytes, scratch, out);
         run.push(0, bytes.len());
         run.flush();
     }
@@ -335,6 +336,26 @@ impl Tokenizer {
         }
         Ok(bytes)
     }
+}
+
+/// The id of each byte, the first if it has several; an error if one has none.
+fn byte_ids(vocabulary: &Vocabulary) -> Result<[u32; 256]> {
+    let mut ids = [None; 256];
+    for (id, token) in vocabulary.iter() {
+        if token.len() > 1 && !vocabulary.is_special(id) {
+            continue;
+        }
+        if let [byte] = *vocabulary.written(id) {
+            ids[usize::from(byte)].get_or_insert(id);
+        }
+    }
+    if let Some(byte) = ids.iter().position(Option::is_none) {
+        return Err(Error::Unsupported {
+            field: "model.vocab".to_owned(),
+            reason: format!("byte 0x{byte:02X} is not a token; all 256 must be"),
+        });
+    }
+    Ok(ids.map(Option::unwrap_or_default))
 }
 
 /// Tokens, and where texts begin and the last ends.

@@ -3,6 +3,7 @@
 pub(crate) mod file;
 pub(crate) mod gather;
 pub(crate) mod merge;
+pub(crate) mod source;
 pub(crate) mod stored;
 pub(crate) mod table;
 
@@ -16,11 +17,16 @@ use rayon::prelude::*;
 use crate::count::file::{Reader, Writer, verify, write_tables};
 use crate::count::gather::WordList;
 use crate::count::table::{AT_ONCE, Table};
-use crate::key::offset;
 use crate::{Pattern, Result};
 
 /// Texts that one thread takes at a time.
 const TEXTS_AT_ONCE: usize = 16;
+
+/// Bytes of text for each different pretoken that a new table is made for: a little less than 100 MB of text in many
+/// languages have, and far more than a batch of text has, since a table that grows takes the memory of both.
+const BYTES_PER_PRETOKEN: usize = 128;
+/// The most pretokens that a new table is made for.
+const MOST_EXPECTED: usize = 1 << 22;
 
 /// Pretokens of one language; each thread has a table of its own, their sum counts.
 #[derive(Clone, Default)]
@@ -46,8 +52,12 @@ impl Language {
         if self.tables.len() < threads {
             self.tables.resize_with(threads, Table::default);
         }
+        let bytes = texts.iter().map(|text| text.len()).sum::<usize>();
         self.documents += texts.len() as u64;
-        self.bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
+        self.bytes += bytes as u64;
+        for table in self.tables[..threads].iter_mut().filter(|table| table.len() == 0) {
+            table.reserve((bytes / threads / BYTES_PER_PRETOKEN).min(MOST_EXPECTED));
+        }
         if threads == 1 || texts.len() <= TEXTS_AT_ONCE {
             return texts.iter().try_for_each(|text| count(split, text, &mut self.tables[0]));
         }
@@ -70,8 +80,8 @@ impl Language {
 /// Counts the pretokens of a text, some at a time, so that their loads from memory overlap.
 fn count(split: &Pattern, text: &str, table: &mut Table) -> Result<()> {
     let (mut spans, mut len) = ([(0, 0); AT_ONCE], 0);
-    split.pretokens(text, |pretoken| {
-        spans[len] = (offset(text, pretoken), pretoken.len());
+    split.spans(text, |start, end| {
+        spans[len] = (start, end - start);
         len += 1;
         if len == AT_ONCE {
             table.add_spans(text.as_bytes(), &spans);

@@ -45,24 +45,34 @@ impl Table {
     /// Adds to the count of a pretoken, which must not be empty; nothing happens if the count is 0.
     pub(crate) fn add(&mut self, pretoken: &[u8], count: u64) {
         if count > 0 && !pretoken.is_empty() {
-            let hash = hash_of(pretoken, 0, pretoken.len());
-            self.add_span(pretoken, 0, pretoken.len(), hash, count);
+            let (key, hash) = key_and_hash(pretoken, 0, pretoken.len());
+            self.make_room();
+            if pretoken.len() <= SHORT {
+                self.add_short(key, hash, count);
+            } else {
+                self.add_long(pretoken, hash, count);
+            }
         }
     }
 
     /// Adds one to the count of each span of a text, at most [`AT_ONCE`] of them, none empty.
     #[inline(never)]
     pub(crate) fn add_spans(&mut self, text: &[u8], spans: &[(usize, usize)]) {
-        let mut hashes = [0; AT_ONCE];
-        for (hash, &(start, len)) in hashes.iter_mut().zip(spans) {
-            *hash = hash_of(text, start, len);
-            fetch(&self.slots, spot(*hash, self.bits));
+        let mut keys = [(0, 0); AT_ONCE];
+        for (key, &(start, len)) in keys.iter_mut().zip(spans) {
+            *key = key_and_hash(text, start, len);
+            fetch(&self.slots, spot(key.1, self.bits));
         }
-        for (&hash, _) in hashes.iter().zip(spans).filter(|(_, span)| span.1 > SHORT) {
+        for (&(_, hash), _) in keys.iter().zip(spans).filter(|(_, span)| span.1 > SHORT) {
             self.fetch_long(hash);
         }
-        for (&hash, &(start, len)) in hashes.iter().zip(spans) {
-            self.add_span(text, start, len, hash, 1);
+        for (&(key, hash), &(start, len)) in keys.iter().zip(spans) {
+            self.make_room();
+            if len <= SHORT {
+                self.add_short(key, hash, 1);
+            } else {
+                self.add_long(&text[start..start + len], hash, 1);
+            }
         }
     }
 
@@ -76,16 +86,11 @@ impl Table {
         }
     }
 
-    /// Adds to the count of a span that is not empty, of this hash.
+    /// Room for one more.
     #[inline]
-    fn add_span(&mut self, text: &[u8], start: usize, len: usize, hash: u64, count: u64) {
+    fn make_room(&mut self) {
         if (self.used + 1) * 8 > (5 << self.bits) {
             self.grow(self.bits.max(FIRST_BITS - 1) + 1);
-        }
-        if len <= SHORT {
-            self.add_short(key::short(text, start, len), hash, count);
-        } else {
-            self.add_long(&text[start..start + len], hash, count);
         }
     }
 
@@ -194,6 +199,42 @@ impl Table {
         self.slots.iter().filter(|slot| slot[2] > 0).map(|slot| (self.bytes(slot), slot[2]))
     }
 
+    /// Slots, used and free.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Calls `f` with the slot, the bytes and the count of each pretoken; slots must fit 32 bits.
+    pub(crate) fn each(&self, mut f: impl FnMut(u32, &[u8], u64)) {
+        for (slot, number) in self.slots.iter().zip(0..) {
+            if slot[2] > 0 {
+                f(number, self.bytes(slot), slot[2]);
+            }
+        }
+    }
+
+    /// The pretoken in a slot, and its count.
+    #[inline]
+    pub(crate) fn at(&self, number: u32) -> (&[u8], u64) {
+        let slot = &self.slots[number as usize];
+        (self.bytes(slot), slot[2])
+    }
+
+    /// Lets the processor load a slot soon.
+    #[inline]
+    pub(crate) fn fetch(&self, number: u32) {
+        fetch(&self.slots, number as usize);
+    }
+
+    /// Lets it load the bytes of a slot, if they lie elsewhere.
+    #[inline]
+    pub(crate) fn fetch_bytes(&self, number: u32) {
+        let key = key_of(&self.slots[number as usize]);
+        if key & LONG == LONG {
+            fetch(&self.long, place(key).0);
+        }
+    }
+
     /// The pretokens whose hashes begin with `bits` bits that are the number `part`: the next 32 bits of the hash, the
     /// bytes, the count.
     pub(crate) fn part(&self, part: usize, bits: u32) -> impl Iterator<Item = (u32, &[u8], u64)> {
@@ -214,12 +255,14 @@ fn spot_of_part(part: usize, part_bits: u32, bits: u32) -> usize {
     if bits >= part_bits { part << (bits - part_bits) } else { part >> (part_bits - bits) }
 }
 
+/// The key of a short span and the hash of any.
 #[inline]
-fn hash_of(text: &[u8], start: usize, len: usize) -> u64 {
+fn key_and_hash(text: &[u8], start: usize, len: usize) -> (u128, u64) {
     if len <= SHORT {
-        fold(key::short(text, start, len))
+        let key = key::short(text, start, len);
+        (key, fold(key))
     } else {
-        hash64(&text[start..start + len])
+        (LONG, hash64(&text[start..start + len]))
     }
 }
 
@@ -281,8 +324,8 @@ mod tests {
     fn crowds_make_way() {
         let mut table = Table::default();
         for n in 0_u64..5_000 {
-            let key = n.to_le_bytes();
-            table.add_span(&key, 0, 8, u64::MAX, 1);
+            table.make_room();
+            table.add_short(key::short(&n.to_le_bytes(), 0, 8), u64::MAX, 1);
         }
         assert_eq!(table.len(), 5_000);
         let found: std::collections::BTreeSet<_> =

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use gamayun_text::hash::hash64;
 
-use crate::Result;
 use crate::encode::cache::{Cache, LONGEST};
 use crate::encode::lexicon::Lexicon;
 use crate::encode::segments::Segments;
@@ -66,9 +65,9 @@ impl Engine {
         bytes: &[u32; 256],
         merges: &[Merge],
         whole: HashMap<Box<[u8]>, u32>,
-    ) -> Result<Self> {
+    ) -> Self {
         let fingerprint = fingerprint(bytes, merges, &whole);
-        Ok(Self { lexicon: Lexicon::new(vocabulary, bytes, merges)?, whole, fingerprint })
+        Self { lexicon: Lexicon::new(vocabulary, bytes, merges), whole, fingerprint }
     }
 
     /// Begins to encode a text; spans of it are pushed in order.

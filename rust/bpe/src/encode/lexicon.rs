@@ -5,7 +5,6 @@
 //! bytes and each two neighbours are what merging makes of theirs. (If a merge crossed a boundary, the first that does would
 //! cross it in the two neighbours alone: until then each of them is merged as if it were alone.) This holds for any ranks.
 
-use crate::Result;
 use crate::encode::merge::{MergeScratch, Merged, Ranks};
 use crate::encode::pairs::Pairs;
 use crate::encode::trie::Trie;
@@ -34,7 +33,8 @@ impl Made {
 /// All tokens that merging can make.
 #[derive(Clone, Debug)]
 pub(crate) struct Lexicon {
-    pub(crate) trie: Trie,
+    /// None if the tokens have too many beginnings for it: then all is merged by definition.
+    pub(crate) trie: Option<Trie>,
     made: Vec<Made>,
     /// The longest token that a token begins with, or [`NONE`].
     shorter: Vec<u32>,
@@ -52,7 +52,7 @@ impl Lexicon {
         vocabulary: &Vocabulary,
         bytes: &[u32; 256],
         merges: &[(u32, u32, u32)],
-    ) -> Result<Self> {
+    ) -> Self {
         let mut ranks = Ranks::with_capacity(merges.len());
         for (rank, &(left, right, id)) in (0..).zip(merges) {
             *ranks.get_or_insert(pair(left, right), Merged::default()) = Merged { rank, id };
@@ -65,7 +65,7 @@ impl Lexicon {
         // What a token is made of is shorter than the token.
         tokens.sort_unstable_by_key(|(token, _)| token.len());
         let mut lexicon = Self {
-            trie: Trie::new(&[])?,
+            trie: None,
             made: vec![Made::NOTHING; vocabulary.len()],
             shorter: vec![NONE; vocabulary.len()],
             lens: vec![0; vocabulary.len()],
@@ -78,12 +78,12 @@ impl Lexicon {
         tokens.sort_unstable();
         let sorted: Vec<(&[u8], u32)> =
             tokens.iter().map(|(token, id)| (token.as_slice(), *id)).collect();
-        lexicon.trie = Trie::new(&sorted)?;
+        lexicon.trie = Trie::new(&sorted);
         for &(token, id) in &sorted {
-            lexicon.shorter[id as usize] =
-                lexicon.trie.shorter(token).map_or(NONE, |found| found.0);
+            let shorter = lexicon.trie.as_ref().and_then(|trie| trie.shorter(token));
+            lexicon.shorter[id as usize] = shorter.map_or(NONE, |found| found.0);
         }
-        Ok(lexicon)
+        lexicon
     }
 
     /// Learns how a token is made; false if merging does not make it of its own bytes.

@@ -50,7 +50,7 @@ impl Segments {
     /// Whether these are segments of a tokenizer that encodes as this one does.
     #[must_use]
     pub fn are_of(&self, tokenizer: &Tokenizer) -> bool {
-        self.owner == tokenizer.engine.fingerprint()
+        self.owner == tokenizer.engine().fingerprint()
     }
 }
 
@@ -69,7 +69,7 @@ impl Tokenizer {
         for (table, _) in counts.weighted_tables(|_| 1) {
             all.merge(table);
         }
-        Ok(write(&self.engine, &all))
+        Ok(write(self.engine(), &all))
     }
 }
 

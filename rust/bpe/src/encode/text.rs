@@ -54,7 +54,7 @@ impl Tokenizer {
         scratch: &mut EncodeScratch,
         out: &mut Vec<u32>,
     ) -> Result<()> {
-        let mut run = self.engine.begin(text.as_bytes(), scratch, out);
+        let mut run = self.engine().begin(text.as_bytes(), scratch, out);
         self.pattern.spans(text, |start, end| run.push(start, end - start))?;
         run.flush();
         Ok(())
@@ -67,7 +67,7 @@ impl Tokenizer {
         scratch: &mut EncodeScratch,
         out: &mut Vec<u32>,
     ) {
-        let mut run = self.engine.begin(pretoken, scratch, out);
+        let mut run = self.engine().begin(pretoken, scratch, out);
         if !pretoken.is_empty() {
             run.push(0, pretoken.len());
         }

@@ -5,8 +5,6 @@
 //! so the byte alone tells whether a slot is a child. Aoe, "An efficient digital search algorithm by using a double-array
 //! structure", 1989.
 
-use crate::{Error, Result};
-
 /// Slots in a block.
 const BLOCK: usize = 256;
 /// Blocks that new children are put into, at most; older ones stay as full as they are.
@@ -29,20 +27,11 @@ pub(crate) struct Trie {
 }
 
 impl Trie {
-    /// A trie of tokens in the order of their bytes, each once and none empty.
-    pub(crate) fn new(sorted: &[(&[u8], u32)]) -> Result<Self> {
+    /// A trie of tokens in the order of their bytes, each once and none empty; none if they have too many beginnings.
+    pub(crate) fn new(sorted: &[(&[u8], u32)]) -> Option<Self> {
         let mut builder = Builder { nodes: vec![(0, 0); BLOCK], blocks: Vec::new() };
         let root = builder.place(sorted);
-        if builder.nodes.len() > LAST_SIZE {
-            return Err(Error::Unsupported {
-                field: "model.vocab".to_owned(),
-                reason: format!(
-                    "the tokens have about {} beginnings, expected {LAST_SIZE} at most",
-                    builder.nodes.len()
-                ),
-            });
-        }
-        Ok(Self { root, nodes: builder.nodes })
+        (builder.nodes.len() <= LAST_SIZE).then_some(Self { root, nodes: builder.nodes })
     }
 
     /// The longest token that a text begins with, and its length.
@@ -113,7 +102,7 @@ impl Builder {
             let labels: Vec<u8> = families().map(|tokens| tokens[0].0[depth]).collect();
             let base = self.base(&labels);
             let node = slot.map_or(&mut root, |slot| &mut self.nodes[slot].0);
-            // A base that is too large is refused in the end.
+            // A trie with a base that is too large is not used in the end.
             *node |= u32::try_from(base % LAST_SIZE).unwrap_or_default() << BASE;
             for (tokens, label) in families().zip(labels) {
                 let slot = base ^ usize::from(label);

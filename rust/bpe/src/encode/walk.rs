@@ -18,10 +18,14 @@ pub(crate) struct WalkScratch {
 impl Lexicon {
     /// Appends the tokens of a text without boundaries, in time linear in its length.
     pub(crate) fn walk(&self, text: &[u8], scratch: &mut WalkScratch, out: &mut Vec<u32>) {
+        let Some(trie) = &self.trie else {
+            self.merge(text, &mut scratch.merge, out);
+            return;
+        };
         let start = out.len();
         scratch.dead.clear();
         let (mut at, mut last) = (0, NONE);
-        let mut longest = self.trie.longest(text);
+        let mut longest = trie.longest(text);
         while let Some((mut next, len)) = longest {
             let mut end = at + len;
             // The first of the tokens that begin here, from the longest on, that may follow.
@@ -44,7 +48,7 @@ impl Lexicon {
                 return;
             }
             (at, last) = (end, next);
-            longest = self.trie.longest(&text[at..]);
+            longest = trie.longest(&text[at..]);
         }
     }
 
@@ -112,7 +116,7 @@ mod tests {
             }
         }
         let bytes = std::array::from_fn(|n| u32::try_from(n).unwrap());
-        Lexicon::new(&vocabulary, &bytes, &merges).unwrap()
+        Lexicon::new(&vocabulary, &bytes, &merges)
     }
 
     proptest! {
@@ -123,11 +127,16 @@ mod tests {
             texts in prop::collection::vec("[a-d]{1,30}|a{1,40}|(ab){1,20}|(aab){1,9}", 20),
         ) {
             let lexicon = lexicon(&picks);
+            let mut without_trie = lexicon.clone();
+            without_trie.trie = None;
             let mut scratch = WalkScratch::default();
             for text in texts {
                 let (mut walked, mut merged) = (Vec::new(), Vec::new());
                 lexicon.walk(text.as_bytes(), &mut scratch, &mut walked);
                 lexicon.merge(text.as_bytes(), &mut scratch.merge, &mut merged);
+                prop_assert_eq!(&walked, &merged, "{}", text);
+                walked.clear();
+                without_trie.walk(text.as_bytes(), &mut scratch, &mut walked);
                 prop_assert_eq!(walked, merged, "{}", text);
             }
         }

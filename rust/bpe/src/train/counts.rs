@@ -21,7 +21,12 @@ impl PairCounts {
     /// Lets the processor load what will be asked for soon.
     #[inline]
     pub(crate) fn fetch(&self, left: u32, right: u32) {
-        fetch(&self.slots, self.spot(pair(left, right)));
+        self.fetch_key(pair(left, right));
+    }
+
+    #[inline]
+    pub(crate) fn fetch_key(&self, key: u64) {
+        fetch(&self.slots, self.spot(key));
     }
 
     /// The count of a pair; none if it is not here.

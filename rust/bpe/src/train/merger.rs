@@ -10,6 +10,7 @@ use crate::pair_map::pair;
 use crate::train::counts::PairCounts;
 use crate::train::queue::{Entry, Queue};
 use crate::train::shard::{Join, Positions, Shard, Side, index_of};
+use crate::train::symbol::Symbol;
 use crate::train::words::{Words, narrow, signed};
 
 /// The first floor is this part of all bytes per token wanted: a little below the last merge of a usual corpus.
@@ -24,8 +25,8 @@ const AHEAD: usize = 8;
 const MOST_REMADE: usize = 8;
 
 /// The words, their pairs, and room for one merge.
-pub(crate) struct Merger {
-    words: Words,
+pub(crate) struct Merger<S> {
+    words: Words<S>,
     queue: Queue,
     /// The positions of each entry in each shard.
     places: Vec<Positions>,
@@ -48,9 +49,9 @@ struct Sums {
     placed: Vec<Vec<Positions>>,
 }
 
-impl Merger {
+impl<S: Symbol> Merger<S> {
     /// Counts the pairs of the words, in which each symbol still is a byte.
-    pub(crate) fn new(words: Words, longest: usize, vocab_size: usize) -> Self {
+    pub(crate) fn new(words: Words<S>, longest: usize, vocab_size: usize) -> Self {
         let floor = signed(words.total / (FLOOR * vocab_size.max(1) as u64)).max(1);
         let mut merger = Self {
             words,
@@ -68,15 +69,16 @@ impl Merger {
     /// Counts and queues the pairs of bytes.
     fn queue_bytes(&mut self) {
         let pairs = self.words.byte_pairs();
-        let mut numbers = vec![None; pairs.counts.len()];
+        let mut numbers = vec![None; pairs.pairs.len()];
         let mut keys = Vec::new();
         for left in 0..=u8::MAX {
             for right in 0..=u8::MAX {
                 let index = index_of(left, right);
-                if pairs.counts[index] >= self.floor {
+                let (count, _) = pairs.pairs[index];
+                if count >= self.floor {
                     let ids = [left, right].map(|byte| self.words.ids[usize::from(byte)]);
                     numbers[index] = Some(narrow(keys.len()));
-                    self.queue.raise(ids[0], ids[1], pairs.counts[index]);
+                    self.queue.raise(ids[0], ids[1], count);
                     keys.push(pair(ids[0], ids[1]));
                 }
             }
@@ -164,7 +166,7 @@ impl Merger {
         for (&(key, _), number) in found.iter().zip(0..) {
             numbers.raise(key, number);
         }
-        let find = |shard: &mut Shard| find_positions(shard, lengths, &numbers, found.len());
+        let find = |shard: &mut Shard<S>| find_positions(shard, lengths, &numbers, found.len());
         let Words { shards, pool, .. } = &mut self.words;
         let placed: Vec<_> = pool.install(|| shards.par_iter_mut().map(find).collect());
         for &(key, count) in &found {
@@ -192,7 +194,7 @@ impl Merger {
         self.sums.add_up(&self.words.shards, lengths.len());
         self.raise(id, existed, lengths);
         self.subtract(join);
-        self.place(id, many);
+        self.place(id, entry, many);
     }
 
     /// Counts the pairs that the merge made, but for those that are too rare or too long.
@@ -245,25 +247,23 @@ impl Merger {
         }
     }
 
-    /// Queues the new pairs with their positions.
-    fn place(&mut self, id: u32, many: bool) {
+    /// Queues the new pairs with their positions, for which those of the pair that was joined make room.
+    fn place(&mut self, id: u32, joined: Entry, many: bool) {
         let Self { sums: Sums { wanted, placed, .. }, words, .. } = self;
         if wanted.is_empty() {
             return;
         }
-        placed.resize_with(words.shards.len(), Vec::new);
-        let room = placed.par_iter_mut();
-        if many && words.shards.len() > 1 {
-            let shards = words.shards.par_iter_mut();
-            words
-                .pool
-                .install(|| shards.zip(room).for_each(|(shard, room)| refill(shard, wanted, room)));
+        let shards = words.shards.len();
+        placed.resize_with(shards, Vec::new);
+        let from = &self.places[joined.number as usize * shards..][..shards];
+        if many && shards > 1 {
+            let shards = words.shards.par_iter_mut().zip(from).zip(placed.par_iter_mut());
+            words.pool.install(|| {
+                shards.for_each(|((shard, &from), room)| refill(shard, wanted, from, room));
+            });
         } else {
-            words
-                .shards
-                .iter_mut()
-                .zip(&mut *placed)
-                .for_each(|(shard, room)| refill(shard, wanted, room));
+            let shards = words.shards.iter_mut().zip(from).zip(placed.iter_mut());
+            shards.for_each(|((shard, &from), room)| refill(shard, wanted, from, room));
         }
         let mut n = 0;
         while n < wanted.len() {
@@ -285,13 +285,18 @@ impl Merger {
     }
 }
 
-fn refill(shard: &mut Shard, wanted: &[(u32, Side)], room: &mut Vec<Positions>) {
+fn refill<S: Symbol>(
+    shard: &mut Shard<S>,
+    wanted: &[(u32, Side)],
+    joined: Positions,
+    room: &mut Vec<Positions>,
+) {
     room.clear();
-    shard.place(wanted, room);
+    shard.place(wanted, joined, room);
 }
 
 /// Works on each shard, on all threads if there is much to do.
-fn each(words: &mut Words, many: bool, work: impl Fn(usize, &mut Shard) + Sync) {
+fn each<S: Symbol>(words: &mut Words<S>, many: bool, work: impl Fn(usize, &mut Shard<S>) + Sync) {
     if many && words.shards.len() > 1 {
         let shards = words.shards.par_iter_mut().enumerate();
         words.pool.install(|| shards.for_each(|(number, shard)| work(number, shard)));
@@ -301,8 +306,8 @@ fn each(words: &mut Words, many: bool, work: impl Fn(usize, &mut Shard) + Sync) 
 }
 
 /// Writes the positions of the pairs that have a number, and tells them by number.
-fn find_positions(
-    shard: &mut Shard,
+fn find_positions<S: Symbol>(
+    shard: &mut Shard<S>,
     lengths: &[usize],
     numbers: &PairCounts,
     count: usize,
@@ -328,7 +333,7 @@ fn find_positions(
 
 impl Sums {
     /// Adds up the tallies of the shards.
-    fn add_up(&mut self, shards: &[Shard], tokens: usize) {
+    fn add_up<S: Symbol>(&mut self, shards: &[Shard<S>], tokens: usize) {
         if self.all.len() < tokens {
             self.all.resize(tokens * 2, 0);
         }
@@ -337,7 +342,12 @@ impl Sums {
     }
 }
 
-fn add_side(sums: &mut Vec<(u32, i64)>, all: &mut [i64], shards: &[Shard], side: Side) {
+fn add_side<S: Symbol>(
+    sums: &mut Vec<(u32, i64)>,
+    all: &mut [i64],
+    shards: &[Shard<S>],
+    side: Side,
+) {
     sums.clear();
     if let [shard] = shards {
         return sums.extend(shard.tally(side).sums());

@@ -10,17 +10,21 @@ mod merger;
 mod parity;
 mod queue;
 mod shard;
+mod symbol;
 mod tally;
 mod words;
 
 use gamayun_text::{Monitor, Progress};
+use rayon::ThreadPool;
 use std::collections::HashMap;
 
 use crate::count::gather::WordList;
+use crate::count::source::{OneTable, Source};
 use crate::count::stored::{StoredCounts, TrainLimits, Trained};
 use crate::tokenizer::Tokenizer;
 use crate::train::learnt::Learnt;
 use crate::train::merger::{Merger, sides};
+use crate::train::symbol::Symbol;
 use crate::train::words::Words;
 use crate::vocabulary::Vocabulary;
 use crate::{Counts, Error, Pattern, Result, alphabet};
@@ -106,11 +110,7 @@ pub fn train_stored(
     let weights = Weights::of_known(known, &params)?;
     let (list, trained) = counts.words(|language| weights.of(language), limits, monitor)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build()?;
-    let learnt = learn_words(&params, weights.one, monitor, move |ids| {
-        // The list goes as soon as the words are made of it.
-        let list = list;
-        Words::new(&list, ids, pool)
-    })?;
+    let learnt = learn_words(&params, weights.one, list, pool, monitor)?;
     let made: Result<_> = vocab_sizes.iter().map(|&size| learnt.tokenizer(size)).collect();
     Ok((made?, trained))
 }
@@ -118,23 +118,27 @@ pub fn train_stored(
 fn learn(counts: &Counts, params: &TrainParams, monitor: &mut dyn Monitor) -> Result<Learnt> {
     same_split(&counts.split, &params.split)?;
     let weights = Weights::new(counts, params)?;
-    learn_words(params, weights.one, monitor, |ids| {
-        words(counts, &weights, ids, params.threads.max(1))
-    })
+    let tables = counts.weighted_tables(|language| weights.of(language));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.threads.max(1)).build()?;
+    if let Some(table) = OneTable::of(&tables) {
+        return learn_words(params, weights.one, table, pool, monitor);
+    }
+    let list = pool.install(|| WordList::gather(&tables))?;
+    learn_words(params, weights.one, list, pool, monitor)
 }
 
 /// Trains on words whose counts are multiples of `one`.
 fn learn_words(
     params: &TrainParams,
     one: u64,
+    words: impl Source,
+    pool: ThreadPool,
     monitor: &mut dyn Monitor,
-    words: impl FnOnce(&[u32; 256]) -> Result<Words>,
 ) -> Result<Learnt> {
     let min_count = params.min_frequency.max(1).saturating_mul(one);
     let mut trainer = Trainer::new(params, i64::try_from(min_count).unwrap_or(i64::MAX));
     let given = trainer.vocabulary.len();
-    let words = words(&trainer.byte_ids())?;
-    let merges = trainer.run(words, monitor)?;
+    let merges = trainer.learn(words, pool, monitor)?;
     Ok(Learnt { vocabulary: trainer.vocabulary, merges, given, split: params.split.clone() })
 }
 
@@ -143,14 +147,6 @@ fn same_split(counts: &Pattern, asked: &Pattern) -> Result<()> {
         return Err(Error::SplitMismatch { counts: counts.clone(), asked: asked.clone() });
     }
     Ok(())
-}
-
-/// The weighted words of all languages.
-fn words(counts: &Counts, weights: &Weights, ids: &[u32; 256], threads: usize) -> Result<Words> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let tables = counts.weighted_tables(|language| weights.of(language));
-    let list = pool.install(|| WordList::gather(&tables))?;
-    Words::new(&list, ids, pool)
 }
 
 /// The weights of the languages as whole numbers.
@@ -265,7 +261,21 @@ impl Trainer {
         ids
     }
 
-    fn run(&mut self, words: Words, monitor: &mut dyn Monitor) -> Result<Vec<Merge>> {
+    /// Merges until the vocabulary is full or nothing is left.
+    fn learn(
+        &mut self,
+        words: impl Source,
+        pool: ThreadPool,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Vec<Merge>> {
+        let ids = self.byte_ids();
+        if self.vocabulary.len().max(self.vocab_size) <= u16::IDS as usize {
+            return self.run::<u16>(Words::new(words, &ids, pool)?, monitor);
+        }
+        self.run::<u32>(Words::new(words, &ids, pool)?, monitor)
+    }
+
+    fn run<S: Symbol>(&mut self, words: Words<S>, monitor: &mut dyn Monitor) -> Result<Vec<Merge>> {
         let mut words = Merger::new(words, self.longest, self.vocab_size);
         let (mut merges, mut work) = (Vec::new(), WORK_AT_ONCE);
         while self.vocabulary.len() < self.vocab_size {

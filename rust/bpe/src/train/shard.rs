@@ -3,18 +3,15 @@
 //! A symbol covers as many slots as its token has bytes. Its id stands in the first and in the last of them, so that both
 //! neighbours of a symbol are one look away; the slots between are cleared. Words are apart by a separator and sorted by
 //! falling count, so that the count of a position is found in a short table. The position of a pair is the first slot of
-//! its right side. 4 bytes a byte of unique pretoken, and 4 bytes a position.
+//! its right side. 2 or 4 bytes a byte of unique pretoken, and 4 bytes a position.
 
-use crate::count::gather::WordList;
+use crate::count::source::Source;
 use crate::key::fetch;
 use crate::pages;
+use crate::train::symbol::Symbol;
 use crate::train::tally::Tally;
-use crate::train::words::{narrow, signed};
+use crate::train::words::{Order, narrow, signed};
 
-/// Between two words, and at both ends.
-const SEPARATOR: u32 = u32::MAX;
-/// A slot inside of a symbol.
-const CLEARED: u32 = u32::MAX - 1;
 /// Positions whose symbols are fetched ahead.
 const AHEAD: usize = 16;
 
@@ -50,8 +47,8 @@ pub(crate) enum Side {
 }
 
 /// Words of a corpus with the positions of their pairs, and the tallies of the last merge.
-pub(crate) struct Shard {
-    symbols: Vec<u32>,
+pub(crate) struct Shard<S> {
+    symbols: Vec<S>,
     runs: Vec<Run>,
     postings: Vec<u32>,
     left: Tally,
@@ -59,27 +56,36 @@ pub(crate) struct Shard {
     pub(crate) byte_pairs: BytePairs,
 }
 
-impl Shard {
-    /// The words of these numbers, whose counts fall.
-    pub(crate) fn new(list: &WordList, words: &[u32], ids: &[u32; 256]) -> Self {
-        let word = |n: usize| words.get(n).and_then(|&number| list.words().get(number as usize));
-        let slots =
-            1 + (0..words.len()).filter_map(word).map(|word| word.len as usize + 1).sum::<usize>();
-        let mut symbols = pages::with_capacity(slots);
+impl<S: Symbol> Shard<S> {
+    /// Every `of`-th of the words in order, from that of this number on; room for `slots` symbols.
+    pub(crate) fn new(
+        words: &impl Source,
+        order: &Order,
+        (number, of): (usize, usize),
+        ids: &[u32; 256],
+    ) -> Self {
+        let own = |n: usize| order.words.get(n * of + number).map(|&(_, word)| word);
+        let slots = order.slots / of;
+        let mut symbols = pages::with_capacity(1 + slots + slots / 64 * (of - 1).min(1));
         let (mut runs, mut byte_pairs) = (Vec::<Run>::new(), BytePairs::new());
-        symbols.push(SEPARATOR);
-        for n in 0..words.len() {
-            if let Some(ahead) = word(n + AHEAD) {
-                fetch(list.bytes(), ahead.start as usize);
+        symbols.push(S::SEPARATOR);
+        let mut n = 0;
+        while let Some(word) = own(n) {
+            if let Some(ahead) = own(n + 2 * AHEAD) {
+                words.fetch(ahead);
             }
-            let Some(word) = word(n) else { continue };
-            let (count, bytes) = (signed(word.count), list.bytes_of(word));
+            if let Some(ahead) = own(n + AHEAD) {
+                words.fetch_bytes(ahead);
+            }
+            let (bytes, count) = words.word(word);
+            let count = signed(count);
             if runs.last().is_none_or(|run| run.count != count) {
                 runs.push(Run { start: narrow(symbols.len()), count });
             }
-            symbols.extend(bytes.iter().map(|&byte| ids[usize::from(byte)]));
-            symbols.push(SEPARATOR);
+            symbols.extend(bytes.iter().map(|&byte| S::of(ids[usize::from(byte)])));
+            symbols.push(S::SEPARATOR);
             byte_pairs.count(bytes, count);
+            n += 1;
         }
         let (left, right) = (Tally::default(), Tally::default());
         Self { symbols, runs, postings: Vec::new(), left, right, byte_pairs }
@@ -105,17 +111,18 @@ impl Shard {
         let mut end = self.postings.len();
         for (index, number) in numbers.iter().enumerate() {
             if let Some(number) = *number {
-                let len = self.byte_pairs.positions[index];
+                let len = self.byte_pairs.pairs[index].1;
                 places[number as usize] = Positions { start: end, len };
                 next[index] = end;
                 end += len as usize;
             }
         }
-        self.postings = pages::with_capacity(end + end / 2);
-        self.postings.resize(end, 0);
+        // As the system gives them, with room behind that is not touched before it is needed.
+        self.postings = pages::zeroed(end + end / 2);
+        self.postings.truncate(end);
         let mut before = None;
         for (position, &symbol) in self.symbols.iter().enumerate() {
-            let byte = bytes.get(symbol as usize).copied();
+            let byte = bytes.get(symbol.id() as usize).copied();
             if let (Some(left), Some(right)) = (before, byte) {
                 let slot = &mut next[index_of(left, right)];
                 if *slot != usize::MAX {
@@ -150,22 +157,42 @@ impl Shard {
         joined(&mut self.symbols, &self.runs, positions, join, &mut self.left, &mut self.right);
     }
 
-    /// Keeps the positions of the new pairs that are wanted; tells them in the same order.
-    pub(crate) fn place(&mut self, wanted: &[(u32, Side)], into: &mut Vec<Positions>) {
-        let (from, mut end) = (self.postings.len(), 0);
-        for &(neighbour, side) in wanted {
-            let tally = match side {
-                Side::Left => &mut self.left,
-                Side::Right => &mut self.right,
-            };
-            let len = tally.keep(neighbour, end);
-            into.push(Positions { start: from + end as usize, len });
-            end += len;
+    /// Keeps the positions of the new pairs that are wanted; tells them in the same order. As many as fit go where those of
+    /// the pair that was joined lay: memory that is used again need not be cleared again.
+    pub(crate) fn place(
+        &mut self,
+        wanted: &[(u32, Side)],
+        joined: Positions,
+        into: &mut Vec<Positions>,
+    ) {
+        let (mut inside, mut behind) = (0, joined.len);
+        // A neighbour on both sides has one list.
+        for same in wanted.chunk_by(|a, b| a.0 == b.0) {
+            let len = same.iter().map(|&(neighbour, side)| self.tally(side).len(neighbour)).sum();
+            let fits = joined.len - inside >= len;
+            let next = if fits { &mut inside } else { &mut behind };
+            for &(neighbour, side) in same {
+                let tally = match side {
+                    Side::Left => &mut self.left,
+                    Side::Right => &mut self.right,
+                };
+                let start = *next;
+                *next += tally.keep(neighbour, start);
+                let from = if fits { joined.start } else { self.postings.len() };
+                let place = start as usize - if fits { 0 } else { joined.len as usize };
+                into.push(Positions { start: from + place, len: *next - start });
+            }
         }
-        self.postings.resize(from + end as usize, 0);
-        let to = &mut self.postings[from..];
-        self.left.place(to);
-        self.right.place(to);
+        let from = self.postings.len();
+        self.postings.resize(from + (behind - joined.len) as usize, 0);
+        for tally in [&mut self.left, &mut self.right] {
+            tally.place(|next, position| {
+                let place = next as usize;
+                let inside = place < joined.len as usize;
+                let at = if inside { joined.start } else { from - joined.len as usize } + place;
+                self.postings[at] = position;
+            });
+        }
     }
 
     /// Sorts positions that came from both sides.
@@ -187,7 +214,7 @@ impl Shard {
                 if position > word.start {
                     all.push(narrow(position));
                 }
-                position += lengths[self.symbols[position] as usize];
+                position += lengths[self.symbols[position].id() as usize];
             }
         }
         all
@@ -195,7 +222,7 @@ impl Shard {
 
     /// The slots of the word around a position.
     fn word_around(&self, position: usize) -> std::ops::Range<usize> {
-        let is_separator = |&id: &u32| id == SEPARATOR;
+        let is_separator = |&symbol: &S| symbol == S::SEPARATOR;
         let start = self.symbols[..position].iter().rposition(is_separator).map_or(0, |at| at + 1);
         let len = self.symbols[position..].iter().position(is_separator).unwrap_or(0);
         start..position + len
@@ -206,15 +233,15 @@ impl Shard {
         let (mut weights, mut position) = (Weights::default(), 1);
         while position < self.symbols.len() {
             let left = self.symbols[position];
-            if left == SEPARATOR {
+            if left == S::SEPARATOR {
                 position += 1;
                 continue;
             }
-            let next = position + lengths[left as usize];
+            let next = position + lengths[left.id() as usize];
             let right = self.symbols[next];
-            if right != SEPARATOR {
+            if right != S::SEPARATOR {
                 let at = narrow(next);
-                f(left, right, weights.at(&self.runs, at), at);
+                f(left.id(), right.id(), weights.at(&self.runs, at), at);
             }
             position = next;
         }
@@ -229,8 +256,8 @@ impl Shard {
 }
 
 /// Joins a pair wherever it stands among rising positions, and tallies its neighbours.
-fn joined(
-    symbols: &mut [u32],
+fn joined<S: Symbol>(
+    symbols: &mut [S],
     runs: &[Run],
     positions: &[u32],
     join: Join,
@@ -238,29 +265,29 @@ fn joined(
     right: &mut Tally,
 ) {
     let mut weights = Weights::default();
-    for &first in positions.iter().take(AHEAD) {
-        fetch(symbols, first as usize);
-    }
+    let (first, second, id) = (S::of(join.left), S::of(join.right), S::of(join.id));
     for (n, &at) in positions.iter().enumerate() {
         if let Some(&ahead) = positions.get(n + AHEAD) {
-            fetch(symbols, ahead as usize);
+            // Both neighbours may lie on other lines than the middle, which lies between them.
+            fetch(symbols, ahead as usize - join.left_len - 1);
+            fetch(symbols, ahead as usize + join.right_len);
         }
         let middle = at as usize;
-        if symbols[middle - 1] != join.left || symbols[middle] != join.right {
+        if symbols[middle - 1] != first || symbols[middle] != second {
             continue;
         }
         let weight = weights.at(runs, at);
         let (start, end) = (middle - join.left_len, middle + join.right_len);
         let (before, after) = (symbols[start - 1], symbols[end]);
-        symbols[middle - 1] = CLEARED;
-        symbols[middle] = CLEARED;
-        symbols[start] = join.id;
-        symbols[end - 1] = join.id;
-        if before != SEPARATOR {
-            left.add(before, weight, narrow(start));
+        symbols[middle - 1] = S::CLEARED;
+        symbols[middle] = S::CLEARED;
+        symbols[start] = id;
+        symbols[end - 1] = id;
+        if before != S::SEPARATOR {
+            left.add(before.id(), weight, narrow(start));
         }
-        if after != SEPARATOR {
-            right.add(after, weight, narrow(end));
+        if after != S::SEPARATOR {
+            right.add(after.id(), weight, narrow(end));
         }
     }
 }
@@ -285,29 +312,25 @@ impl Weights {
 
 /// Counts and positions of all pairs of bytes.
 pub(crate) struct BytePairs {
-    pub(crate) counts: Vec<i64>,
-    pub(crate) positions: Vec<u32>,
+    pub(crate) pairs: Vec<(i64, u32)>,
 }
 
 impl BytePairs {
     pub(crate) fn new() -> Self {
-        Self { counts: vec![0; 1 << 16], positions: vec![0; 1 << 16] }
+        Self { pairs: vec![(0, 0); 1 << 16] }
     }
 
+    #[inline]
     fn count(&mut self, word: &[u8], count: i64) {
-        for pair in word.windows(2) {
-            let index = index_of(pair[0], pair[1]);
-            self.counts[index] += count;
-            self.positions[index] += 1;
+        for bytes in word.windows(2) {
+            let pair = &mut self.pairs[index_of(bytes[0], bytes[1])];
+            *pair = (pair.0 + count, pair.1 + 1);
         }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        for (sum, count) in self.counts.iter_mut().zip(&other.counts) {
-            *sum += count;
-        }
-        for (sum, positions) in self.positions.iter_mut().zip(&other.positions) {
-            *sum += positions;
+        for (sum, pair) in self.pairs.iter_mut().zip(&other.pairs) {
+            *sum = (sum.0 + pair.0, sum.1 + pair.1);
         }
     }
 }

@@ -62,12 +62,18 @@ impl Tally {
         }
     }
 
-    /// Writes the positions of the neighbours that are kept, rising for each.
-    pub(crate) fn place(&mut self, to: &mut [u32]) {
+    /// How often a neighbour was met.
+    pub(crate) fn len(&self, neighbour: u32) -> u32 {
+        self.sums.get(neighbour as usize).map_or(0, |sum| sum.positions)
+    }
+
+    /// Calls `put` with place and position of the neighbours that are kept, rising for each.
+    #[inline]
+    pub(crate) fn place(&mut self, mut put: impl FnMut(u32, u32)) {
         for &(neighbour, position) in &self.found {
             let sum = &mut self.sums[neighbour as usize];
             if sum.next != DROPPED {
-                to[sum.next as usize] = position;
+                put(sum.next, position);
                 sum.next += 1;
             }
         }

@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 use gamayun_text::Monitor;
 use rayon::prelude::*;
 
+use crate::count::gather::WordList;
 use crate::tokenizer::Tokenizer;
 use crate::train::learnt::Learnt;
 use crate::train::parity::lane::{Lane, Scratch, Tokens};
 use crate::train::parity::turns::Turns;
-use crate::train::{self, Merge, TrainParams, Trainer, WORK_AT_ONCE, Weights, same_split};
+use crate::train::{Merge, TrainParams, Trainer, WORK_AT_ONCE, Weights, same_split};
 use crate::{Counts, Error, Result};
 
 pub use turns::Window;
@@ -145,11 +146,13 @@ fn hybrid(
         return Ok(Vec::new());
     }
     let weights = Weights::new(counts, &params.train)?;
-    let words = train::words(counts, &weights, &trainer.byte_ids(), params.train.threads.max(1))?;
+    let tables = counts.weighted_tables(|language| weights.of(language));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(params.train.threads.max(1)).build()?;
+    let list = pool.install(|| WordList::gather(&tables))?;
     let (all, parity_min) = (trainer.vocab_size, trainer.min_count);
     trainer.vocab_size = all.min(trainer.vocabulary.len() + params.hybrid as usize);
     trainer.min_count = min_count(params.train.min_frequency, weights.one);
-    let merges = trainer.run(words, monitor);
+    let merges = trainer.learn(list, pool, monitor);
     (trainer.vocab_size, trainer.min_count) = (all, parity_min);
     merges
 }
