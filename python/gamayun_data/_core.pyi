@@ -46,6 +46,7 @@ __all__ = [
     "evaluate_files",
     "evaluate_texts",
     "export_pool",
+    "export_samples",
     "extend_tokenizer",
     "file_sha256",
     "fill_positions",
@@ -60,6 +61,7 @@ __all__ = [
     "profile_names",
     "profile_toml",
     "read_index",
+    "sample_formats",
     "select",
     "signatures",
     "similarities",
@@ -682,3 +684,13 @@ def export_pool(
     copy: bool,
     on_progress: _OnProgress | None = None,
 ) -> list[tuple[str, int, int, list[_ExportedFile]]]: ...
+def sample_formats() -> list[str]: ...
+def export_samples(
+    format: str,
+    reader: TokenReader,
+    *,
+    pools: Sequence[str],
+    folder: str | Path,
+    file_bytes: int | None = None,
+    on_progress: _OnProgress | None = None,
+) -> list[tuple[_ExportedFile, int]]: ...

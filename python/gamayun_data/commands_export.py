@@ -9,7 +9,7 @@ import click
 from gamayun_data.options import JSON, RUN
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
-FORMATS = ("megatron", "datatrove", "olmo")
+FORMATS = ("megatron", "datatrove", "olmo", "mds", "litdata", "llmc", "parquet")
 
 
 @click.command("export")
@@ -25,6 +25,7 @@ FORMATS = ("megatron", "datatrove", "olmo")
 )
 @click.option("--stage", metavar="NAME", help="One stage; all of them by default.")
 @click.option("--copy", is_flag=True, help="Copy payloads that could be linked.")
+@click.option("--samples", "by_sample", is_flag=True, help="parquet: a row a sample, in order.")
 @click.option(
     "--root",
     metavar="PATH",

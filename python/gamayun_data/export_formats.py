@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from gamayun_data import export_datatrove, export_megatron, export_olmo
+from gamayun_data import (
+    export_datatrove,
+    export_litdata,
+    export_llmc,
+    export_mds,
+    export_megatron,
+    export_olmo,
+    export_parquet,
+    export_samples,
+)
 from gamayun_data.errors import ConfigError
 from gamayun_data.export_parts import (
     Asked,
@@ -20,6 +29,8 @@ from gamayun_data.export_parts import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from gamayun_data.export_samples import SampleFile, Written
 
 Order: TypeAlias = Literal["exact", "shares"]
 Stages: TypeAlias = tuple[list[ExportedStage], list[str]]
@@ -35,6 +46,8 @@ class ExportFormat:
     order: Order
     """Whether a trainer can read our exact order from it, or our shares in an order of its own."""
     write: Callable[[Asked, Sequence[Mapping[str, Any]]], Stages]
+    by_sample: ExportFormat | None = None
+    """The same format with a row a sample, where it has both."""
 
 
 def _documents(
@@ -49,6 +62,22 @@ def _documents(
         held_out = export_validation(asked, name, manifests[0], recount)
         files = mixture(asked, stages, held_out)
         return [*stages, *([held_out] if held_out.pools else [])], files
+
+    return write
+
+
+def _samples(
+    name: str,
+    read: Callable[[Written, SampleFile, int], bytes],
+    describe: Callable[[Written], Mapping[str, str]],
+) -> Callable[[Asked, Sequence[Mapping[str, Any]]], Stages]:
+    """A format of samples: files in the order of the stage, and what describes them."""
+
+    def write(asked: Asked, manifests: Sequence[Mapping[str, Any]]) -> Stages:
+        stages = [export_samples.export(asked, name, one, read, describe) for one in manifests]
+        held_out = export_samples.export_validation(asked, name, manifests[0], read, describe)
+        stages += [held_out] if held_out else []
+        return stages, [path for stage in stages for path in stage.side_files]
 
     return write
 
@@ -72,13 +101,47 @@ FORMATS: Final = (
         "shares",
         _documents("olmo", export_olmo.recount, export_olmo.mixture),
     ),
+    ExportFormat(
+        "mds",
+        "MosaicML streaming, llm-foundry: a sample of tokens and the starts of its stretches",
+        "exact",
+        _samples("mds", export_mds.read, export_mds.describe),
+    ),
+    ExportFormat(
+        "litdata",
+        "LitData, LitGPT: chunks for its TokensLoader, an item a sample",
+        "exact",
+        _samples("litdata", export_litdata.read, export_litdata.describe),
+    ),
+    ExportFormat(
+        "llmc",
+        "llm.c, modded-nanogpt: a header of 1,024 bytes and 16-bit ids, sample after sample",
+        "exact",
+        _samples("llmc", export_llmc.read, export_llmc.describe),
+    ),
+    ExportFormat(
+        "parquet",
+        "Parquet of tokens for Hugging Face datasets: a row a document, or a sample",
+        "shares",
+        _documents("parquet", export_parquet.recount, export_parquet.mixture),
+        ExportFormat(
+            "parquet",
+            "Parquet of tokens: a row a sample",
+            "exact",
+            _samples("parquet", export_parquet.read, export_parquet.describe),
+        ),
+    ),
 )
 
 
-def format_of(name: str) -> ExportFormat:
-    """The format of this name; `ConfigError` lists those there are."""
-    for one in FORMATS:
-        if one.name == name:
-            return one
-    known = ", ".join(one.name for one in FORMATS)
-    raise ConfigError(f"format: expected one of {known}, found {name}", parameter="format")
+def format_of(name: str, *, by_sample: bool = False) -> ExportFormat:
+    """The format of this name; `ConfigError` if there is none, or none with a row a sample."""
+    found = next((one for one in FORMATS if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in FORMATS)
+        raise ConfigError(f"format: expected one of {known}, found {name}", parameter="format")
+    if not by_sample or found.order == "exact":
+        return found
+    if found.by_sample is None:
+        raise ConfigError(f"samples: {name} has whole documents", parameter="by_sample")
+    return found.by_sample

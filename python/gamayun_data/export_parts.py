@@ -70,6 +70,10 @@ class ExportedStage:
     width: int
     """Bytes of a token id."""
     pools: tuple[ExportedPool, ...]
+    files: tuple[ExportedFile, ...] = ()
+    """Files that belong to no pool: those of samples."""
+    side_files: tuple[str, ...] = ()
+    """Paths in the export of what describes them."""
 
     @property
     def tokens(self) -> int:
@@ -87,7 +91,6 @@ class Asked:
     """Where trainers will find the export: begins every path in its side files."""
     copy: bool
     batch_size: int
-    by_sample: bool
     progress: Progress | None
 
     def place(self, path: str) -> str:
@@ -107,9 +110,7 @@ def export_stage(
     recount: Callable[[Path, ExportedPart], tuple[int, int]],
 ) -> ExportedStage:
     """Write the documents that a stage begins, pool by pool, and count them again."""
-    name = manifest["stage"]["name"]
-    if name == VALIDATION:
-        raise ConfigError(f"a stage called {name} would lie where the validation set does")
+    name = refuse_validation(manifest["stage"]["name"])
     pools = [
         _pool(asked, format, manifest, row, f"{name}/{row['name']}", recount)
         for row in manifest["pools"]
@@ -118,6 +119,13 @@ def export_stage(
     stage = manifest["stage"]
     length, samples = stage["sequence_length"], stage["samples"]
     return _stage(name, length, samples, manifest, pools)
+
+
+def refuse_validation(stage: str) -> str:
+    """A stage of that name would lie where the validation set does: `ConfigError`."""
+    if stage == VALIDATION:
+        raise ConfigError(f"a stage called {stage} would lie where the validation set does")
+    return stage
 
 
 def export_validation(

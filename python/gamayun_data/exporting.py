@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import _core
+from gamayun_data import _core, export_card, export_croissant
 from gamayun_data.directory import tool
 from gamayun_data.errors import ConfigError
 from gamayun_data.export_formats import ExportFormat, format_of
 from gamayun_data.export_parts import VALIDATION, Asked, ExportedFile, ExportedStage
+from gamayun_data.export_sources import read_sources
 from gamayun_data.loader.stage_file import StageFile
-from gamayun_data.receipts import write_json
+from gamayun_data.receipts import write_atomic, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,26 +75,29 @@ def export_shards(
 ) -> ShardExport:
     """Write the stages of a run, or one of them, as another trainer reads them.
 
-    Payloads are linked where they can be, and copied with `copy`. `root` is where trainers will
-    find the folder `output`: every path in side files begins with it (`.`: paths are relative).
-    `batch_size`: samples a step, for formats whose stages begin at a step. `output` appears whole
-    or not at all. `ConfigError` for what the format cannot hold or an `output` that is there,
-    `IntegrityError` where counts differ from the manifests.
+    Payloads are linked where they can be, and copied with `copy`. `by_sample` asks for a row a
+    sample, in the exact order, of a format that has rows for documents too (`parquet`). `root` is
+    where trainers will find the folder `output`: every path in side files begins with it (`.`:
+    paths are relative). `batch_size`: samples a step, for formats whose stages begin at a step.
+    `output` appears whole or not at all. `ConfigError` for what the format cannot hold or an
+    `output` that is there, `IntegrityError` where counts differ from the manifests.
     """
     run, output = Path(run), Path(output)
-    wanted = format_of(format)
+    wanted = format_of(format, by_sample=by_sample)
     manifests = _manifests(run, stage)
     if batch_size < 1:
         raise ConfigError(f"batch_size: expected 1 or more, found {batch_size}")
     with _appearing(output) as folder:
         place = os.fspath(output.absolute()) if root is None else root.rstrip("/") or "/"
-        asked = Asked(run, folder, place, copy, batch_size, by_sample, progress)
+        asked = Asked(run, folder, place, copy, batch_size, progress)
         stages, paths = wanted.write(asked, manifests)
         paths += _tokenizer(asked, manifests[0])
         parts = (part for one in stages for pool in one.pools for part in pool.parts)
         files = [file for part in parts for file in part.files]
+        files += [file for one in stages for file in one.files]
         files += [_written(folder, path) for path in paths]
         files.sort(key=lambda file: file.path)
+        files += _described(asked, wanted, stages, files, manifests)
         made = ShardExport(
             output, format, wanted.order, tuple(stages), tuple(files), _notes(asked, wanted, files)
         )
@@ -137,6 +141,24 @@ def _tokenizer(asked: Asked, manifest: Mapping[str, Any]) -> list[str]:
     target.parent.mkdir()
     shutil.copyfile(source, target)
     return ["tokenizer/tokenizer.json"]
+
+
+def _described(
+    asked: Asked,
+    wanted: ExportFormat,
+    stages: Sequence[ExportedStage],
+    files: Sequence[ExportedFile],
+    manifests: Sequence[Mapping[str, Any]],
+) -> list[ExportedFile]:
+    """Write the card, the priors and the metadata, which describe the other files."""
+    sources = read_sources(asked.run, manifests)
+    name = "-".join([*(one["stage"]["name"] for one in manifests), wanted.name])
+    facts = (name, wanted.name, wanted.order, stages)
+    write_atomic(asked.folder / "README.md", export_card.card(*facts, sources))
+    write_atomic(asked.folder / "priors.yaml", export_card.priors(sources))
+    described = export_croissant.croissant(*facts, files, sources)
+    write_json(asked.folder / "croissant.json", described)
+    return [_written(asked.folder, path) for path in ("README.md", "croissant.json", "priors.yaml")]
 
 
 def _written(folder: Path, path: str) -> ExportedFile:

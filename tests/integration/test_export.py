@@ -237,6 +237,8 @@ def test_what_is_there_is_not_overwritten(run: Path, tmp_path: Path) -> None:
 def test_refusals_leave_nothing(run: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected one of megatron, datatrove, olmo"):
         gd.export_shards(run, tmp_path / "out", format="safetensors")
+    with pytest.raises(ConfigError, match="olmo has whole documents"):
+        gd.export_shards(run, tmp_path / "out", format="olmo", by_sample=True)
     with pytest.raises(ConfigError, match="expected one of one, two, found three"):
         gd.export_shards(run, tmp_path / "out", format="olmo", stage="three")
     with pytest.raises(ConfigError, match="cuts arguments at spaces"):
@@ -321,4 +323,4 @@ def test_a_payload_of_more_than_two_gigabytes(tmp_path: Path, format: str) -> No
 def test_registries_agree() -> None:
     names = tuple(one.name for one in export_formats.FORMATS)
     assert names == commands_export.FORMATS
-    assert set(_core.document_formats()) <= set(names)
+    assert {*_core.document_formats(), *_core.sample_formats()} == set(names)

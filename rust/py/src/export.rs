@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use gamayun_shard::{
-    DOCUMENT_FORMATS, DocumentFormat, ExportParams, ExportedFile, ExportedPart, ShardFile,
-};
+use gamayun_shard::{ExportParams, ExportedFile, ExportedPart, ShardFile};
 use pyo3::prelude::*;
 
 use crate::gate;
+use crate::loader::TokenReader;
 
 /// Path, bytes, sha256, how it came to be.
 type File = (PathBuf, u64, String, &'static str);
@@ -18,7 +17,7 @@ type Part = (String, u64, u64, Vec<File>);
 /// Names of the formats of whole documents.
 #[pyfunction]
 pub(crate) fn document_formats() -> Vec<&'static str> {
-    DOCUMENT_FORMATS.iter().map(|format| format.name).collect()
+    gamayun_run::document_formats()
 }
 
 /// Writes what a stage begins of a pool: the pool as (name, start token, end token, shards), shards as (path, tokens,
@@ -42,10 +41,34 @@ pub(crate) fn export_pool(
     let tokens = start..end;
     let params = ExportParams { name, seed, tokens, shards, tokenizer_sha256, folder, copy };
     let parts = gate::run(py, on_progress, |monitor| {
-        let format = DocumentFormat::named(format)?;
-        Ok(gamayun_shard::export_pool(format, &params, monitor)?)
+        gamayun_run::export_documents(format, &params, monitor)
     })?;
     Ok(parts.into_iter().map(part).collect())
+}
+
+/// Names of the formats of samples.
+#[pyfunction]
+pub(crate) fn sample_formats() -> Vec<&'static str> {
+    gamayun_run::sample_formats()
+}
+
+/// Writes all samples of a stage in their order: each file with its samples.
+#[pyfunction]
+#[pyo3(signature = (format, reader, *, pools, folder, file_bytes = None, on_progress = None))]
+pub(crate) fn export_samples(
+    py: Python<'_>,
+    format: &str,
+    reader: Bound<'_, TokenReader>,
+    pools: Vec<String>,
+    folder: PathBuf,
+    file_bytes: Option<u64>,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<Vec<(File, u64)>> {
+    let reader = &reader.get().0;
+    let files = gate::run(py, on_progress, |monitor| {
+        gamayun_run::export_samples(format, reader, &pools, &folder, file_bytes, monitor)
+    })?;
+    Ok(files.into_iter().map(|one| (file(one.file), one.samples)).collect())
 }
 
 fn part(part: ExportedPart) -> Part {

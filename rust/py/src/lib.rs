@@ -50,7 +50,7 @@ mod _core {
         tokenizer_to_ranks, tokenizer_to_vocab_merges,
     };
     #[pymodule_export]
-    use crate::export::{document_formats, export_pool};
+    use crate::export::{document_formats, export_pool, export_samples, sample_formats};
     #[pymodule_export]
     use crate::index::{build_index, check_index, merge_indexes, read_index};
     #[pymodule_export]

@@ -15,7 +15,7 @@ use crate::gate;
 
 /// Reads the windows of a stage by their number.
 #[pyclass(frozen, module = "gamayun_data._core")]
-pub(crate) struct TokenReader(gamayun_shard::Reader);
+pub(crate) struct TokenReader(pub(crate) gamayun_shard::Reader);
 
 /// The blocks of a shard, of which some may not be there yet.
 #[pyclass(frozen, module = "gamayun_data._core")]

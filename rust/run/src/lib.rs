@@ -18,6 +18,7 @@ mod dedup;
 mod edits;
 mod error;
 mod evaluate;
+mod export;
 mod fate;
 mod held_out;
 mod index;
@@ -62,6 +63,7 @@ pub use error::{Error, Result};
 pub use evaluate::{
     EvaluatedFile, LanguageOutcome, Outcome, TokenPlace, evaluate, evaluate_files, evaluate_texts,
 };
+pub use export::{document_formats, export_documents, export_samples, sample_formats};
 pub use held_out::count_held_out;
 pub use index::{
     IndexFile, IndexManifest, IndexParams, IndexPart, MergeCounts, build_index, check_index,

@@ -38,8 +38,8 @@ mod width;
 pub use check::{Level, Problem, Promise, check, check_promised};
 pub use error::{Error, Result};
 pub use export::{
-    DOCUMENT_FORMATS, DocumentFormat, ExportParams, ExportedFile, ExportedPart, Origin,
-    SAMPLE_FORMATS, SampleFile, SampleFormat, export_pool,
+    Begun, DOCUMENT_FORMATS, DocumentFormat, ExportParams, ExportedFile, ExportedPart, Origin,
+    SAMPLE_FORMATS, SampleFile, SampleFormat, begun, export_pool,
 };
 pub use meta::DocumentMeta;
 pub use order::{BLOCK, Permutation, Place, Schedule, Span, Stream};

@@ -80,6 +80,11 @@ fn add_bytes(column: &ArrayRef, bytes: &mut [u64]) {
         DataType::FixedSizeBinary(width) => {
             add(column, |_| usize::try_from(*width).unwrap_or(0), bytes);
         }
+        DataType::List(item) if item.data_type().is_primitive() => {
+            let width = item.data_type().primitive_width().unwrap_or(1);
+            let lists = column.as_list::<i32>();
+            add(column, |row| usize::try_from(lists.value_length(row)).unwrap_or(0) * width, bytes);
+        }
         other => add(column, |_| other.primitive_width().unwrap_or(16), bytes),
     }
 }

@@ -23,7 +23,7 @@ use std::path::Path;
 use gamayun_text::Monitor;
 
 use chosen::Chosen;
-pub use pool::{ExportParams, ExportedPart, export_pool};
+pub use pool::{Begun, ExportParams, ExportedPart, begun, export_pool};
 pub use sample::{SAMPLE_FORMATS, SampleFile, SampleFormat};
 pub use sink::{ExportedFile, Origin};
 

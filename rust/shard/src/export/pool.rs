@@ -3,6 +3,7 @@
 use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gamayun_text::{Interrupted, Monitor, Progress};
 
@@ -45,12 +46,21 @@ pub struct ExportedPart {
     pub files: Vec<ExportedFile>,
 }
 
-/// Writes the documents whose first token lies in the stage's stretch of the pool, whole, once an epoch.
-pub fn export_pool(
-    format: &DocumentFormat,
-    params: &ExportParams,
-    monitor: &mut dyn Monitor,
-) -> Result<Vec<ExportedPart>> {
+/// A shard, and the documents of it that a stage begins.
+#[derive(Debug)]
+pub struct Begun {
+    /// The shard's place in its pool.
+    pub number: usize,
+    /// Name of its files without extension.
+    pub stem: String,
+    /// The shard.
+    pub shard: Arc<Shard>,
+    /// Each epoch that begins some, and their places in order; ranges do not touch.
+    pub epochs: Vec<(u64, Vec<Range<u64>>)>,
+}
+
+/// The shards of a pool that have documents whose first token lies in the stage's stretch; one is mapped at a time.
+pub fn begun(params: &ExportParams) -> Result<impl Iterator<Item = Result<Begun>> + '_> {
     let mut before = 0;
     let ends = params.shards.iter().map(|shard| {
         before += shard.tokens;
@@ -59,14 +69,42 @@ pub fn export_pool(
     let ends: Vec<u64> = ends.collect();
     let stream = Stream::new(&params.name, params.seed, before);
     let reads = reads(&stream, params.tokens.clone(), &ends);
-    fs::create_dir_all(&params.folder).map_err(Error::io(&params.folder))?;
     // A map is let go before the next one: a pool may have thousands of shards.
     let files = Files::new(params.shards.clone(), params.tokenizer_sha256.clone(), 1)?;
+    let one = move |(number, file)| begun_of(number, file, &files, &reads).transpose();
+    Ok(params.shards.iter().enumerate().filter_map(one))
+}
+
+fn begun_of(
+    number: usize,
+    file: &ShardFile,
+    files: &Files,
+    reads: &Reads,
+) -> Result<Option<Begun>> {
+    let mut epochs = reads.range((number, 0)..=(number, u64::MAX)).peekable();
+    if epochs.peek().is_none() {
+        return Ok(None);
+    }
+    let shard = files.get(number)?;
+    let begun = epochs.map(|((_, epoch), tokens)| (*epoch, documents(tokens, shard.ends())));
+    let epochs: Vec<_> = begun.filter(|(_, ranges)| !ranges.is_empty()).collect();
+    let stem = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((!epochs.is_empty()).then_some(Begun { number, stem, shard, epochs }))
+}
+
+/// Writes the documents whose first token lies in the stage's stretch of the pool, whole, once an epoch.
+pub fn export_pool(
+    format: &DocumentFormat,
+    params: &ExportParams,
+    monitor: &mut dyn Monitor,
+) -> Result<Vec<ExportedPart>> {
+    fs::create_dir_all(&params.folder).map_err(Error::io(&params.folder))?;
     let mut parts = Vec::new();
     let total = params.shards.len() as u64;
-    for (shard, file) in params.shards.iter().enumerate() {
-        let mut monitor = Steps { monitor, done: shard as u64, total };
-        parts.extend(export_shard(format, params, (shard, file), (&files, &reads), &mut monitor)?);
+    for begun in begun(params)? {
+        let begun = begun?;
+        let mut monitor = Steps { monitor, done: begun.number as u64, total };
+        parts.extend(export_shard(format, params, begun, &mut monitor)?);
     }
     monitor.advance(Progress { done: total, total, ..Progress::default() })?;
     Ok(parts)
@@ -75,27 +113,19 @@ pub fn export_pool(
 fn export_shard(
     format: &DocumentFormat,
     params: &ExportParams,
-    (number, file): (usize, &ShardFile),
-    (files, reads): (&Files, &Reads),
+    begun: Begun,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<ExportedPart>> {
-    let epochs: Vec<_> = reads.range((number, 0)..=(number, u64::MAX)).collect();
-    if epochs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let shard = files.get(number)?;
-    let begun = epochs.iter().map(|((_, epoch), tokens)| (*epoch, documents(tokens, shard.ends())));
-    let begun: Vec<_> = begun.filter(|(_, ranges)| !ranges.is_empty()).collect();
-    let stem = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let Begun { stem, shard, epochs, .. } = begun;
     let mut export = |name: String, ranges: &[Range<u64>]| {
         export_part(format, params, name, (&shard, ranges), monitor)
     };
-    if format.subsets && !begun.is_empty() {
-        let all: Vec<_> = begun.into_iter().flat_map(|(_, ranges)| ranges).collect();
+    if format.subsets {
+        let all: Vec<_> = epochs.into_iter().flat_map(|(_, ranges)| ranges).collect();
         return Ok(vec![export(stem, &all)?]);
     }
     let one = |(epoch, ranges): (u64, Vec<Range<u64>>)| export(name_of(&stem, epoch), &ranges);
-    begun.into_iter().map(one).collect()
+    epochs.into_iter().map(one).collect()
 }
 
 /// An epoch after the first has files of its own.
