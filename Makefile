@@ -8,13 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= quick
 DEMO := gamayun-demo
+READERS ?= megatron datatrove olmo litdata mds datasets croissant
 CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust -type f -not -path '*/benches/*' -not -path '*/tests/*' -not -path '*/examples/*')
 
 # PyO3 and maturin must agree on the interpreter, or each would rebuild the other's work.
 export PYO3_PYTHON := $(abspath $(BIN))/python
 export PYO3_BUILD_EXTENSION_MODULE := 1
 
-.PHONY: help setup demo test quick lint format types cargo-test pytest faults bench docs wheel clean
+.PHONY: help setup demo test quick lint format types cargo-test pytest faults readers bench docs wheel clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 \t\2/' | expand -t 20
@@ -76,6 +77,16 @@ pytest: setup ## tests of the package: unit, property, command line, integration
 
 faults: setup ## a thousand seeded faults: `verify` must name every one (half an hour)
 	$(BIN)/python -m tests.faults.seeded --count 1000
+
+readers: setup ## let the trainers' own readers read exports; makes an environment of each (several GB)
+	rm -rf target/readers/exports
+	$(BIN)/python benches/readers/make.py target/readers/exports
+	for reader in $(READERS); do \
+		home=target/readers/$$reader; \
+		[ -e $$home/made ] || { $(PYTHON) -m venv $$home \
+			&& $$home/bin/pip install -q -r benches/readers/requirements-$$reader.txt && touch $$home/made; } || exit 1; \
+		$$home/bin/python benches/readers/read.py $$reader target/readers/exports || exit 1; \
+	done
 
 bench: setup ## engine benches (criterion) and the main job end to end
 	cargo bench --locked --workspace --benches
