@@ -293,6 +293,7 @@ def select(
     seed: int,
     threads: int,
     memory: int,
+    buckets: tuple[str, int] | None = None,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def count_pretokens(

@@ -67,7 +67,7 @@ def _stage_of(asked: Recipe, name: str) -> Stage:
 def _pool(row: Mapping[str, Any]) -> Pool:
     held = row["available"]
     counts = held["documents"], held["tokens"], held["bytes"]
-    return Pool(row["name"], row["language"], row["domain"], *counts)
+    return Pool(row["name"], row["language"], row["domain"], *counts, bucket=row.get("bucket"))
 
 
 def _track(run: Path, seed: int, row: Mapping[str, Any]) -> manifests.Track | None:

@@ -26,6 +26,8 @@ from gamayun_data.recipe import (
     Dedup,
     Parity,
     Passages,
+    Pools,
+    Quality,
     Recipe,
     Shards,
     Source,
@@ -238,6 +240,13 @@ TOKENIZER_KEYS: Final[Mapping[str, schema.Check]] = {
     "file": schema.text,
 }
 VALIDATION_KEYS: Final[Mapping[str, schema.Check]] = {"share": schema.number(0, 0.5)}
+QUALITY_KEYS: Final[Mapping[str, schema.Check]] = {
+    "score": schema.text,
+    "buckets": schema.integer(2, 100),
+}
+POOLS_KEYS: Final[Mapping[str, schema.Check]] = {
+    "quality": schema.record(Quality, QUALITY_KEYS, required=("score", "buckets")),
+}
 SHARDS_KEYS: Final[Mapping[str, schema.Check]] = {"max_shard_bytes": _size}
 STAGE_KEYS: Final[Mapping[str, schema.Check]] = {
     "name": _NAME,
@@ -266,6 +275,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "substrings": schema.record(Substrings, SUBSTRINGS_KEYS),
     "tokenizer": schema.record(TokenizerRecipe, TOKENIZER_KEYS),
     "validation": schema.record(Validation, VALIDATION_KEYS),
+    "pools": schema.record(Pools, POOLS_KEYS),
     "shards": schema.record(Shards, SHARDS_KEYS),
     "stages": schema.list_of(schema.record(Stage, STAGE_KEYS, required=("name",))),
 }

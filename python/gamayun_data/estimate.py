@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.mix import Needs, Pool
+from gamayun_data.planned import parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,12 +148,13 @@ def _estimate(total: dict[str, Any], sample: pl.DataFrame) -> Pool:
     return Pool(
         name=pool_name(total["language"], total["domain"]),
         language=total["language"],
-        domain=total["domain"],
+        domain=parted(total["domain"])[0],
         documents=total["copies"],
         tokens=tokens,
         bytes=total["copied_bytes"],
         error=error,
         repeated_tokens=max(0, tokens - unique),
+        bucket=parted(total["domain"])[1],
     )
 
 
@@ -196,11 +198,12 @@ def from_counts(run: str | Path, vocab_size: int) -> Estimate:
             Pool(
                 name=row["name"],
                 language=row["language"],
-                domain=row["domain"],
+                domain=parted(row["domain"])[0],
                 documents=row["documents"],
                 tokens=row["tokens"],
                 bytes=row["bytes"],
                 repeated_tokens=row["tokens"] - row["unique_tokens"],
+                bucket=parted(row["domain"])[1],
             )
             for row in rows
             if row.get("split", "train") == "train"

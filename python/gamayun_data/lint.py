@@ -64,8 +64,8 @@ def findings(
         found += _missing(stage, by_name)
         found += _uncertain(plan, by_name)
         found += _small(plan)
-    for before, after in pairwise(planned):
-        old, new = ({g.name: g.share for g in plan.by_language()} for plan in (before, after))
+    shares = [_by_language(plan) for plan in planned]
+    for (before, old), (after, new) in pairwise(zip(planned, shares, strict=True)):
         jumps = _jumps("language", before.name, old, after.name, new)
         found += [one for one in jumps if (one.code, one.stage, one.subject) not in told]
     found += _unused(pools, planned)
@@ -143,6 +143,13 @@ def _left_out(before: Stage, after: Stage) -> list[Finding]:
     ]
 
 
+def _by_language(plan: StagePlan) -> dict[str, float]:
+    samples: dict[str, int] = {}
+    for share in plan.shares:
+        samples[share.language] = samples.get(share.language, 0) + share.samples
+    return {name: count / plan.samples for name, count in samples.items()}
+
+
 def _missing(stage: Stage, pools: Mapping[str, Pool]) -> Iterator[Finding]:
     """Weights and caps of what has no pool."""
     weights = stage.policy.parameters.get("weights", {})
@@ -155,6 +162,8 @@ def _missing(stage: Stage, pools: Mapping[str, Pool]) -> Iterator[Finding]:
     if lost and total and kept and stage.policy.parameters.get("normalise", False):
         yield _grown(stage, float(1 / kept), f"{len(lost)} weights have no pool")
     caps = stage.max_epochs if not isinstance(stage.max_epochs, float | int) else {}
+    if not caps:
+        return
     names = {part for pool in pools.values() for part in (pool.name, pool.language, pool.domain)}
     for name in sorted(caps.keys() - names - {"*"}):
         message = f"an epoch cap is written for {name}, which is no pool, language or domain"

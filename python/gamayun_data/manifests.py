@@ -16,6 +16,7 @@ import numpy as np
 from gamayun_data import _core, shards
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
+from gamayun_data.planned import parted
 from gamayun_data.receipts import identity_of, write_json
 from gamayun_data.recipe import config_hash
 from gamayun_data.results import to_json
@@ -310,6 +311,7 @@ def _taken(share: PoolShare, tracks: Mapping[str, Track]) -> dict[str, Any]:
         "name": share.pool,
         "language": share.language,
         "domain": share.domain,
+        **({} if share.bucket is None else {"bucket": share.bucket}),
         "requested_share": share.requested,
         "share": share.share,
         "samples": share.samples,
@@ -327,7 +329,7 @@ def _validation(pool: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": pool["folder"],
         "language": pool["language"],
-        "domain": pool["domain"],
+        "domain": parted(pool["domain"])[0],
         "available": _sums(pool),
         "shards": _files(pool),
     }

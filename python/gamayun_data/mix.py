@@ -161,18 +161,18 @@ def _plan_stage(asked: Stage, pools: Sequence[Pool], cursors: Mapping[str, int])
 
 def _rooms(stage: Stage, pools: Sequence[Pool], cursors: Mapping[str, int]) -> dict[str, int]:
     """Whole samples that the epoch caps leave of each pool."""
-    return {pool.name: _room(stage, pool, cursors.get(pool.name, 0)) for pool in pools}
-
-
-def _room(stage: Stage, pool: Pool, used: int) -> int:
-    cap = exact(stage.cap_of(pool.name, pool.language, pool.domain))
-    whole = cap.numerator * pool.tokens // cap.denominator
-    return max(0, whole - used) // stage.sequence_length
+    length, rooms = stage.sequence_length, {}
+    for pool in pools:
+        cap = exact(stage.cap_of(pool.name, pool.language, pool.domain))
+        whole = cap.numerator * pool.tokens // cap.denominator
+        rooms[pool.name] = max(0, whole - cursors.get(pool.name, 0)) // length
+    return rooms
 
 
 def _pool_share(stage: Stage, pool: Pool, share: Fraction, samples: int, start: int) -> PoolShare:
-    tokens = samples * stage.sequence_length
+    tokens, whole, unique = samples * stage.sequence_length, pool.tokens, pool.unique_tokens
     end = start + tokens
+    fresh = end <= unique
     return PoolShare(
         pool=pool.name,
         language=pool.language,
@@ -181,12 +181,14 @@ def _pool_share(stage: Stage, pool: Pool, share: Fraction, samples: int, start: 
         share=samples / stage.samples,
         samples=samples,
         tokens=tokens,
-        epochs=ratio(tokens, pool.tokens),
-        cumulative_epochs=ratio(end, pool.tokens),
+        epochs=tokens / whole if whole else 0.0,
+        cumulative_epochs=end / whole if whole else 0.0,
         start_token=start,
         end_token=end,
-        effective_tokens=effective(end, pool.unique_tokens) - effective(start, pool.unique_tokens),
-        pool_tokens=pool.tokens,
+        effective_tokens=float(tokens)
+        if fresh
+        else effective(end, unique) - effective(start, unique),
+        pool_tokens=whole,
         max_epochs=stage.cap_of(pool.name, pool.language, pool.domain),
         bucket=pool.bucket,
     )

@@ -41,6 +41,16 @@ class Pool:
         return self.tokens - self.repeated_tokens
 
 
+def parted(domain: str) -> tuple[str, int | None]:
+    """A domain as the selection has it, which ends in its bucket where there is one.
+
+    >>> parted("web-q3"), parted("web")
+    (('web', 3), ('web', None))
+    """
+    name, mark, bucket = domain.rpartition("-q")
+    return (name, int(bucket)) if mark else (domain, None)
+
+
 @dataclass(frozen=True, slots=True)
 class PoolShare:
     """What a stage takes from a pool; `start_token` and `end_token` count from epoch 0 on.

@@ -9,6 +9,7 @@ steepness, the largest that the cap on the top bucket allows: the curve is fully
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Final
 
 from gamayun_data.errors import ConfigError
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 POINTS: Final = 8
 """Of the midpoint rule in each bucket."""
 
-STEEPEST: Final = 16.0
-"""No curve is steeper, however little the stage needs of the text."""
+STEEPEST: Final = 5.0
+"""No curve is steeper, however little the stage needs of the text: OLMo 3 looks for p up to 5."""
 
 ROUNDS: Final = 60
-CLOSE: Final = 1e-12
+CLOSE: Final = 1e-11
 LEAST: Final = 2
 """With fewer buckets there is nothing to choose."""
 
@@ -54,18 +55,15 @@ def factors(
         return [round(mean, DIGITS)] * len(sizes)
     if mean > repeats:
         raise ConfigError(
-            f"policy.repeats: the stage needs {mean:.4g} epochs of all buckets together, more than "
+            f"the stage needs {mean:.4g} epochs of all buckets together, more than "
             f"the {repeats:g} of the best",
             parameter="policy.repeats",
         )
     lowest = min(cut, 1 - mean / repeats)
-    grid = _grid(sizes, lowest)
-
-    def rates(steepness: float) -> list[float]:
-        return _rates(grid, sizes, mean, steepness * power, steepness * growth)
-
-    steepest = _last_below(lambda steepness: rates(steepness)[-1] - repeats, STEEPEST)
-    return [round(rate, DIGITS) for rate in rates(steepest)]
+    grid = _grid(sizes, lowest, power, growth)
+    need = mean * sum(sizes)
+    steepest = _last_below(lambda steep: _rates(grid, sizes, need, steep)[-1] - repeats, STEEPEST)
+    return [round(rate, DIGITS) for rate in _rates(grid, sizes, need, steepest)]
 
 
 def _last_below(excess: Callable[[float], float], high: float) -> float:
@@ -91,8 +89,10 @@ def _last_below(excess: Callable[[float], float], high: float) -> float:
     return low
 
 
-def _grid(sizes: Sequence[float], cut: float) -> list[tuple[float, list[tuple[float, float]]]]:
-    """For each bucket the share of it above the cut, and (x, log x) of points there, x in 0..1."""
+def _grid(
+    sizes: Sequence[float], cut: float, power: float, growth: float
+) -> list[tuple[float, list[float]]]:
+    """For each bucket the part of it above the cut, and the log of the curve at points there."""
     total, before = sum(sizes), 0.0
     buckets = []
     for size in sizes:
@@ -100,24 +100,17 @@ def _grid(sizes: Sequence[float], cut: float) -> list[tuple[float, list[tuple[fl
         first = max(start, cut)
         width = max(0.0, end - first)
         xs = [(first - cut + width * (i + 0.5) / POINTS) / (1 - cut) for i in range(POINTS)]
-        points = [(x, math.log(x)) for x in xs if x > 0] if width else []
-        buckets.append((width / (end - start) if end > start else 0.0, points))
+        logs = [power * math.log(x) + growth * (x - 1) for x in xs if x > 0] if width else []
+        buckets.append((width / (end - start) / POINTS if width else 0.0, logs))
         before += size
     return buckets
 
 
 def _rates(
-    grid: Sequence[tuple[float, list[tuple[float, float]]]],
-    sizes: Sequence[float],
-    mean: float,
-    power: float,
-    growth: float,
+    grid: Sequence[tuple[float, list[float]]], sizes: Sequence[float], need: float, steepness: float
 ) -> list[float]:
-    """The mean rate of each bucket; those of all buckets, weighted by size, average to `mean`."""
-    raw = [
-        share * sum(math.exp(power * log + growth * (x - 1)) for x, log in points) / POINTS
-        for share, points in grid
-    ]
-    whole = sum(rate * size for rate, size in zip(raw, sizes, strict=True))
-    scale = mean * sum(sizes) / whole
+    """The mean rate of each bucket; those of all buckets, times their sizes, sum to `need`."""
+    exp = math.exp
+    raw = [part * sum([exp(steepness * log) for log in logs]) for part, logs in grid]
+    scale = need / sum(map(operator.mul, raw, sizes))
     return [rate * scale for rate in raw]

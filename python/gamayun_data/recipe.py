@@ -241,6 +241,30 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """Buckets by percentiles, weighted by bytes, of a score in each language and domain.
+
+    `score` is a field of the record, or `length`, the bytes of the text. Bucket 0 is the lowest and
+    has the documents without a score too.
+    """
+
+    score: str
+    buckets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """What makes a pool beside language and domain."""
+
+    quality: Quality | None = None
+
+    @property
+    def buckets(self) -> tuple[str, int] | None:
+        """The score and the number of buckets, where there are any."""
+        return None if self.quality is None else (self.quality.score, self.quality.buckets)
+
+
+@dataclass(frozen=True, slots=True)
 class Shards:
     """How large a shard file may grow."""
 
@@ -337,6 +361,7 @@ class Recipe:
     substrings: Substrings = field(default_factory=Substrings)
     tokenizer: TokenizerRecipe = field(default_factory=TokenizerRecipe)
     validation: Validation = field(default_factory=Validation)
+    pools: Pools = field(default_factory=Pools)
     shards: Shards = field(default_factory=Shards)
     stages: tuple[Stage, ...] = ()
 
@@ -367,6 +392,8 @@ class Recipe:
         for number, stage in enumerate(self.stages):
             for key in set(LATER_KEYS) - set(stage.changes()):
                 del whole["stages"][number][key]
+        if self.pools.quality is None:
+            del whole["pools"]
         whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]

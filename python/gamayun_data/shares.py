@@ -37,17 +37,16 @@ class Measured:
     @staticmethod
     def of(pools: Sequence[Pool], stage: Stage, room: Mapping[str, int]) -> Measured:
         """Measure pools whose tokens are known; `room` is in tokens."""
-        members = []
-        for pool in pools:
-            size = _size(pool.tokens if stage.unit == "tokens" else pool.bytes, pool, stage)
-            if pool.tokens and size:
-                left = (
-                    room[pool.name]
-                    if stage.unit == "tokens"
-                    else (room[pool.name] * size // pool.tokens)
-                )
-                members.append(_member(pool, size, left))
-        return Measured(tuple(members), tuple(pool.name for pool in pools))
+        names = tuple(pool.name for pool in pools)
+        if stage.unit == "tokens":
+            held = [_member(pool, pool.tokens, room[pool.name]) for pool in pools if pool.tokens]
+            return Measured(tuple(held), names)
+        held = [
+            _member(pool, size, room[pool.name] * size // pool.tokens)
+            for pool in pools
+            if pool.tokens and (size := _size(pool.bytes, pool, stage))
+        ]
+        return Measured(tuple(held), names)
 
     @staticmethod
     def in_bytes(pools: Sequence[Pool], stage: Stage, used: Mapping[str, Fraction]) -> Measured:
@@ -190,12 +189,13 @@ def _split(
     try:
         weights = stage.policy.split(members, share * amount)
     except ConfigError as error:
-        _refuse(stage, error.parameter or "policy", str(error))
+        among = f" ({len(members)} pools from {members[0].name} on)"
+        _refuse(stage, error.parameter or "policy", f"{error}{among}")
     if not any(weights):
         weights = [one.size for one in members]
-    total = sum(weights)
+    part, whole = share.numerator, share.denominator * sum(weights)
     for one, weight in zip(members, weights, strict=True):
-        shares[one.name] = Fraction(share.numerator * weight, share.denominator * total)
+        shares[one.name] = Fraction(part * weight, whole)
 
 
 def _settle_all(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gamayun_data import _core, config, mix, recipe, references
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
+from gamayun_data.planned import parted
 from gamayun_data.receipts import FORMAT, Receipt, identify, read_receipt, step, write_atomic
 from gamayun_data.removal_rates import run_weights
 
@@ -294,10 +295,11 @@ def select(job: Job, before: Receipt) -> Receipt:
     """Survivors to the selection."""
     domains = {source.name: source.domain for source in job.asked.sources}
     share, seed = job.asked.validation.share, job.asked.seed
-    asked = job.asked.dedup.rehydrate
-    identity = identify(
-        before=before.identity, domains=domains, share=share, seed=seed, rehydrate=asked
-    )
+    asked, buckets = job.asked.dedup.rehydrate, job.asked.pools.buckets
+    facts: dict[str, Any] = {"domains": domains, "share": share, "seed": seed, "rehydrate": asked}
+    if buckets:
+        facts["buckets"] = buckets
+    identity = identify(before=before.identity, **facts)
 
     def work() -> dict[str, Any]:
         repeats = run_weights(job.run, asked)
@@ -309,6 +311,7 @@ def select(job: Job, before: Receipt) -> Receipt:
             seed=seed,
             threads=job.limits.threads,
             memory=job.limits.memory,
+            buckets=buckets,
             on_progress=job.heard("select"),
         )
         shown = {
@@ -342,11 +345,12 @@ def selected_pools(selection: Receipt) -> list[mix.Pool]:
         mix.Pool(
             name=pool_name(pool["language"], pool["domain"]),
             language=pool["language"],
-            domain=pool["domain"],
+            domain=parted(pool["domain"])[0],
             documents=pool["copies"],
             tokens=pool["copied_bytes"],
             bytes=pool["bytes"],
             repeated_tokens=pool["copied_bytes"] - pool["bytes"],
+            bucket=parted(pool["domain"])[1],
         )
         for pool in selection.counts["pools"]
         if pool["split"] == "train"

@@ -31,6 +31,9 @@ def _keys(section: object) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, Policy):
         return _toml(value.written())
+    if is_dataclass(value) and not isinstance(value, type):
+        named = {one.name: getattr(value, one.name) for one in fields(value)}
+        return _toml({name: one for name, one in named.items() if one is not None})
     if isinstance(value, Mapping):
         pairs = ", ".join(f"{_key(name)} = {_toml(item)}" for name, item in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import manifests, order, provenance, shards
 from gamayun_data.directory import RECORD
+from gamayun_data.planned import parted
 from gamayun_data.receipts import identity_of, laid_out, read_receipt
 from gamayun_data.steps import UsedTokenizer
 
@@ -135,7 +136,7 @@ def _same_shards(found: Findings, name: str, manifest: Mapping[str, Any]) -> Non
             if known is None:
                 continue
             for key in GROUPS:
-                found.equal(name, f"{where}: {key}", pool[key], known[key])
+                found.equal(name, f"{where}: {key}", pool[key], parted(known[key])[0])
             folder = f"shards/{where}"
             whole = [
                 {**one, "bin": f"{folder}/{one['bin']}", "gdx": f"{folder}/{one['gdx']}"}

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use gamayun_bpe::Pattern;
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
-    Against, AnnotateParams, Compare, CountParams, DecideParams, DedupStepParams, Error, Layout,
-    OnBadRecord, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
+    Against, AnnotateParams, BucketParams, Compare, CountParams, DecideParams, DedupStepParams,
+    Error, Layout, OnBadRecord, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -124,7 +124,9 @@ pub(crate) fn dedup(
 
 /// Survivors to the selection.
 #[pyfunction]
-#[pyo3(signature = (run, domains, *, weights, validation_share, seed, threads, memory, on_progress = None))]
+#[pyo3(signature = (
+    run, domains, *, weights, validation_share, seed, threads, memory, buckets = None, on_progress = None
+))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn select(
     py: Python<'_>,
@@ -135,10 +137,14 @@ pub(crate) fn select(
     seed: u64,
     threads: usize,
     memory: u64,
+    buckets: Option<(String, u32)>,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     gate::run(py, on_progress, |monitor| {
-        let params = SelectParams { domains, validation_share, seed, weights, threads, memory };
+        let buckets =
+            buckets.map(|(score, number)| BucketParams::new(&score, number)).transpose()?;
+        let params =
+            SelectParams { domains, validation_share, seed, weights, buckets, threads, memory };
         gamayun_run::select(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

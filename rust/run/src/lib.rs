@@ -7,6 +7,7 @@ mod annotate;
 mod annotator;
 mod audit;
 mod batchwise;
+mod buckets;
 mod build;
 mod check;
 mod compare;
@@ -45,6 +46,7 @@ pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, anno
 pub use annotator::{Rules, Source};
 pub use audit::{Audited, AuditedPool, audit};
 pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
+pub use buckets::{BucketParams, MOST_BUCKETS};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
 pub use compare::Compare;

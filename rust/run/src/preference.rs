@@ -132,6 +132,11 @@ fn parse(metadata: &str) -> Option<BTreeMap<&str, &RawValue>> {
     serde_json::from_str(metadata).ok()
 }
 
+/// The number in a field of a record, if it has one.
+pub(crate) fn number_in(metadata: &str, field: &str) -> Option<f64> {
+    number(parse(metadata)?.get(field)?.get())
+}
+
 /// A number, or a string that is one.
 fn number(raw: &str) -> Option<f64> {
     raw.trim_matches('"').parse::<f64>().ok().filter(|value| value.is_finite())

@@ -3,7 +3,7 @@
 //! What comes after reads nothing else, so from here on the same documents give the same bytes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::builder::{FixedSizeBinaryBuilder, StringBuilder, UInt32Builder, UInt64Builder};
@@ -13,6 +13,7 @@ use gamayun_quality::Segmenter;
 use gamayun_text::{DocId, Monitor};
 use serde::Serialize;
 
+use crate::buckets::{self, BucketParams, Limits, Scores};
 use crate::edits::{self, EDITS, Span};
 use crate::error::{Error, Result};
 use crate::fate;
@@ -44,6 +45,8 @@ pub struct SelectParams {
     /// By language and the size of a cluster, how often its survivor is trained on: a weight holds up to the next size
     /// that is named. Once where nothing is said.
     pub weights: BTreeMap<String, BTreeMap<u64, u32>>,
+    /// The buckets of quality that each language and domain is cut into; none if it is not.
+    pub buckets: Option<BucketParams>,
     /// Threads, at least 1.
     pub threads: usize,
     /// Bytes of memory that the step may use.
@@ -70,7 +73,7 @@ pub struct SelectCounts {
 pub struct SelectedPool {
     /// The language.
     pub language: String,
-    /// The domain.
+    /// The domain, with `-q` and the bucket behind it where there are buckets.
     pub domain: String,
     /// `train` or `validation`.
     pub split: String,
@@ -108,10 +111,11 @@ pub fn select(
         Ok(())
     })?;
     let paths = spill.finish()?;
+    let limits = limits(params, &paths, monitor)?;
     let share = bytes / partitions;
     let counted = parallel::map(paths.len(), params.threads, &tally, monitor, |number| {
         tally.check()?;
-        let pools = partition(layout, params, number, &paths[number])?;
+        let pools = partition(layout, params, &limits, number, &paths[number])?;
         let documents = pools.values().map(|pool| pool.documents).sum();
         tally.add(share, documents, pools.values().map(|pool| pool.bytes).sum());
         Ok(pools)
@@ -149,7 +153,8 @@ fn partitions(bytes: u64) -> u64 {
 
 fn check_memory(params: &SelectParams, partition: u64, documents: u64) -> Result<()> {
     // A partition's bytes, its rows as built, and what Parquet holds of a row group.
-    let need = params.threads.max(1) as u64 * (2 * partition + (64 << 20));
+    let scores = params.buckets.as_ref().map_or(0, |_| documents * buckets::BYTES_PER_DOCUMENT);
+    let need = params.threads.max(1) as u64 * (2 * partition + (64 << 20)) + scores;
     if need > params.memory {
         return Err(Error::MemoryTooSmall {
             step: "select",
@@ -295,6 +300,7 @@ type Pools = BTreeMap<(String, String, &'static str, String), SelectedPool>;
 fn partition(
     layout: &Layout,
     params: &SelectParams,
+    limits: &Limits,
     number: usize,
     spilled: &Path,
 ) -> Result<Pools> {
@@ -306,10 +312,9 @@ fn partition(
     let mut rows = Vec::new();
     let mut size = 0;
     for survivor in &survivors {
-        let domain = params.domains.get(survivor.source).map_or("", String::as_str);
+        let domain = placed(params, limits, survivor);
         let split = split(params, survivor.cluster);
-        let key =
-            (survivor.language.to_owned(), domain.to_owned(), split, survivor.source.to_owned());
+        let key = (survivor.language.to_owned(), domain.clone(), split, survivor.source.to_owned());
         let pool = pools.entry(key).or_default();
         pool.documents += 1;
         pool.bytes += survivor.text.len() as u64;
@@ -330,6 +335,38 @@ fn partition(
     Ok(pools)
 }
 
+fn domain_of<'p>(params: &'p SelectParams, survivor: &Survivor<'_>) -> &'p str {
+    params.domains.get(survivor.source).map_or("", String::as_str)
+}
+
+/// The domain of a survivor, with its bucket where there are any.
+fn placed(params: &SelectParams, limits: &Limits, survivor: &Survivor<'_>) -> String {
+    let domain = domain_of(params, survivor).to_owned();
+    let Some(buckets) = &params.buckets else { return domain };
+    let group = (survivor.language.to_owned(), domain);
+    let bucket = limits.bucket(&group, buckets.score_of(survivor));
+    format!("{}-q{bucket}", group.1)
+}
+
+/// The limits of the buckets, from the scores of all survivors.
+fn limits(params: &SelectParams, spilled: &[PathBuf], monitor: &mut dyn Monitor) -> Result<Limits> {
+    let Some(buckets) = &params.buckets else { return Ok(Limits::default()) };
+    let tally = Tally::of(0);
+    let found = parallel::map(spilled.len(), params.threads, &tally, monitor, |number| {
+        tally.check()?;
+        let path = &spilled[number];
+        let bytes = std::fs::read(path).map_err(Error::file(path))?;
+        let mut scores = Scores::new();
+        for survivor in &spill::sorted(path, &bytes)? {
+            let group = (survivor.language.to_owned(), domain_of(params, survivor).to_owned());
+            let size = survivor.text.len() as u64;
+            scores.entry(group).or_default().push((buckets.score_of(survivor), size));
+        }
+        Ok(scores)
+    })?;
+    Ok(Limits::of(found, buckets.count()))
+}
+
 /// The split of a cluster: all its documents fall on one side.
 #[expect(clippy::cast_precision_loss, reason = "a draw of 53 bits is enough")]
 fn split(params: &SelectParams, cluster: DocId) -> &'static str {
@@ -344,7 +381,7 @@ fn copies(params: &SelectParams, survivor: &Survivor<'_>, split: &str) -> u32 {
     weight.map_or(1, |(_, &weight)| weight.max(1))
 }
 
-fn batch(rows: &[(&Survivor<'_>, &str, &'static str, u32)]) -> Result<RecordBatch> {
+fn batch(rows: &[(&Survivor<'_>, String, &'static str, u32)]) -> Result<RecordBatch> {
     let mut ids = [
         FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
         FixedSizeBinaryBuilder::with_capacity(rows.len(), ID_BYTES),
@@ -363,8 +400,14 @@ fn batch(rows: &[(&Survivor<'_>, &str, &'static str, u32)]) -> Result<RecordBatc
         numbers[1].append_value(survivor.words);
         numbers[2].append_value(survivor.text.len() as u64);
         id.append_option(survivor.id);
-        let values =
-            [survivor.source, survivor.language, domain, split, survivor.text, survivor.metadata];
+        let values = [
+            survivor.source,
+            survivor.language,
+            domain.as_str(),
+            split,
+            survivor.text,
+            survivor.metadata,
+        ];
         strings.iter_mut().zip(values).for_each(|(builder, value)| builder.append_value(value));
     }
     let [mut doc_id, mut cluster] = ids;
