@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         containment,
         jaccard,
     )
+    from gamayun_data.nearest import InfeasibleError
     from gamayun_data.parallel_text import ParallelText
     from gamayun_data.parity import LanguageTurns, ParityTraining, train_parity
     from gamayun_data.pipeline import (
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
         verify,
     )
     from gamayun_data.pipeline import train_tokenizer as train_tokenizer_on_run
+    from gamayun_data.planning import diff_plans, what_if
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.shards import Run, Shard, open_run, open_shard
@@ -97,6 +99,7 @@ __all__ = [
     "FairTraining",
     "FormatError",
     "GamayunError",
+    "InfeasibleError",
     "InputError",
     "IntegrityError",
     "LanguageCounts",
@@ -126,6 +129,7 @@ __all__ = [
     "dedup",
     "deduplicate",
     "describe_counts",
+    "diff_plans",
     "diff_tokenizers",
     "evaluate_tokenizer",
     "explain",
@@ -154,6 +158,7 @@ __all__ = [
     "train_tokenizer_on_run",
     "verify",
     "weight_of",
+    "what_if",
 ]
 
 # Module by module, its public names.
@@ -198,6 +203,7 @@ _MODULES = {
         "containment",
         "jaccard",
     ),
+    "nearest": ("InfeasibleError",),
     "parallel_text": ("ParallelText",),
     "parity": ("LanguageTurns", "ParityTraining", "train_parity"),
     "pipeline": (
@@ -211,6 +217,7 @@ _MODULES = {
         "train_tokenizer_on_run",
         "verify",
     ),
+    "planning": ("diff_plans", "what_if"),
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
     "sweep": ("Sweep", "sweep_tokenizers"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),

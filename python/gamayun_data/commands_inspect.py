@@ -86,10 +86,18 @@ def recipe_init(file: Path) -> None:
 
 @recipe.command("check")
 @click.argument("file", type=FILE)
+@click.option("--strict", is_flag=True, help="Take what the lint finds in stages for an error.")
 @JSON
 @guarded
-def recipe_check(file: Path, *, as_json: bool) -> None:
-    """Check the recipe FILE and print it with all its defaults."""
+def recipe_check(file: Path, *, as_json: bool, strict: bool) -> None:
+    """Check the recipe FILE and print it with all its defaults.
+
+    What the lint finds in its stages, without knowing the pools, is told too.
+    """
     result = config.load(file)
     tell(result, "recipe", as_json=as_json)
+    found = verbs("lint").of_stages(result.stages)
+    look(*map(str, found))
+    if strict:
+        verbs("lint").refuse(found)
     look(f"{file}: ok, config {config.config_hash(result)}")

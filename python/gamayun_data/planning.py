@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gamayun_data import config, pipeline, plan_diff
 from gamayun_data.errors import ConfigError
-from gamayun_data.what_if import overridden
+from gamayun_data.overrides import overridden
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,6 +28,7 @@ LAYERS = (
         "config",
         "fairness",
         "markup",
+        "overrides",
         "policies",
         "quality_curve",
         "ramps",
@@ -36,7 +37,6 @@ LAYERS = (
         "toml",
         "units",
         "weighting",
-        "what_if",
         "yaml",
     },
     {

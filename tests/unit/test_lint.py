@@ -6,8 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from gamayun_data import config, lint, mix
+from gamayun_data import cli, config, lint, mix
 from gamayun_data.errors import ConfigError
 from gamayun_data.policies import Policy
 from gamayun_data.recipe import Stage
@@ -95,3 +96,13 @@ def test_strict_lists_every_finding() -> None:
     assert str(caught.value).startswith(f"{len(found)} findings")
     assert str(caught.value).count("(weights-sum)") == 2
     lint.refuse([])
+
+
+def test_the_command_that_checks_a_recipe_lints_it() -> None:
+    recipe = str(GOLDEN / "smollm3.toml")
+    plain = CliRunner().invoke(cli.cli, ["recipe", "check", recipe])
+    assert plain.exit_code == 0
+    assert "the weights sum to 1.00565" in plain.stderr
+    strict = CliRunner().invoke(cli.cli, ["recipe", "check", recipe, "--strict"])
+    assert strict.exit_code == 2
+    assert "findings, and `strict` allows none" in strict.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from gamayun_data import mix, plan_diff, report_plan, what_if
+from gamayun_data import mix, overrides, plan_diff, report_plan
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.page_plan import plan_page
 from gamayun_data.recipe import Stage
@@ -130,7 +130,7 @@ def test_changes_are_made_to_the_stages_they_name(recipe: Path) -> None:
         "stages.two.tokens=9000",
         "stages.two.sequence_length=",
     ]
-    one, two = what_if.overridden(recipe, changes).stages
+    one, two = overrides.overridden(recipe, changes).stages
     assert one.tokens == 2_000_000_000
     assert one.anchors == {"en": 0.5, "ru": 0.1}
     assert two.policy.parameters == {"temperature": 2.0}
@@ -149,7 +149,7 @@ def test_changes_are_made_to_the_stages_they_name(recipe: Path) -> None:
 )
 def test_a_change_that_is_none_is_refused(recipe: Path, change: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        what_if.overridden(recipe, [change])
+        overrides.overridden(recipe, [change])
     assert message in str(caught.value)
 
 
