@@ -164,4 +164,4 @@ impl From<Interrupted> for Error {
 }
 
 /// The result of this crate.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;

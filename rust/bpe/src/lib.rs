@@ -28,6 +28,7 @@ pub use encode::added::Specials;
 pub use encode::engine::EncodeScratch;
 pub use encode::offsets::{Located, in_characters};
 pub use encode::segments::Segments;
+pub use encode::source::{TextBuffer, TextSource};
 pub use encode::stream::EncodeStream;
 pub use error::{Error, Result};
 pub use exchange::diff::{TokenDiff, diff};

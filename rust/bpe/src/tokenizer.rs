@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 use crate::encode::added::{Added, AddedTokens, Specials};
 use crate::encode::engine::{EncodeScratch, Engine};
 use crate::encode::segments::Segments;
+use crate::encode::source::{TextBuffer, TextSource};
 use crate::exchange::{json, merges, ranks};
 use crate::split::pattern::Normalizer;
 use crate::train::Merge;
@@ -38,7 +40,7 @@ pub struct Tokenizer {
     /// Added tokens that are looked for before normalising, and after it.
     pub(crate) added: [Option<AddedTokens>; 2],
     ignore_merges: bool,
-    scratches: Mutex<Vec<EncodeScratch>>,
+    desks: Mutex<Vec<Desk>>,
     segments: OnceLock<Arc<Segments>>,
 }
 
@@ -69,7 +71,7 @@ impl Tokenizer {
         ignore_merges: bool,
     ) -> Result<Self> {
         let byte_ids = byte_ids(&vocabulary)?;
-        let (source, scratches, added) = (None, Mutex::default(), [None, None]);
+        let (source, desks, added) = (None, Mutex::default(), [None, None]);
         let mut tokenizer = Self {
             vocabulary,
             merges,
@@ -81,7 +83,7 @@ impl Tokenizer {
             byte_ids,
             added,
             ignore_merges,
-            scratches,
+            desks,
         };
         tokenizer.add(tokenizer.special_tokens().map(Added::special).collect())?;
         Ok(tokenizer)
@@ -111,6 +113,12 @@ impl Tokenizer {
         })
     }
 
+    /// The same with what encodes made at once: a tokenizer that was read is there to encode.
+    fn ready(self) -> Self {
+        self.engine();
+        self
+    }
+
     /// Takes other added tokens than the special ones of the vocabulary.
     pub(crate) fn add(&mut self, tokens: Vec<Added>) -> Result<()> {
         let (late, early) = tokens.into_iter().partition(|token| token.normalized);
@@ -126,7 +134,7 @@ impl Tokenizer {
 
     /// Reads a `tokenizer.json` with a byte-level BPE model. What it asks for beyond that is refused by name.
     pub fn from_json(bytes: &[u8]) -> Result<Self> {
-        json::read(bytes)
+        json::read(bytes).map(Self::ready)
     }
 
     /// The `tokenizer.json`, which opens in HF tokenizers and transformers. Of a loaded tokenizer: the file it came from.
@@ -142,7 +150,7 @@ impl Tokenizer {
         pattern: Pattern,
         special_tokens: &[(String, u32)],
     ) -> Result<Self> {
-        ranks::read(file, pattern, special_tokens)
+        ranks::read(file, pattern, special_tokens).map(Self::ready)
     }
 
     /// The tiktoken ranks of all tokens but the special ones; an error if tiktoken would encode otherwise with them.
@@ -157,7 +165,7 @@ impl Tokenizer {
         pattern: &Pattern,
         special_tokens: &[String],
     ) -> Result<Self> {
-        merges::read(vocab, merges, pattern, special_tokens)
+        merges::read(vocab, merges, pattern, special_tokens).map(Self::ready)
     }
 
     /// `vocab.json` and `merges.txt`; an error for what they cannot say.
@@ -275,46 +283,50 @@ impl Tokenizer {
         specials: &Specials,
         threads: usize,
     ) -> Result<(Vec<u32>, Vec<u64>)> {
-        let bytes: u64 = texts.iter().map(|text| text.len() as u64).sum();
-        let expected = bytes / threads.max(1) as u64;
-        let batches = batches(texts);
-        if threads <= 1 || batches.len() <= 1 {
-            return self.encode_part(0, texts, specials, expected);
+        self.encode_source(&texts, specials, threads)
+    }
+
+    /// The same of texts that are read in batches, each when its turn comes.
+    pub fn encode_source<S: TextSource>(
+        &self,
+        source: &S,
+        specials: &Specials,
+        threads: usize,
+    ) -> Result<(Vec<u32>, Vec<u64>), S::Error> {
+        let sizes = source.sizes();
+        let bytes: usize = sizes.iter().sum();
+        let batches = batches(&sizes);
+        let work = Work { tokenizer: self, source, specials };
+        let threads = threads.clamp(1, batches.len().max(1));
+        let expected = bytes / threads;
+        if threads == 1 {
+            let mut all = Part::with_room(bytes, sizes.len());
+            let mut desk = self.desk(expected);
+            batches.into_iter().try_for_each(|batch| work.encode(batch, &mut desk, &mut all))?;
+            self.desks().push(desk);
+            return Ok((all.ids, all.offsets));
         }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        let parts: Result<Vec<_>> = pool.install(|| {
-            batches
-                .par_iter()
-                .map(|batch| self.encode_part(place(texts, batch), batch, specials, expected))
-                .collect()
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(Error::from)?;
+        let parts: Result<Vec<Part>, S::Error> = pool.install(|| {
+            let encode = |batch: Range<usize>| {
+                let mut part = Part::with_room(sizes[batch.clone()].iter().sum(), batch.len());
+                let mut desk = self.desk(expected);
+                work.encode(batch, &mut desk, &mut part)?;
+                self.desks().push(desk);
+                Ok(part)
+            };
+            batches.into_par_iter().map(encode).collect()
         });
         Ok(joined(&parts?, &pool))
     }
 
-    /// Tokens of some texts and where each begins and the last ends, with a scratch that other calls left. As many bytes
-    /// are expected for it in all.
-    fn encode_part(
-        &self,
-        first: usize,
-        texts: &[&str],
-        specials: &Specials,
-        expected: u64,
-    ) -> Result<Part> {
-        let mut scratch = self.scratches().pop().unwrap_or_default();
-        scratch.set_segments(self.segments.get().cloned());
-        scratch.expect(expected);
-        // Most tokens are of three bytes and more. Room that is not used is never touched.
-        let bytes: usize = texts.iter().map(|text| text.len()).sum();
-        let mut ids = pages::with_capacity(bytes / 3);
-        let mut offsets = Vec::with_capacity(texts.len() + 1);
-        offsets.push(0);
-        for (number, text) in (first..).zip(texts) {
-            self.encode_with(text, specials, &mut scratch, &mut ids)
-                .map_err(|source| Error::InText { number, source: Box::new(source) })?;
-            offsets.push(ids.len() as u64);
-        }
-        self.scratches().push(scratch);
-        Ok((ids, offsets))
+    /// What a thread needs, left by another call or new, for as many bytes in all.
+    fn desk(&self, expected: usize) -> Desk {
+        let mut desk = self.desks().pop().unwrap_or_default();
+        desk.scratch.set_segments(self.segments.get().cloned());
+        desk.scratch.expect(expected as u64);
+        desk
     }
 
     /// Looks pretokens up in segments first in [`Tokenizer::encode_batch`], from now on and for good; false if these are not
@@ -323,8 +335,8 @@ impl Tokenizer {
         segments.are_of(self) && self.segments.set(segments).is_ok()
     }
 
-    fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<EncodeScratch>> {
-        self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn desks(&self) -> std::sync::MutexGuard<'_, Vec<Desk>> {
+        self.desks.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The bytes of tokens, special ones as they are written. They need not be UTF-8: a token may end inside a character.
@@ -358,16 +370,63 @@ fn byte_ids(vocabulary: &Vocabulary) -> Result<[u32; 256]> {
     Ok(ids.map(Option::unwrap_or_default))
 }
 
+/// What one thread encodes with.
+#[derive(Debug, Default)]
+struct Desk {
+    scratch: EncodeScratch,
+    texts: TextBuffer,
+}
+
+/// Texts that are being encoded.
+struct Work<'a, S> {
+    tokenizer: &'a Tokenizer,
+    source: &'a S,
+    specials: &'a Specials,
+}
+
+impl<S: TextSource> Work<'_, S> {
+    /// Appends the tokens of a batch.
+    fn encode(
+        &self,
+        batch: Range<usize>,
+        desk: &mut Desk,
+        part: &mut Part,
+    ) -> Result<(), S::Error> {
+        let Desk { scratch, texts } = desk;
+        let mut number = batch.start;
+        self.source.read(batch, texts, &mut |text| {
+            self.tokenizer
+                .encode_with(text, self.specials, scratch, &mut part.ids)
+                .map_err(|source| Error::InText { number, source: Box::new(source) })?;
+            part.offsets.push(part.ids.len() as u64);
+            number += 1;
+            Ok(())
+        })
+    }
+}
+
 /// Tokens, and where texts begin and the last ends.
-type Part = (Vec<u32>, Vec<u64>);
+struct Part {
+    ids: Vec<u32>,
+    offsets: Vec<u64>,
+}
+
+impl Part {
+    /// For so many bytes of text: most tokens are of three bytes and more. Room that is not used is never touched.
+    fn with_room(bytes: usize, texts: usize) -> Self {
+        let mut offsets = Vec::with_capacity(texts + 1);
+        offsets.push(0);
+        Self { ids: pages::with_capacity(bytes / 3), offsets }
+    }
+}
 
 /// The parts one after the other.
-fn joined(parts: &[Part], pool: &rayon::ThreadPool) -> Part {
-    let mut tokens = vec![0; parts.iter().map(|(ids, _)| ids.len()).sum()];
+fn joined(parts: &[Part], pool: &rayon::ThreadPool) -> (Vec<u32>, Vec<u64>) {
+    let mut tokens = vec![0; parts.iter().map(|part| part.ids.len()).sum()];
     let mut offsets = vec![0];
     let (mut rest, mut places) = (tokens.as_mut_slice(), Vec::with_capacity(parts.len()));
     let mut base = 0;
-    for (ids, ends) in parts {
+    for Part { ids, offsets: ends } in parts {
         let (place, behind) = std::mem::take(&mut rest).split_at_mut(ids.len());
         places.push(place);
         rest = behind;
@@ -375,28 +434,26 @@ fn joined(parts: &[Part], pool: &rayon::ThreadPool) -> Part {
         base += ids.len() as u64;
     }
     pool.install(|| {
-        places.into_par_iter().zip(parts).for_each(|(place, (ids, _))| place.copy_from_slice(ids));
+        places
+            .into_par_iter()
+            .zip(parts)
+            .for_each(|(place, part)| place.copy_from_slice(&part.ids));
     });
     (tokens, offsets)
 }
 
-/// Where a part of the texts begins among them.
-fn place(texts: &[&str], part: &[&str]) -> usize {
-    (part.as_ptr().addr() - texts.as_ptr().addr()) / size_of::<&str>()
-}
-
-/// Texts in runs of a few hundred kilobytes.
-fn batches<'a, 't>(texts: &'a [&'t str]) -> Vec<&'a [&'t str]> {
+/// Texts in runs of a few hundred kilobytes, given the bytes of each.
+fn batches(sizes: &[usize]) -> Vec<Range<usize>> {
     let (mut batches, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (n, text) in texts.iter().enumerate() {
-        bytes += text.len();
+    for (n, size) in sizes.iter().enumerate() {
+        bytes += size;
         if bytes >= BYTES_AT_ONCE {
-            batches.push(&texts[start..=n]);
+            batches.push(start..n + 1);
             (start, bytes) = (n + 1, 0);
         }
     }
-    if start < texts.len() {
-        batches.push(&texts[start..]);
+    if start < sizes.len() {
+        batches.push(start..sizes.len());
     }
     batches
 }

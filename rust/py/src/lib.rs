@@ -22,6 +22,7 @@ mod quality;
 mod source;
 mod steps;
 mod stream;
+mod strings;
 mod sweep;
 mod texts;
 mod tokenizer;

@@ -18,14 +18,12 @@ impl<'py> FromPyObject<'_, 'py> for Texts {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")? {
+        if Self::is_arrow(&object)? {
             let (chunks, _) = object.extract::<AnyArray>()?.into_chunked_array()?.into_inner();
             chunks.iter().try_for_each(check)?;
             return Ok(Self::Arrow(chunks));
         }
-        if object.is_instance_of::<pyo3::types::PyString>() {
-            return Err(PyTypeError::new_err("texts is one str, expected a list of them"));
-        }
+        Self::refuse_one(&object)?;
         Ok(Self::Strings(object.extract()?))
     }
 }
@@ -47,6 +45,19 @@ fn check(chunk: &ArrayRef) -> PyResult<()> {
 }
 
 impl Texts {
+    /// Whether an object gives Arrow.
+    pub(crate) fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")?)
+    }
+
+    /// A `str` is a sequence of `str`, and never meant so.
+    pub(crate) fn refuse_one(object: &Bound<'_, PyAny>) -> PyResult<()> {
+        if object.is_instance_of::<pyo3::types::PyString>() {
+            return Err(PyTypeError::new_err("texts is one str, expected a list of them"));
+        }
+        Ok(())
+    }
+
     /// The texts as slices, in order.
     pub(crate) fn slices(&self) -> Vec<&str> {
         match self {

@@ -16,6 +16,7 @@ use pyo3::types::PyBytes;
 use pyo3_arrow::PyArray;
 
 use crate::counts::PretokenCounts;
+use crate::strings::Input;
 use crate::texts::Texts;
 use crate::{errors, gate};
 
@@ -123,13 +124,11 @@ impl Tokenizer {
     fn encode_batch<'py>(
         &self,
         py: Python<'py>,
-        texts: Texts,
+        texts: Input,
         specials: Policy,
         threads: usize,
     ) -> PyResult<Encoded<'py>> {
-        let (ids, offsets) = gate::run(py, None, |_| {
-            Ok(self.0.encode_batch_with(&texts.slices(), &specials.0, threads)?)
-        })?;
+        let (ids, offsets) = self.encode_all(py, &texts, &specials.0, threads)?;
         Ok((ids.into_pyarray(py), offsets.into_pyarray(py)))
     }
 
@@ -138,15 +137,13 @@ impl Tokenizer {
     fn encode_arrow(
         &self,
         py: Python<'_>,
-        texts: Texts,
+        texts: Input,
         specials: Policy,
         narrow: bool,
         threads: usize,
     ) -> PyResult<PyArray> {
-        gate::run(py, None, |_| {
-            let (ids, offsets) = self.0.encode_batch_with(&texts.slices(), &specials.0, threads)?;
-            Ok(PyArray::from_array_ref(lists(ids, &offsets, narrow)))
-        })
+        let (ids, offsets) = self.encode_all(py, &texts, &specials.0, threads)?;
+        Ok(PyArray::from_array_ref(py.detach(|| lists(ids, &offsets, narrow))))
     }
 
     /// The ids of bytes: each stretch of UTF-8 as a text, each other byte as its own token.
@@ -212,6 +209,25 @@ impl Tokenizer {
         bytes
             .map(|bytes| PyBytes::new(py, &bytes))
             .map_err(|error| errors::to_python(py, &error.into()))
+    }
+}
+
+impl Tokenizer {
+    fn encode_all(
+        &self,
+        py: Python<'_>,
+        texts: &Input,
+        specials: &Specials,
+        threads: usize,
+    ) -> PyResult<(Vec<u32>, Vec<u64>)> {
+        match texts {
+            Input::Strings(strings) => py
+                .detach(|| self.0.encode_source(strings, specials, threads))
+                .map_err(|failure| failure.into_python(py)),
+            Input::Texts(texts) => gate::run(py, None, |_| {
+                Ok(self.0.encode_batch_with(&texts.slices(), specials, threads)?)
+            }),
+        }
     }
 }
 

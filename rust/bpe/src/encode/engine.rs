@@ -9,6 +9,7 @@ use crate::encode::cache::{Cache, LONGEST};
 use crate::encode::lexicon::Lexicon;
 use crate::encode::segments::Segments;
 use crate::encode::walk::WalkScratch;
+use crate::key::SHORT;
 use crate::train::Merge;
 use crate::vocabulary::Vocabulary;
 
@@ -95,6 +96,13 @@ impl Engine {
         }
     }
 
+    /// Whether a pretoken is encoded in pieces: a long one, or one of a few characters of many bytes each. Not where a
+    /// pretoken may be a token without merging.
+    #[inline]
+    pub(crate) fn is_cut(&self, text: &[u8], start: usize, len: usize) -> bool {
+        len > SHORT && (len >= LONGEST || text[start + len - 3] >= 0xE0) && self.whole.is_empty()
+    }
+
     /// Tells tokenizers apart that encode differently.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprint
@@ -129,6 +137,22 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Adds the next pretoken of a text that is UTF-8.
+    #[inline]
+    pub(crate) fn push_text(&mut self, start: usize, len: usize) {
+        if self.engine.is_cut(self.text, start, len) {
+            self.cut(start, len);
+        } else {
+            self.push(start, len);
+        }
+    }
+
+    #[inline(never)]
+    fn cut(&mut self, start: usize, len: usize) {
+        let (bridges, text) = (&self.engine.lexicon.bridges, self.text);
+        bridges.pieces(text, (start, len), |start, len| self.push(start, len));
+    }
+
     /// Adds the next pretoken.
     #[inline]
     pub(crate) fn push(&mut self, start: usize, len: usize) {

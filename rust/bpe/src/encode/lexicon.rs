@@ -5,6 +5,7 @@
 //! bytes and each two neighbours are what merging makes of theirs. (If a merge crossed a boundary, the first that does would
 //! cross it in the two neighbours alone: until then each of them is merged as if it were alone.) This holds for any ranks.
 
+use crate::encode::bridges::Bridges;
 use crate::encode::merge::{MergeScratch, Merged, Ranks};
 use crate::encode::pairs::Pairs;
 use crate::encode::trie::Trie;
@@ -35,6 +36,7 @@ impl Made {
 pub(crate) struct Lexicon {
     /// None if the tokens have too many beginnings for it: then all is merged by definition.
     pub(crate) trie: Option<Trie>,
+    pub(crate) bridges: Bridges,
     made: Vec<Made>,
     /// The longest token that a token begins with, or [`NONE`].
     shorter: Vec<u32>,
@@ -66,6 +68,7 @@ impl Lexicon {
         tokens.sort_unstable_by_key(|(token, _)| token.len());
         let mut lexicon = Self {
             trie: None,
+            bridges: Bridges::new(tokens.iter().map(|token| token.0.as_slice())),
             made: vec![Made::NOTHING; vocabulary.len()],
             shorter: vec![NONE; vocabulary.len()],
             lens: vec![0; vocabulary.len()],

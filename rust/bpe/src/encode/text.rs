@@ -55,7 +55,7 @@ impl Tokenizer {
         out: &mut Vec<u32>,
     ) -> Result<()> {
         let mut run = self.engine().begin(text.as_bytes(), scratch, out);
-        self.pattern.spans(text, |start, end| run.push(start, end - start))?;
+        self.pattern.spans(text, |start, end| run.push_text(start, end - start))?;
         run.flush();
         Ok(())
     }
