@@ -103,6 +103,18 @@ impl Engine {
         len > SHORT && (len >= LONGEST || text[start + len - 3] >= 0xE0) && self.whole.is_empty()
     }
 
+    /// Calls `f` with each part that a pretoken of a text is encoded in.
+    pub(crate) fn pieces<'t>(&self, pretoken: &'t [u8], mut f: impl FnMut(&'t [u8])) {
+        if self.is_cut(pretoken, 0, pretoken.len()) {
+            let bridges = &self.lexicon.bridges;
+            bridges.pieces(pretoken, (0, pretoken.len()), |start, len| {
+                f(&pretoken[start..start + len]);
+            });
+        } else {
+            f(pretoken);
+        }
+    }
+
     /// Tells tokenizers apart that encode differently.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprint

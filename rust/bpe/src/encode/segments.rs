@@ -4,6 +4,8 @@
 //! with the one before, the rest of it, its tokens. Numbers are LEB128 but for the mark and, at the end, the xxh3-64 of all
 //! before it, both 8 bytes, little-endian.
 
+use std::collections::HashMap;
+
 use gamayun_text::hash::hash64;
 
 use crate::count::file::{put, put_bytes};
@@ -56,7 +58,7 @@ impl Segments {
 
 impl Tokenizer {
     /// The file of the pretokens of some counts with their tokens: the same bytes for the same counts and tokenizer. An error
-    /// if the counts were made with another split. Pretokens of 32 bytes and more are left out, and the rarest if all of
+    /// if the counts were made with another split. Pieces of 32 bytes and more are left out, and the rarest if all of
     /// them do not fit.
     pub fn segments(&self, counts: &Counts) -> Result<Vec<u8>> {
         if counts.split().name() != self.pattern.name() {
@@ -76,7 +78,7 @@ impl Tokenizer {
 fn write(engine: &Engine, all: &Table) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.extend_from_slice(&engine.fingerprint().to_le_bytes());
-    let kept = kept(all);
+    let kept = kept(engine, all);
     put(&mut out, kept.len() as u64);
     let (mut walk, mut tokens) = (WalkScratch::default(), Vec::new());
     let mut before: &[u8] = &[];
@@ -96,13 +98,20 @@ fn write(engine: &Engine, all: &Table) -> Vec<u8> {
     out
 }
 
-/// The pretokens that fit, in byte order.
-fn kept(all: &Table) -> Vec<&[u8]> {
-    let mut entries: Vec<(&[u8], u64)> = all.iter().collect();
+/// The pretokens that fit, or the pieces that they are encoded in, in byte order.
+fn kept<'t>(engine: &Engine, all: &'t Table) -> Vec<&'t [u8]> {
+    let mut counts: HashMap<&[u8], u64> = HashMap::new();
+    for (pretoken, count) in all.iter() {
+        engine.pieces(pretoken, |piece| *counts.entry(piece).or_default() += count);
+    }
+    let mut entries: Vec<(&[u8], u64)> = counts.into_iter().collect();
     entries.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let mut room = Cache::room();
-    let mut kept: Vec<&[u8]> =
-        entries.into_iter().map(|(pretoken, _)| pretoken).filter(|p| room.take(p.len())).collect();
+    let mut kept: Vec<&[u8]> = entries
+        .into_iter()
+        .map(|(piece, _)| piece)
+        .filter(|piece| room.take(piece.len()))
+        .collect();
     kept.sort_unstable();
     kept
 }

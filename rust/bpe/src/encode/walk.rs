@@ -137,7 +137,13 @@ mod tests {
                 prop_assert_eq!(&walked, &merged, "{}", text);
                 walked.clear();
                 without_trie.walk(text.as_bytes(), &mut scratch, &mut walked);
-                prop_assert_eq!(walked, merged, "{}", text);
+                prop_assert_eq!(&walked, &merged, "{}", text);
+                let mut pieces = Vec::new();
+                lexicon.bridges.pieces(text.as_bytes(), (0, text.len()), |start, len| {
+                    let piece = &text.as_bytes()[start..start + len];
+                    lexicon.merge(piece, &mut scratch.merge, &mut pieces);
+                });
+                prop_assert_eq!(pieces, merged, "{}", text);
             }
         }
     }
