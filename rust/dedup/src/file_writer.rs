@@ -8,6 +8,7 @@ use gamayun_text::hash::hash64;
 
 use crate::band_rows::BandRow;
 use crate::bands::{BandLayout, BandTable, Bands, KEY_BITS, PART_DOCUMENTS};
+use crate::entry_sort::EntrySorter;
 use crate::file::{BandFile, Fence, KEY, Shape, header};
 use crate::{DedupParams, Error, Result};
 
@@ -18,19 +19,29 @@ use crate::{DedupParams, Error, Result};
 pub struct BandFileWriter {
     path: PathBuf,
     table: BandTable,
+    synced: bool,
 }
+
+/// Bits of an entry that tell the row, while it is sorted.
+const ROW_BITS: u32 = PART_DOCUMENTS.trailing_zeros();
 
 impl BandFileWriter {
     /// A writer of the file at `path`; nothing is written before [`Self::finish`].
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, params: &DedupParams) -> Self {
-        Self { path: path.into(), table: BandTable::new(params) }
+        Self { path: path.into(), table: BandTable::new(params), synced: true }
     }
 
     /// A writer of documents that other files of this layout have.
     #[must_use]
     pub fn of_layout(path: impl Into<PathBuf>, layout: BandLayout) -> Self {
-        Self { path: path.into(), table: BandTable::of(layout) }
+        Self { path: path.into(), table: BandTable::of(layout), synced: true }
+    }
+
+    /// Leaves it to the system when the file comes to the disk: one that only a power cut may take.
+    #[must_use]
+    pub fn unsynced(self) -> Self {
+        Self { synced: false, ..self }
     }
 
     /// Adds a document of another file, without hashing it again.
@@ -71,16 +82,15 @@ impl BandFileWriter {
         let table = &self.table;
         let signed = table.shingles.iter().filter(|count| **count > 0).count() as u64;
         let shape = Shape { layout: table.layout(), documents: table.documents(), signed };
-        let (mut directory, mut data) = (Vec::new(), Vec::new());
+        let mut columns = Columns::of(shape);
         for column in &table.keys {
             let keys = (0u64..).zip(column.iter().zip(&table.shingles));
-            let entries =
-                keys.filter(|(_, (_, count))| **count > 0).map(|(row, (key, _))| (*key, row));
-            append_column(shape, entries.collect(), &mut directory, &mut data);
+            columns.append(
+                keys.filter(|(_, (_, count))| **count > 0).map(|(row, (key, _))| (*key, row)),
+            );
         }
-        let entries =
-            (0u64..).zip(&table.contents).map(|(row, content)| (content_key(*content), row));
-        append_column(shape, entries.collect(), &mut directory, &mut data);
+        columns.append((0u64..).zip(&table.contents).map(|(row, hash)| (content_key(*hash), row)));
+        let Columns { mut directory, data, .. } = columns;
         let counts: Vec<u8> = table.shingles.iter().flat_map(|count| count.to_le_bytes()).collect();
         let contents: Vec<u8> =
             table.contents.iter().flat_map(|content| content.to_le_bytes()).collect();
@@ -92,7 +102,8 @@ impl BandFileWriter {
         for bytes in [&data, &counts, &contents] {
             file.write_all(bytes)?;
         }
-        file.into_inner()?.sync_all()
+        let file = file.into_inner()?;
+        if self.synced { file.sync_all() } else { Ok(()) }
     }
 }
 
@@ -101,27 +112,54 @@ pub(crate) fn content_key(content: u128) -> u64 {
     u64::try_from(content & ((1 << KEY_BITS) - 1)).unwrap_or(0) // 46 bits fit
 }
 
-/// Sorts the (key, row) entries and appends them to `data`, and their fences to `directory`.
-fn append_column(
+/// The columns of a file and its directory as they grow.
+struct Columns {
     shape: Shape,
-    mut entries: Vec<(u64, u64)>,
-    directory: &mut Vec<u8>,
-    data: &mut Vec<u8>,
-) {
-    entries.sort_unstable();
-    let (rows, fences) = (shape.row_bits(), shape.fences());
-    let mut rest = &entries[..];
-    let mut end = 0;
-    for fence in 0..fences {
-        let count = rest.partition_point(|(key, _)| shape.fence_of(*key) <= fence);
-        let (slice, later) = rest.split_at(count);
-        rest = later;
-        end += count as u64;
-        let start = data.len();
-        for (key, row) in slice {
-            let entry = (key & shape.stored_mask()) << rows | row;
-            data.extend_from_slice(entry.to_le_bytes().first_chunk::<KEY>().unwrap_or(&[0; KEY]));
+    directory: Vec<u8>,
+    data: Vec<u8>,
+    entries: Vec<u64>,
+    sorter: EntrySorter,
+}
+
+impl Columns {
+    fn of(shape: Shape) -> Self {
+        let bytes = shape.documents.saturating_mul(u64::from(shape.layout.bands) + 1) * KEY as u64;
+        Self {
+            shape,
+            directory: Vec::new(),
+            data: Vec::with_capacity(usize::try_from(bytes).unwrap_or(0)),
+            entries: Vec::new(),
+            sorter: EntrySorter::default(),
         }
-        Fence { end, hash: hash64(&data[start..]) }.write(directory);
+    }
+
+    /// Sorts entries of a key of 46 bits and its row, and appends them and their fences.
+    fn append(&mut self, entries: impl Iterator<Item = (u64, u64)>) {
+        self.entries.clear();
+        self.entries.extend(entries.map(|(key, row)| key << ROW_BITS | row));
+        self.sorter.sort(&mut self.entries);
+        let mut rest = &self.entries[..];
+        let mut end = 0;
+        for fence in 0..self.shape.fences() {
+            let fence_of = |entry: &u64| self.shape.fence_of(entry >> ROW_BITS);
+            let (slice, later) = rest.split_at(rest.partition_point(|e| fence_of(e) <= fence));
+            rest = later;
+            end += slice.len() as u64;
+            let start = self.data.len();
+            write_entries(self.shape, slice, &mut self.data);
+            Fence { end, hash: hash64(&self.data[start..]) }.write(&mut self.directory);
+        }
+    }
+}
+
+/// Appends entries as the file has them: 7 bytes each, without the bits that their slice tells.
+fn write_entries(shape: Shape, entries: &[u64], data: &mut Vec<u8>) {
+    let (rows, mask, start) = (shape.row_bits(), shape.stored_mask(), data.len());
+    data.resize(start + entries.len() * KEY, 0);
+    let places = data[start..].as_chunks_mut::<KEY>().0;
+    for (place, entry) in places.iter_mut().zip(entries) {
+        let row = entry & ((1 << ROW_BITS) - 1);
+        let bytes = ((entry >> ROW_BITS & mask) << rows | row).to_le_bytes();
+        *place = bytes.first_chunk().copied().unwrap_or_default();
     }
 }

@@ -21,6 +21,7 @@ pub mod contamination;
 pub mod datatrove;
 mod deduplicate;
 mod deduplicator;
+mod entry_sort;
 mod error;
 mod file;
 mod file_writer;
