@@ -47,7 +47,7 @@ const PAGES: usize = 0x11_0000 / PAGE;
 /// A two-stage table over the code points, and a direct one over those of two bytes.
 pub(crate) struct Classes {
     stage: [u8; PAGES],
-    pages: Vec<[Entry; PAGE]>,
+    pages: Vec<[u8; PAGE]>,
     /// Per code point below U+0800, see [`Lower`].
     lower: Vec<u16>,
 }
@@ -61,7 +61,7 @@ impl Classes {
     pub(crate) fn get(&self, code: u32) -> Entry {
         let code = code as usize;
         let Some(&page) = self.stage.get(code / PAGE) else { return Entry::default() };
-        self.pages[usize::from(page)][code % PAGE]
+        Entry(self.pages[usize::from(page)][code % PAGE])
     }
 
     /// The lower case of a code point below U+0800 as two bytes of UTF-8, little-endian, or one of [`Lower`].
@@ -71,19 +71,20 @@ impl Classes {
     }
 
     fn new() -> Self {
-        let mut entries = vec![Entry::default(); PAGES * PAGE];
+        let mut entries = vec![0u8; PAGES * PAGE];
         for (ranges, class) in [(&WORD[..], 1), (&SINGLE[..], 2)] {
             for range in ranges.chunks_exact(2) {
-                entries[range[0] as usize..range[1] as usize].fill(Entry(class));
+                entries[range[0] as usize..range[1] as usize].fill(class);
             }
         }
         for (code, entry) in (0..CASED).zip(&mut entries) {
-            if entry.class() == Class::Word && char::from_u32(code).is_some_and(changes) {
-                entry.0 |= Entry::CASED;
+            if Entry(*entry).class() == Class::Word && char::from_u32(code).is_some_and(changes) {
+                *entry |= Entry::CASED;
             }
         }
         let (stage, pages) = fold(&entries);
-        let lower = (0..0x800).zip(&entries).map(|(code, entry)| Lower::of(code, *entry)).collect();
+        let lower =
+            (0..0x800).zip(&entries).map(|(code, entry)| Lower::of(code, Entry(*entry))).collect();
         Self { stage, pages, lower }
     }
 }
@@ -93,8 +94,8 @@ fn changes(c: char) -> bool {
 }
 
 /// Shares equal pages, most of which are all separators or all ideographs.
-fn fold(entries: &[Entry]) -> ([u8; PAGES], Vec<[Entry; PAGE]>) {
-    let (mut stage, mut pages) = ([0; PAGES], Vec::<[Entry; PAGE]>::new());
+fn fold(entries: &[u8]) -> ([u8; PAGES], Vec<[u8; PAGE]>) {
+    let (mut stage, mut pages) = ([0; PAGES], Vec::<[u8; PAGE]>::new());
     for (slot, page) in stage.iter_mut().zip(entries.as_chunks::<PAGE>().0) {
         // Most are equal to one of the last that were new.
         let behind = pages.iter().rev().position(|known| known == page);
