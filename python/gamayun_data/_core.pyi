@@ -74,6 +74,7 @@ __all__ = [
     "train",
     "train_count_file",
     "train_parity",
+    "version",
     "vocabulary_report",
 ]
 
@@ -695,3 +696,4 @@ def export_samples(
     file_bytes: int | None = None,
     on_progress: _OnProgress | None = None,
 ) -> list[tuple[_ExportedFile, int]]: ...
+def version() -> str: ...

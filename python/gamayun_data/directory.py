@@ -7,10 +7,10 @@ import json
 import shutil
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gamayun_data import _core
 from gamayun_data.errors import ConfigError, FormatError, GamayunError
 from gamayun_data.receipts import write_json
 
@@ -29,7 +29,7 @@ SHOWN: Final = 80
 
 def tool() -> dict[str, str]:
     """The name and version that files of a run carry."""
-    return {"name": TOOL, "version": version(TOOL)}
+    return {"name": TOOL, "version": _core.version()}
 
 
 def curation_of(asked: Recipe) -> dict[str, Any]:

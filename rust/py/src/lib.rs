@@ -27,6 +27,7 @@ mod sweep;
 mod texts;
 mod tokenizer;
 mod verify;
+mod version;
 
 use pyo3::prelude::*;
 
@@ -85,4 +86,6 @@ mod _core {
     use crate::tokenizer::{Tokenizer, train};
     #[pymodule_export]
     use crate::verify::{check_contents, check_shards};
+    #[pymodule_export]
+    use crate::version::version;
 }
