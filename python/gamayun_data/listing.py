@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import _core, alarms, steps
 from gamayun_data.errors import ConfigError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gamayun_data.steps import Job
+
+BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 def list_removed(job: Job, *, strict: bool) -> CurationResult:
@@ -26,16 +29,17 @@ def list_removed(job: Job, *, strict: bool) -> CurationResult:
     maker = identify(verb="list", asked=steps.made_by(job.asked), keep=job.asked.dedup.keep)
     inputs = steps.inputs(job.asked)
     identity = identify(inputs=inputs, maker=maker)
+    passing = identify(maker=maker, boot=_boot())
 
     def work() -> dict[str, Any]:
-        steps.forget_other_parts(job.run, maker)
+        steps.forget_other_parts(job.run, passing)
         answer = _core.list_removed(
             job.run,
             steps.core_sources(job.asked),
             containment=job.asked.dedup.containment,
             keep=list(job.asked.dedup.keep),
             on_bad_record=job.asked.curation.on_bad_record,
-            identity=identity,
+            identity=identify(inputs=inputs, maker=passing),
             threads=job.limits.threads,
             memory=job.limits.memory,
             on_progress=job.heard("list"),
@@ -61,6 +65,17 @@ def list_removed(job: Job, *, strict: bool) -> CurationResult:
         alarms=told,
         steps=(receipt.row,),
     )
+
+
+def _boot() -> str:
+    """What differs after a restart of the machine, or nothing where none tells.
+
+    The parts of a list are not flushed to the disk, so those of before a power cut are no use.
+    """
+    try:
+        return BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def _row(language: str, counts: Mapping[str, Any]) -> LanguageRow:

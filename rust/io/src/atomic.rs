@@ -18,6 +18,8 @@ pub(crate) struct Unfinished {
     path: PathBuf,
     temporary: PathBuf,
     finished: bool,
+    /// Whether it is on the disk before it has its name.
+    pub(crate) synced: bool,
 }
 
 impl Unfinished {
@@ -27,14 +29,14 @@ impl Unfinished {
         name.push(format!("{UNFINISHED}{}", std::process::id()));
         let temporary = PathBuf::from(name);
         let file = File::create(&temporary).map_err(|e| Error::writing(path, e))?;
-        Ok((Self { path: path.to_owned(), temporary, finished: false }, file))
+        Ok((Self { path: path.to_owned(), temporary, finished: false, synced: true }, file))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Syncs and renames; gives the file's size in bytes.
+    /// Syncs, unless that was not wanted, and renames; gives the file's size in bytes.
     pub(crate) fn finish(mut self, file: &File) -> Result<u64> {
         let bytes = self.commit(file).map_err(|e| Error::writing(&self.path, e))?;
         self.finished = true;
@@ -42,10 +44,14 @@ impl Unfinished {
     }
 
     fn commit(&self, file: &File) -> io::Result<u64> {
-        file.sync_all()?;
+        if self.synced {
+            file.sync_all()?;
+        }
         let bytes = file.metadata()?.len();
         fs::rename(&self.temporary, &self.path)?;
-        sync_directory(&self.path)?;
+        if self.synced {
+            sync_directory(&self.path)?;
+        }
         Ok(bytes)
     }
 }
@@ -75,7 +81,22 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_atomic(path: &Path, f: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let (unfinished, file) = Unfinished::create(path)?;
+    write_whole(path, true, f)
+}
+
+/// Writes a file so that it exists whole or not at all, however the process ends; only a power cut may take of it what is
+/// not on the disk yet. For what is needed no longer than a run lasts: nothing waits for the disk.
+pub fn write_unsynced(path: &Path, f: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_whole(path, false, f)
+}
+
+fn write_whole(
+    path: &Path,
+    synced: bool,
+    f: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let (mut unfinished, file) = Unfinished::create(path)?;
+    unfinished.synced = synced;
     let mut writer = BufWriter::with_capacity(256 << 10, file);
     let written = f(&mut writer).and_then(|()| writer.flush());
     let file = written.and_then(|()| writer.into_inner().map_err(io::IntoInnerError::into_error));

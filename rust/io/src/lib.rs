@@ -20,7 +20,7 @@ mod record;
 mod stream;
 mod table;
 
-pub use atomic::{file_xxh3, remove_unfinished, write_atomic};
+pub use atomic::{file_xxh3, remove_unfinished, write_atomic, write_unsynced};
 pub use error::{Error, Result};
 pub use format::Format;
 pub use input::{Input, find_inputs};

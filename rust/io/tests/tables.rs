@@ -14,7 +14,7 @@ use arrow_select::concat::concat_batches;
 use common::{Files, Outcome};
 use gamayun_io::{
     Error, TableWriter, file_xxh3, read_row_groups, read_rows, read_table, remove_unfinished,
-    table_row_groups, table_rows, write_atomic,
+    table_row_groups, table_rows, write_atomic, write_unsynced,
 };
 use proptest::prelude::*;
 
@@ -207,15 +207,21 @@ fn an_atomic_file_is_whole_or_what_it_was() -> Outcome {
         out.write_all(b"half")?;
         Err(io::Error::from(ErrorKind::StorageFull))
     };
-    let error = write_atomic(&path, full).err().ok_or("written")?;
-    assert!(
-        matches!(&error, Error::Unwritable { source, .. } if source.kind() == ErrorKind::StorageFull)
-    );
-    assert!(error.to_string().contains("step.json: cannot write: no storage space"), "{error}");
+    for error in [write_atomic(&path, full), write_unsynced(&path, full)].map(Result::err) {
+        let error = error.ok_or("written")?;
+        assert!(
+            matches!(&error, Error::Unwritable { source, .. } if source.kind() == ErrorKind::StorageFull)
+        );
+        assert!(error.to_string().contains("step.json: cannot write: no storage space"), "{error}");
+    }
     assert_eq!(fs::read(&path)?, b"one");
     assert_eq!(fs::read_dir(files.root())?.count(), 1);
     write_atomic(&path, |out| out.write_all(b"two"))?;
     assert_eq!(fs::read(&path)?, b"two");
+    write_unsynced(&path, |out| out.write_all(b"three"))?;
+    assert_eq!(fs::read(&path)?, b"three");
+    write_unsynced(&path, |out| out.write_all(b"two"))?;
+    assert_eq!(fs::read_dir(files.root())?.count(), 1);
     assert_eq!(file_xxh3(&path)?, gamayun_text::hash::hash128(b"two"));
     Ok(())
 }

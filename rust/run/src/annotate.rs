@@ -16,7 +16,7 @@ use crate::layout::{Layout, remove_file};
 use crate::listing::Lister;
 use crate::part::{
     InputIdentity, PartReceipt, TaskReceipt, part_stem, parts, read_json, receipt_path, task_path,
-    write_json,
+    write_json, write_unsynced_json,
 };
 use crate::part_writer::PartWriter;
 use crate::pipeline::{self, Job};
@@ -393,7 +393,11 @@ impl Job for AnnotateJob<'_> {
         let xxh3 =
             input.reader.and_then(|reader| reader.fingerprint()).map(|hash| format!("{hash:032x}"));
         let receipt = TaskReceipt::new(self.tasks[task].identity.clone(), writer.number, xxh3);
-        write_json(&task_path(self.layout, task), &receipt)
+        let path = task_path(self.layout, task);
+        match self.worker {
+            Worker::Annotator(_) => write_json(&path, &receipt),
+            Worker::Lister(_) => write_unsynced_json(&path, &receipt),
+        }
     }
 
     fn progress(&self) -> Progress {

@@ -126,9 +126,20 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
 }
 
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    let text = serde_json::to_vec_pretty(value).map_err(|e| Error::damaged(path, e.to_string()))?;
+    let text = to_json(path, value)?;
     gamayun_io::write_atomic(path, |out| out.write_all(&text))?;
     Ok(())
+}
+
+/// The same for what is needed no longer than a run lasts: nothing waits for the disk.
+pub(crate) fn write_unsynced_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+    let text = to_json(path, value)?;
+    gamayun_io::write_unsynced(path, |out| out.write_all(&text))?;
+    Ok(())
+}
+
+fn to_json<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec_pretty(value).map_err(|e| Error::damaged(path, e.to_string()))
 }
 
 /// A row of a part, or of all parts where all are in memory, as an index.

@@ -1,8 +1,10 @@
 //! Writes the parts of an input: tables, band file and rejected records side by side.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_schema::SchemaRef;
 use gamayun_dedup::{BandFileWriter, DedupParams};
 use gamayun_io::{RejectedLine, TableWriter};
 
@@ -10,7 +12,9 @@ use crate::annotator::Annotated;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::listing::{Kept, Shelf};
-use crate::part::{InputIdentity, PartReceipt, part_stem, receipt_path, write_json};
+use crate::part::{
+    InputIdentity, PartReceipt, part_stem, receipt_path, write_json, write_unsynced_json,
+};
 
 /// Bytes of text in a part: what a killed run may lose per open input.
 const PART_BYTES: u64 = 256 << 20;
@@ -62,18 +66,23 @@ impl PartWriter {
         self.layout.path(format!("{folder}/{}.{end}", part_stem(self.task, self.number)))
     }
 
+    /// The parts are removed when the list of removals is made from them: nothing waits until they are on the disk.
+    fn is_passing(&self) -> bool {
+        self.shelf.is_some()
+    }
+
+    fn table(&self, folder: &str, schema: SchemaRef) -> Result<TableWriter> {
+        let table = TableWriter::create(&self.path(folder, "parquet"), schema)?;
+        Ok(if self.is_passing() { table.unsynced() } else { table })
+    }
+
     fn open(&mut self, done: &Annotated) -> Result<&mut OpenPart> {
         if self.open.is_none() {
+            let bands = BandFileWriter::new(self.path("bands", "bands"), &self.dedup);
             self.open = Some(OpenPart {
-                documents: TableWriter::create(
-                    &self.path("documents", "parquet"),
-                    done.documents.schema(),
-                )?,
-                annotations: TableWriter::create(
-                    &self.path("annotations", "parquet"),
-                    done.annotations.schema(),
-                )?,
-                bands: BandFileWriter::new(self.path("bands", "bands"), &self.dedup),
+                documents: self.table("documents", done.documents.schema())?,
+                annotations: self.table("annotations", done.annotations.schema())?,
+                bands: if self.is_passing() { bands.unsynced() } else { bands },
                 rejected: Vec::new(),
                 kept: Some(Vec::new()),
             });
@@ -129,15 +138,22 @@ impl PartWriter {
         open.annotations.finish()?;
         open.bands.finish()?;
         let rejected = self.path("documents", "rejected.jsonl");
-        gamayun_io::write_atomic(&rejected, |out| {
+        let lines = |out: &mut dyn Write| {
             for line in &open.rejected {
                 serde_json::to_writer(&mut *out, line)?;
                 out.write_all(b"\n")?;
             }
             Ok(())
-        })?;
+        };
         let stem = part_stem(self.task, self.number);
-        write_json(&receipt_path(&self.layout, &stem), &self.receipt)?;
+        let receipt = receipt_path(&self.layout, &stem);
+        if self.is_passing() {
+            gamayun_io::write_unsynced(&rejected, lines)?;
+            write_unsynced_json(&receipt, &self.receipt)?;
+        } else {
+            gamayun_io::write_atomic(&rejected, lines)?;
+            write_json(&receipt, &self.receipt)?;
+        }
         if let (Some(shelf), Some(kept)) = (&self.shelf, open.kept) {
             shelf.put(stem, kept);
         }

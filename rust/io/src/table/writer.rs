@@ -80,6 +80,13 @@ impl TableWriter {
         Self { threads: threads.max(1), ..self }
     }
 
+    /// Leaves it to the system when the table comes to the disk: one that only a power cut may take.
+    #[must_use]
+    pub fn unsynced(mut self) -> Self {
+        self.unfinished.synced = false;
+        self
+    }
+
     /// Adds rows; their columns must be those of the table.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.schema_ref().fields() != self.schema.fields() {
@@ -90,7 +97,7 @@ impl TableWriter {
         full.into_iter().try_for_each(|chunk| self.write_chunk(chunk))
     }
 
-    /// Writes what is left, syncs and renames; gives the file's size in bytes.
+    /// Writes what is left, syncs unless that was not wanted, and renames; gives the file's size in bytes.
     pub fn finish(mut self) -> Result<u64> {
         if let Some(chunk) = self.chunks.rest().map_err(|e| self.bad_batch(&e))? {
             self.write_chunk(chunk)?;
