@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import polars as pl
+from pyarrow import parquet
 
 import gamayun_data as gd
 from gamayun_data import pipeline
@@ -24,8 +25,9 @@ def run(path: str, scratch: str, settings: SimpleNamespace) -> dict[str, str]:
     """Removed id to kept id; `settings` has threads."""
     output = Path(scratch) / "list"
     pipeline.dedup([path], output=output, list_only=True, threads=settings.threads)
-    removed = pl.read_parquet(output / "removed.parquet", columns=["id", "kept_id"])
-    return dict(removed.rows())
+    file = parquet.ParquetFile(output / "removed.parquet")
+    removed = file.read(columns=["id", "kept_id"], use_threads=False)
+    return dict(zip(removed["id"].to_pylist(), removed["kept_id"].to_pylist(), strict=True))
 
 
 def in_memory(path: str, scratch: str, settings: SimpleNamespace) -> dict[str, str]:  # noqa: ARG001 (the form is the harness's)
