@@ -51,9 +51,9 @@ def _stage(asked: Asked, stage: ExportedStage, step: int) -> dict[str, Any]:
         "data": {
             "dataset": {
                 "dataset_folder": [
-                    asked.place(f"{stage.name}/{pool.name}") for pool in stage.pools
+                    asked.place(f"{stage.name}/{pool.name}") for pool, _ in stage.shares()
                 ],
-                "dataset_weights": [pool.stage_tokens / stage.tokens for pool in stage.pools],
+                "dataset_weights": [share for _, share in stage.shares()],
                 "token_size_in_bytes": stage.width,
                 "tokenizer_name": asked.place("tokenizer"),
                 "return_positions": True,

@@ -23,7 +23,8 @@ MAGIC: Final = b"MMIDIDX\0\0"
 def recount(path: Path, part: ExportedPart) -> tuple[int, int]:
     """Documents and tokens by the index that was written; those of a linked payload may be more."""
     index = path.with_name(f"{path.name}.idx")
-    magic, version, _, sequences, documents = HEADER.unpack(index.read_bytes()[: HEADER.size])
+    with index.open("rb") as file:
+        magic, version, _, sequences, documents = HEADER.unpack(file.read(HEADER.size))
     lengths = np.memmap(index, "<i4", "r", HEADER.size, (sequences,))
     right = magic == MAGIC and version == 1 and documents == sequences + 1
     size = HEADER.size + 12 * sequences + 8 * documents

@@ -41,7 +41,7 @@ def mixture(asked: Asked, stages: Sequence[ExportedStage], validation: ExportedS
         written.append(catalogue)
     for stage in stages:
         name = f"mixture_{stage.name}.yaml"
-        sources = [_source(asked, stage, pool) for pool in stage.pools]
+        sources = [_source(asked, stage, pool, share) for pool, share in stage.shares()]
         text = _head(stage, asked.batch_size) + yaml.to_yaml({"sources": sources})
         write_atomic(asked.folder / name, text)
         written.append(name)
@@ -67,10 +67,10 @@ def _catalogue(asked: Asked, stage: ExportedStage) -> str:
     return "".join(lines)
 
 
-def _source(asked: Asked, stage: ExportedStage, pool: ExportedPool) -> dict[str, Any]:
+def _source(asked: Asked, stage: ExportedStage, pool: ExportedPool, share: float) -> dict[str, Any]:
     return {
         "source_name": pool.name,
-        "target_ratio": pool.stage_tokens / stage.tokens,
+        "target_ratio": share,
         "max_repetition_ratio": _repetition(stage, pool),
         "paths": [f"{asked.place(part.path)}.npy" for part in pool.parts],
     }

@@ -80,6 +80,16 @@ class ExportedStage:
         """Tokens that the stage reads."""
         return sum(pool.stage_tokens for pool in self.pools)
 
+    def shares(self) -> Iterator[tuple[ExportedPool, float]]:
+        """The pools that have documents, and their shares of what the stage reads of them all."""
+        held = [pool for pool in self.pools if pool.documents]
+        total = sum(pool.stage_tokens for pool in held)
+        return ((pool, pool.stage_tokens / total) for pool in held)
+
+    def inside(self) -> tuple[ExportedPool, ...]:
+        """The pools of which the stage reads the inside of documents that it does not begin."""
+        return tuple(pool for pool in self.pools if pool.tokens == 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -117,6 +127,11 @@ def export_stage(
         if row["samples"]
     ]
     stage = manifest["stage"]
+    if not any(pool.documents for pool in pools):
+        raise ConfigError(
+            f"stage {name}: no document begins in what it reads; expected a format of samples",
+            parameter="format",
+        )
     length, samples = stage["sequence_length"], stage["samples"]
     return _stage(name, length, samples, manifest, pools)
 
@@ -211,10 +226,4 @@ def _check(
         raise IntegrityError(
             f"pool {row['name']}: {documents} documents begin in the stage, the manifest counts "
             f"{promised}",
-        )
-    if not documents:
-        raise ConfigError(
-            f"pool {row['name']}: the stage reads {row['end_token'] - row['start_token']} tokens "
-            "of it and no document begins in them; expected a format of samples",
-            parameter="format",
         )

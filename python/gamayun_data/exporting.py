@@ -99,7 +99,12 @@ def export_shards(
         files.sort(key=lambda file: file.path)
         files += _described(asked, wanted, stages, files, manifests)
         made = ShardExport(
-            output, format, wanted.order, tuple(stages), tuple(files), _notes(asked, wanted, files)
+            output,
+            format,
+            wanted.order,
+            tuple(stages),
+            tuple(files),
+            _notes(asked, wanted, stages, files),
         )
         write_json(folder / RECORD, _record(made, manifests))
     return made
@@ -166,8 +171,20 @@ def _written(folder: Path, path: str) -> ExportedFile:
     return ExportedFile(path, size, _core.file_sha256(folder / path), "written")
 
 
-def _notes(asked: Asked, wanted: ExportFormat, files: Sequence[ExportedFile]) -> tuple[str, ...]:
+def _notes(
+    asked: Asked,
+    wanted: ExportFormat,
+    stages: Sequence[ExportedStage],
+    files: Sequence[ExportedFile],
+) -> tuple[str, ...]:
     notes = [NOTES[wanted.order]]
+    for stage in stages:
+        if inside := stage.inside():
+            pools = ", ".join(f"{pool.name} ({pool.stage_tokens:,} tokens)" for pool in inside)
+            notes.append(
+                f"stage {stage.name} begins no document of {pools}: it reads the inside of some "
+                "that an earlier stage begins, and they are whole there"
+            )
     copied = sum(file.origin == "copied" for file in files)
     if copied and not asked.copy:
         notes.append(f"{copied} payloads were copied: they cannot be linked from {asked.run.name}")

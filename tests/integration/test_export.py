@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
 import runpy
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -249,8 +251,53 @@ def test_refusals_leave_nothing(run: Path, tmp_path: Path) -> None:
 def test_a_stage_in_the_middle_of_a_document_is_refused(tmp_path: Path) -> None:
     stages = [Taken("one", 8, {"en-web": 3}), Taken("two", 8, {"en-web": 3})]
     run = write_run(tmp_path / "run", {"en-web": [90]}, stages)
-    with pytest.raises(ConfigError, match="no document begins in them"):
+    with pytest.raises(ConfigError, match="stage two: no document begins in what it reads"):
         gd.export_shards(run, tmp_path / "out", format="megatron", stage="two")
+
+
+@pytest.mark.parametrize("format", READERS)
+def test_a_pool_in_the_middle_of_a_document_is_told(tmp_path: Path, format: str) -> None:
+    samples = {"en-web": 3, "ru-web": 5}
+    stages = [Taken("one", 8, samples), Taken("two", 8, samples)]
+    run = write_run(tmp_path / "run", {"en-web": [90], "ru-web": [9] * 9}, stages)
+    made = gd.export_shards(run, tmp_path / "out", format=format, root=".")
+    assert "stage two begins no document of en-web (24 tokens)" in made.notes[1]
+    record = json.loads((tmp_path / "out" / "export.json").read_text("utf-8"))
+    assert record["notes"] == list(made.notes)
+    assert [pool["documents"] for pool in record["stages"][1]["pools"]] == [0, 4]
+    names = {
+        "megatron": "blend_two.txt",
+        "olmo": "mixture_two.yaml",
+        "datatrove": "data_stages.yaml",
+    }
+    text = (tmp_path / "out" / names[format]).read_text("utf-8")
+    assert "two/ru-web" in text
+    assert "two/en-web" not in text
+
+
+def test_a_full_disk_leaves_nothing(run: Path, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as raised:
+            gd.export_shards(run, tmp_path / "out", format="megatron", copy=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(raised.value.filename).endswith(".bin")
+    assert not any(tmp_path.iterdir())
+
+
+def test_payloads_are_copied_to_another_file_system(run: Path, tmp_path: Path) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no other file system")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        made = gd.export_shards(run, Path(folder) / "out", format="megatron")
+        origins = {file.origin for file in made.files if file.path.endswith(".bin")}
+        assert origins == {"copied"}
+        assert "payloads were copied: they cannot be linked" in made.notes[-1]
+        for stage in STAGES:
+            assert exported(Path(folder) / "out" / stage.name, "megatron") == begun(run, stage.name)
 
 
 def test_interrupting_leaves_nothing(run: Path, tmp_path: Path) -> None:

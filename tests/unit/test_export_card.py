@@ -10,7 +10,7 @@ import pytest
 from tests.unit.stage_run import Taken, write_run
 
 import gamayun_data as gd
-from gamayun_data import export_card, manifests, provenance, yaml
+from gamayun_data import export_card, provenance, receipts, yaml
 
 STAGES = [Taken("one", 8, {"en-web": 9, "ru-web": 3}), Taken("two", 16, {"en-web": 9, "ru-web": 1})]
 
@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for row in manifest["pools"]:
             row["language"], row["domain"] = row["name"].split("-")
         del manifest["id"]
-        manifest = {"id": manifests.identity_of(manifest), **manifest}
+        manifest = {"id": receipts.identity_of(manifest), **manifest}
         path.write_text(json.dumps(manifest), encoding="utf-8")
     sources = [{"name": "web", "licence": "ODC-By-1.0"}, {"name": "unused", "licence": "MIT"}]
     record = {"schema": provenance.SCHEMA, "version": 1, "sources": sources}

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use gamayun_text::Monitor;
+use gamayun_text::{Monitor, Progress};
 
 use super::chosen::{Chosen, One};
 use super::sink::{ExportedFile, Origin, Sink};
@@ -48,6 +48,7 @@ fn write(chosen: &Chosen<'_>, base: &Path, monitor: &mut dyn Monitor) -> Result<
     column(&mut sink, chosen, monitor, |sink, one| sink.put(&(one.start * bytes).to_le_bytes()))?;
     for document in 0..=documents {
         sink.put(&document.to_le_bytes())?;
+        pause(document, monitor)?;
     }
     Ok(vec![sink.finish(Origin::Written)?])
 }
@@ -61,9 +62,15 @@ fn column(
 ) -> Result<()> {
     for (n, one) in (1_u64..).zip(chosen.each()) {
         put(sink, one)?;
-        if n.is_multiple_of(STRIDE) {
-            monitor.advance(gamayun_text::Progress::default())?;
-        }
+        pause(n, monitor)?;
+    }
+    Ok(())
+}
+
+/// Lets the monitor speak now and then.
+fn pause(document: u64, monitor: &mut dyn Monitor) -> Result<()> {
+    if document.is_multiple_of(STRIDE) {
+        monitor.advance(Progress::default())?;
     }
     Ok(())
 }
