@@ -175,6 +175,34 @@ fn many_words_for_any_threads() {
     assert_eq!(make(5), one);
 }
 
+/// The largest vocabulary: ids of more than 16 bits, floors lowered to one, and the merges of a small one at its start.
+#[test]
+#[ignore = "takes half a minute; run it by name"]
+fn a_million_tokens() {
+    let mut counts = Counts::new(Split::Gamayun);
+    let mut seed = 1_u64;
+    for n in 0..150_000 {
+        let letters = (0..26).map(|_| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'A' + u8::try_from(seed >> 33 & 31).unwrap())
+        });
+        counts.add_pretoken("xx", &letters.collect::<String>(), 1 + n % 5);
+    }
+    let make = |vocab_size| {
+        let params = TrainParams { threads: 2, ..params(vocab_size) };
+        let tokenizer = train(&counts, &params, &mut ()).unwrap();
+        let tokens: std::collections::HashSet<_> = (0..tokenizer.vocab_size())
+            .map(|id| tokenizer.token_bytes(id).unwrap().to_vec())
+            .collect();
+        (tokens.len(), tokenizer.merges().collect::<Vec<_>>())
+    };
+    let ((size, merges), (small, first)) = (make(1_000_000), make(2_000));
+    assert_eq!((size, small), (1_000_000, 2_000));
+    assert_eq!(merges[..first.len()], first);
+}
+
 #[test]
 fn one_letter_a_million_times() {
     let mut counts = Counts::new(Split::Gamayun);

@@ -18,7 +18,7 @@ const FLOOR: u64 = 64;
 /// Each further floor is this part of the one before.
 const LOWER: i64 = 8;
 /// Pairs with more positions than this are merged by all threads.
-const MANY: usize = 1 << 14;
+const MANY: usize = 1 << 11;
 /// Lookups that are on their way at a time.
 const AHEAD: usize = 8;
 /// More tokens than this that are made twice: from then on all pairs are counted.
@@ -46,7 +46,6 @@ struct Sums {
     all: Vec<i64>,
     /// The new pairs that are kept.
     wanted: Vec<(u32, Side)>,
-    placed: Vec<Vec<Positions>>,
 }
 
 impl<S: Symbol> Merger<S> {
@@ -191,10 +190,21 @@ impl<S: Symbol> Merger<S> {
         each(&mut self.words, many, |number, shard| {
             shard.join(join, places[number], whole, lengths);
         });
+        let coming = self.queue.coming();
+        self.each_place(coming, Shard::fetch_positions);
         self.sums.add_up(&self.words.shards, lengths.len());
         self.raise(id, existed, lengths);
         self.subtract(join);
+        self.each_place(coming, Shard::fetch_symbols);
         self.place(id, entry, many);
+    }
+
+    /// Calls `f` with each shard and the positions that an entry has in it.
+    fn each_place(&self, entry: Option<Entry>, f: impl Fn(&Shard<S>, Positions)) {
+        if let Some(entry) = entry {
+            let shards = self.words.shards.iter();
+            shards.zip(self.places(entry)).for_each(|(shard, &at)| f(shard, at));
+        }
     }
 
     /// Counts the pairs that the merge made, but for those that are too rare or too long.
@@ -249,32 +259,23 @@ impl<S: Symbol> Merger<S> {
 
     /// Queues the new pairs with their positions, for which those of the pair that was joined make room.
     fn place(&mut self, id: u32, joined: Entry, many: bool) {
-        let Self { sums: Sums { wanted, placed, .. }, words, .. } = self;
+        let Self { sums: Sums { wanted, .. }, words, .. } = self;
         if wanted.is_empty() {
             return;
         }
         let shards = words.shards.len();
-        placed.resize_with(shards, Vec::new);
         let from = &self.places[joined.number as usize * shards..][..shards];
-        if many && shards > 1 {
-            let shards = words.shards.par_iter_mut().zip(from).zip(placed.par_iter_mut());
-            words.pool.install(|| {
-                shards.for_each(|((shard, &from), room)| refill(shard, wanted, from, room));
-            });
-        } else {
-            let shards = words.shards.iter_mut().zip(from).zip(placed.iter_mut());
-            shards.for_each(|((shard, &from), room)| refill(shard, wanted, from, room));
-        }
+        each(words, many, |number, shard| shard.place(wanted, from[number]));
         let mut n = 0;
         while n < wanted.len() {
             let (neighbour, side) = wanted[n];
             let key = if side == Side::Left { pair(neighbour, id) } else { pair(id, neighbour) };
             let both = neighbour == id && wanted.get(n + 1).is_some_and(|next| next.0 == id);
             let number = narrow(self.places.len() / words.shards.len());
-            for (shard, placed) in words.shards.iter_mut().zip(&*placed) {
-                let mut at = placed[n];
+            for shard in &mut words.shards {
+                let mut at = shard.placed[n];
                 if both {
-                    at.len += placed[n + 1].len;
+                    at.len += shard.placed[n + 1].len;
                     shard.sort(at);
                 }
                 self.places.push(at);
@@ -285,24 +286,22 @@ impl<S: Symbol> Merger<S> {
     }
 }
 
-fn refill<S: Symbol>(
-    shard: &mut Shard<S>,
-    wanted: &[(u32, Side)],
-    joined: Positions,
-    room: &mut Vec<Positions>,
-) {
-    room.clear();
-    shard.place(wanted, joined, room);
-}
-
-/// Works on each shard, on all threads if there is much to do.
+/// Works on each shard, if there is much to do on all threads: the first shard is this thread's own, so that it never waits
+/// for one to wake that it could have worked as well as.
 fn each<S: Symbol>(words: &mut Words<S>, many: bool, work: impl Fn(usize, &mut Shard<S>) + Sync) {
-    if many && words.shards.len() > 1 {
-        let shards = words.shards.par_iter_mut().enumerate();
-        words.pool.install(|| shards.for_each(|(number, shard)| work(number, shard)));
-    } else {
-        words.shards.iter_mut().enumerate().for_each(|(number, shard)| work(number, shard));
+    let Words { shards, pool, .. } = words;
+    let Some((first, others)) = shards.split_first_mut() else { return };
+    if many && !others.is_empty() {
+        let work = &work;
+        return pool.in_place_scope(|scope| {
+            for (shard, number) in others.iter_mut().zip(1..) {
+                scope.spawn(move |_| work(number, shard));
+            }
+            work(0, first);
+        });
     }
+    work(0, first);
+    others.iter_mut().zip(1..).for_each(|(shard, number)| work(number, shard));
 }
 
 /// Writes the positions of the pairs that have a number, and tells them by number.

@@ -55,7 +55,7 @@ pub struct TrainParams {
     /// Weight per language, applied to its counts with 20 binary digits behind the point. Languages that are not named
     /// weigh 1.
     pub weights: Vec<(String, f64)>,
-    /// Threads that gather and sort the counts; merging is done by one.
+    /// Threads that gather and sort the counts, and that merge the frequent pairs; the others are merged by one.
     pub threads: usize,
 }
 

@@ -107,6 +107,12 @@ impl Queue {
         }
     }
 
+    /// The entry that comes next, if nothing changes until then; none if it is not known.
+    pub(crate) fn coming(&self) -> Option<Entry> {
+        let next = self.late.peek().max(self.sorted.last())?;
+        Some(Entry { pair: next.1.0, number: next.2.0 })
+    }
+
     /// Takes out the entry that had the highest count when it was put in.
     fn highest(&mut self) -> Option<Queued> {
         while self.sorted.is_empty() && self.late.is_empty() {

@@ -14,6 +14,8 @@ use crate::train::words::{Order, narrow, signed};
 
 /// Positions whose symbols are fetched ahead.
 const AHEAD: usize = 16;
+/// Positions of a pair that are fetched before its turn; the processor goes on by itself.
+const FETCHED: u32 = 64;
 
 /// Words from `start` on occur `count` times.
 #[derive(Clone, Copy)]
@@ -53,6 +55,8 @@ pub(crate) struct Shard<S> {
     postings: Vec<u32>,
     left: Tally,
     right: Tally,
+    /// The positions of the pairs that the last merge made.
+    pub(crate) placed: Vec<Positions>,
     pub(crate) byte_pairs: BytePairs,
 }
 
@@ -88,7 +92,8 @@ impl<S: Symbol> Shard<S> {
             n += 1;
         }
         let (left, right) = (Tally::default(), Tally::default());
-        Self { symbols, runs, postings: Vec::new(), left, right, byte_pairs }
+        let (postings, placed) = (Vec::new(), Vec::new());
+        Self { symbols, runs, postings, left, right, placed, byte_pairs }
     }
 
     /// The tally of one side.
@@ -157,15 +162,11 @@ impl<S: Symbol> Shard<S> {
         joined(&mut self.symbols, &self.runs, positions, join, &mut self.left, &mut self.right);
     }
 
-    /// Keeps the positions of the new pairs that are wanted; tells them in the same order. As many as fit go where those of
+    /// Keeps the positions of the new pairs that are wanted, in the same order in `placed`. As many as fit go where those of
     /// the pair that was joined lay: memory that is used again need not be cleared again.
-    pub(crate) fn place(
-        &mut self,
-        wanted: &[(u32, Side)],
-        joined: Positions,
-        into: &mut Vec<Positions>,
-    ) {
+    pub(crate) fn place(&mut self, wanted: &[(u32, Side)], joined: Positions) {
         let (mut inside, mut behind) = (0, joined.len);
+        self.placed.clear();
         // A neighbour on both sides has one list.
         for same in wanted.chunk_by(|a, b| a.0 == b.0) {
             let len = same.iter().map(|&(neighbour, side)| self.tally(side).len(neighbour)).sum();
@@ -180,7 +181,7 @@ impl<S: Symbol> Shard<S> {
                 *next += tally.keep(neighbour, start);
                 let from = if fits { joined.start } else { self.postings.len() };
                 let place = start as usize - if fits { 0 } else { joined.len as usize };
-                into.push(Positions { start: from + place, len: *next - start });
+                self.placed.push(Positions { start: from + place, len: *next - start });
             }
         }
         let from = self.postings.len();
@@ -192,6 +193,20 @@ impl<S: Symbol> Shard<S> {
                 let at = if inside { joined.start } else { from - joined.len as usize } + place;
                 self.postings[at] = position;
             });
+        }
+    }
+
+    /// Lets the processor load some positions soon.
+    pub(crate) fn fetch_positions(&self, at: Positions) {
+        for line in (0..at.len.min(FETCHED)).step_by(16) {
+            fetch(&self.postings, at.start + line as usize);
+        }
+    }
+
+    /// Lets it load the symbols at the first of some positions, which were fetched.
+    pub(crate) fn fetch_symbols(&self, at: Positions) {
+        for &position in &self.postings[at.start..][..AHEAD.min(at.len as usize)] {
+            fetch(&self.symbols, position as usize);
         }
     }
 
@@ -266,6 +281,10 @@ fn joined<S: Symbol>(
 ) {
     let mut weights = Weights::default();
     let (first, second, id) = (S::of(join.left), S::of(join.right), S::of(join.id));
+    for &at in positions.iter().take(AHEAD) {
+        fetch(symbols, at as usize - join.left_len - 1);
+        fetch(symbols, at as usize + join.right_len);
+    }
     for (n, &at) in positions.iter().enumerate() {
         if let Some(&ahead) = positions.get(n + AHEAD) {
             // Both neighbours may lie on other lines than the middle, which lies between them.
