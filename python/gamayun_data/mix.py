@@ -30,8 +30,9 @@ from gamayun_data.planned import (
     StagePlan,
     ratio,
 )
+from gamayun_data.policies import Policy
 from gamayun_data.recipe import exact
-from gamayun_data.shares import Measured, requested, settled
+from gamayun_data.shares import Measured, grain, requested, settled
 
 __all__ = [
     "Finding",
@@ -101,11 +102,21 @@ def mean_shares(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, flo
     used = dict.fromkeys(means, Fraction(0))
     for stage, budget in zip(stages, budgets, strict=True):
         measured = Measured.in_bytes(pools, stage, used)
-        amount = Fraction(stage.budget or stage.tokens * BYTES_PER_TOKEN)
-        for name, share in settled(measured, stage, amount).items():
+        amount = Fraction((stage.budget or stage.tokens * BYTES_PER_TOKEN) * grain(stage))
+        for name, share in _roughly(measured, stage, amount).items():
             means[name] += share * budget / sum(budgets)
-            used[name] += share * amount
+            used[name] += share * amount / grain(stage)
     return {name: float(share) for name, share in means.items()}
+
+
+def _roughly(measured: Measured, stage: Stage, amount: Fraction) -> dict[str, Fraction]:
+    """The shares of a stage whose budget is only roughly known: natural where a curve needs it."""
+    try:
+        return settled(measured, stage, amount)
+    except ConfigError as error:
+        if error.parameter != "policy.repeats":
+            raise
+        return settled(measured, replace(stage, policy=Policy()), amount)
 
 
 def language_weights(pools: Sequence[Pool], stages: Sequence[Stage]) -> dict[str, float]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gamayun_data import schema
 from gamayun_data.errors import ConfigError
-from gamayun_data.quality_curve import factors
+from gamayun_data.quality_curve import REPEATS, factors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -159,12 +159,25 @@ def quality(
     weights: dict[str, int] = {}
     for mine in _by(members, lambda member: (member.language, member.domain)).values():
         mine.sort(key=lambda member: (member.bucket or 0, member.name))
-        rates = factors([member.size for member in mine], mean, **parameters)
+        rates = _rates(mine, mean, parameters)
         read = [round(rate * BILLION) * one.size for one, rate in zip(mine, rates, strict=True)]
         whole, size = sum(read), sum(member.size for member in mine)
         for one, part in zip(mine, read, strict=True):
             weights[one.name] = part * size * SCALE // whole if whole else 0
     return [weights[member.name] for member in members]
+
+
+def _rates(mine: Sequence[Member], mean: float, parameters: Mapping[str, Any]) -> list[float]:
+    """The rates of the buckets of a group: the best is read no more than its epoch cap leaves.
+
+    Where that is less than all together need, all are read alike, and the planner refuses.
+    """
+    repeats, best = parameters.get("repeats", REPEATS), mine[-1]
+    left = best.room / best.size
+    if left < mean <= repeats:
+        return [mean] * len(mine)
+    limit = repeats if mean > repeats else min(repeats, left)
+    return factors([one.size for one in mine], mean, **{**parameters, "repeats": limit})
 
 
 def fixed(members: Sequence[Member], amount: Fraction, parameters: Mapping[str, Any]) -> list[int]:

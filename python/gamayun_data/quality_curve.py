@@ -17,6 +17,9 @@ from gamayun_data.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+REPEATS: Final = 7.0
+"""The most epochs of the top bucket, as OLMo 3 has it."""
+
 POINTS: Final = 8
 """Of the midpoint rule in each bucket."""
 
@@ -36,7 +39,7 @@ def factors(
     sizes: Sequence[float],
     mean: float,
     *,
-    repeats: float = 7.0,
+    repeats: float = REPEATS,
     cut: float = 0.4,
     power: float = 1.0,
     growth: float = 1.0,

@@ -12,6 +12,7 @@ shares in bytes or in content become shares of tokens at the end, by what a toke
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -55,7 +56,9 @@ class Measured:
         for pool in pools:
             if size := _size(pool.tokens, pool, stage):
                 cap = exact(stage.cap_of(pool.name, pool.language, pool.domain))
-                members.append(_member(pool, size, max(0, int(cap * size - used[pool.name]))))
+                members.append(
+                    _member(pool, size, max(0, int(cap * size - used[pool.name] * grain(stage))))
+                )
         return Measured(tuple(members), tuple(pool.name for pool in pools))
 
 
@@ -64,11 +67,18 @@ def _member(pool: Pool, size: int, room: int) -> Member:
 
 
 def _size(plain: int, pool: Pool, stage: Stage) -> int:
-    """A size in the unit of the stage: content is bytes times the factor of the language."""
+    """A size in the unit of the stage, in parts of `grain`: content is bytes times a factor."""
     if stage.unit != "content":
         return plain
     factor = exact(stage.content_per_byte.get(pool.language, 1.0))
-    return plain * factor.numerator // factor.denominator
+    return plain * factor.numerator * (grain(stage) // factor.denominator)
+
+
+def grain(stage: Stage) -> int:
+    """Into how many parts the unit of a stage is cut, so that every size is a whole number."""
+    if stage.unit != "content":
+        return 1
+    return math.lcm(*(exact(factor).denominator for factor in stage.content_per_byte.values()))
 
 
 def requested(
@@ -81,7 +91,7 @@ def requested(
     length = stage.sequence_length
     left = {name: samples * length for name, samples in room.items()}
     measured = Measured.of(pools, stage, left)
-    amount = Fraction(stage.budget or stage.samples * length)
+    amount = Fraction((stage.budget or stage.samples * length) * grain(stage))
     shares = settled(measured, stage, amount)
     if stage.unit == "tokens":
         return stage.tokens or stage.budget, shares
@@ -100,7 +110,7 @@ def _in_tokens(
             share.numerator * tokens[one.name] * SCALE // (share.denominator * one.size)
         )
     total = sum(each.values())
-    budget = stage.tokens or stage.budget * total // SCALE
+    budget = stage.tokens or stage.budget * grain(stage) * total // SCALE
     if budget < stage.sequence_length:
         _refuse(stage, "budget", f"{stage.budget:,} of {stage.unit} are less than one sample")
     return budget, {name: Fraction(part, total) for name, part in each.items()}

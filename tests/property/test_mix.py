@@ -247,7 +247,7 @@ def test_shares_in_another_unit_hold_in_it(
     for language, share in stage.anchors.items():
         mine = [pool.name for pool in plain if pool.language == language]
         got = sum((shares[name] * each[name] for name in mine), Fraction()) / whole
-        assert abs(got - exact(share)) < Fraction(1, 10**4)  # content is in whole bytes
+        assert abs(got - exact(share)) < Fraction(1, 2**60)
 
 
 @given(pools(), st.integers(1, 60_000), st.sampled_from([0.5, 1.0, 4.0]))

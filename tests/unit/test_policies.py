@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from gamayun_data import config, mix, policies
 from gamayun_data.errors import ConfigError
+from gamayun_data.nearest import InfeasibleError
 from gamayun_data.policies import Policy
 from gamayun_data.quality_curve import factors
 from gamayun_data.recipe import Stage
@@ -105,11 +107,28 @@ def test_quality_reads_better_buckets_more_often_and_caps_the_best() -> None:
     pools = [pool(f"en-web-q{k}", 1000, k) for k in range(5)] + [pool("ru-web", 5000)]
     policy = Policy("quality", {"repeats": 2.5, "cut": 0.4})
     stage = Stage("s", 5000, 10, {"en": 0.8}, policy=policy)
+    capped = replace(stage, max_epochs={"en-web-q4": 2.0})
+    assert shares(capped, pools)["en-web-q4"] == pytest.approx(0.4, abs=1e-6)
     got = shares(stage, pools)
     rates = [got[f"en-web-q{k}"] * 5 for k in range(5)]
     assert rates[:2] == [0, 0]
     assert 0 < rates[2] < rates[3] < rates[4] == pytest.approx(2.5, abs=1e-6)
     assert sum(rates) == pytest.approx(4)
+
+
+def test_the_best_bucket_that_is_read_up_is_told_of() -> None:
+    pools = [pool(f"en-web-q{k}", 1000, k) for k in range(4)]
+    stages = [Stage(name, 2000, 10, policy=Policy("quality"), max_epochs=1.5) for name in "ab"]
+    with pytest.raises(InfeasibleError) as caught:
+        mix.plan(pools, stages, exact=True)
+    assert [one.pool for one in caught.value.nearest.binding] == ["en-web-q3"]
+    assert caught.value.nearest.change is not None
+
+
+def test_a_tokenizer_is_trained_though_a_curve_might_need_too_much() -> None:
+    pools = [pool("en-web-q0", 100, 0), pool("en-web-q1", 100, 1)]
+    stage = Stage("s", 400, 10, policy=Policy("quality", {"repeats": 2.0}))
+    assert mix.mean_shares(pools, [stage]) == {"en-web-q0": 0.5, "en-web-q1": 0.5}
 
 
 def test_a_curve_lowers_its_cut_where_the_rest_would_not_do() -> None:
