@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         rules,
         train_tokenizer,
     )
+    from gamayun_data.manifest_views import ManifestDiff, diff_manifests, read_manifests
     from gamayun_data.minhash import (
         DatatroveMinHasher,
         Deduplicator,
@@ -106,6 +107,7 @@ __all__ = [
     "LanguageModel",
     "LanguageTurns",
     "Located",
+    "ManifestDiff",
     "MinHasher",
     "ParallelText",
     "ParityTraining",
@@ -130,6 +132,7 @@ __all__ = [
     "deduplicate",
     "describe_counts",
     "diff_plans",
+    "diff_manifests",
     "diff_tokenizers",
     "evaluate_tokenizer",
     "explain",
@@ -145,6 +148,7 @@ __all__ = [
     "open_shard",
     "plan",
     "profiles",
+    "read_manifests",
     "rehydration_weights",
     "rules",
     "show_index",
@@ -218,6 +222,7 @@ _MODULES = {
         "verify",
     ),
     "planning": ("diff_plans", "what_if"),
+    "manifest_views": ("ManifestDiff", "diff_manifests", "read_manifests"),
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
     "sweep": ("Sweep", "sweep_tokenizers"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),

@@ -22,6 +22,7 @@ from gamayun_data.commands_export import shards_export
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
 from gamayun_data.commands_plan import plan
+from gamayun_data.commands_manifest import manifest
 from gamayun_data.commands_sweep import tokenizer_sweep
 from gamayun_data.commands_tokenizer import tokenizer
 
@@ -39,6 +40,7 @@ def cli() -> None:
 
 for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
+cli.add_command(manifest)
 for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):
     tokenizer.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):

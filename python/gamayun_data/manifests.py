@@ -17,6 +17,7 @@ from gamayun_data import _core, shards
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
 from gamayun_data.planned import parted
+from gamayun_data.facts import documents_by_source, facts, licences
 from gamayun_data.receipts import identity_of, write_json
 from gamayun_data.recipe import config_hash
 from gamayun_data.results import to_json
@@ -35,10 +36,14 @@ GOLDEN: Final = 8
 """So many samples of a stage, and its last, have a hash in the manifest."""
 
 SCHEMA: Final = "gamayun-data/manifest"
-VERSION: Final = 2
+VERSION: Final = 3
 
 ORDER: Final = 1
 """Of `docs/order.md`: where each sample of a stage lies."""
+
+SHORT_IDS: Final = 1 << 16
+WIDTHS: Final = (2, 4)
+"""Bytes of a token id: for vocabularies of so many ids, and for larger ones."""
 
 COUNTING: Final = {
     "token_counting": "stored tokens, the end of each document included",
@@ -118,7 +123,14 @@ def write(
         for name, pool in pools.items()
         if name in used and pool["shards"]
     }
-    validation = [_validation(pool) for pool in pools.values() if pool["split"] == "validation"]
+    told = facts(run, asked, list(pools.values()))
+    known = {source.name: source.licence for source in asked.sources}
+    origins = {name: _origins(run, pool, known) for name, pool in pools.items()}
+    validation = [
+        {**_validation(pool), **origins[pool["folder"]]}
+        for pool in pools.values()
+        if pool["split"] == "validation"
+    ]
     for index, stage in enumerate(plan.stages):
         manifest = {
             "schema": SCHEMA,
@@ -132,11 +144,17 @@ def write(
                 "sha256": tokenizer.sha256,
                 "vocab_size": tokenizer.core.vocab_size,
                 "eos_id": tokenizer.eos,
+                "token_bytes": WIDTHS[tokenizer.core.vocab_size > SHORT_IDS],
+                "special_tokens": {name: id_ for id_, name in tokenizer.core.special_tokens},
             },
             **COUNTING,
+            **told,
             "stage": _stage(stage, index),
             **_shares(stage, tracks),
-            "pools": [_pool(share, pools[share.pool], tracks) for share in stage.shares],
+            "pools": [
+                {**_pool(share, pools[share.pool], tracks), **origins[share.pool]}
+                for share in stage.shares
+            ],
             "validation": validation,
         }
         _finish(run, stage.name, manifest)
@@ -185,8 +203,10 @@ def append(
         "pools": [
             {
                 **_taken(share, tracks),
-                "available": rows[share.pool]["available"],
-                "shards": rows[share.pool]["shards"],
+                **{
+                    key: rows[share.pool][key]
+                    for key in ("available", "shards", "sources", "licences")
+                },
             }
             for share in stage.shares
         ],
@@ -245,6 +265,13 @@ def golden(run: Path, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"sample": sample, "sha256": hashlib.sha256(row.tobytes()).hexdigest()}
         for sample, row in zip(samples, tokens, strict=True)
     ]
+
+
+def _origins(run: Path, pool: Mapping[str, Any], known: Mapping[str, str | None]) -> dict[str, Any]:
+    """Sources of the documents of a pool, and their licences."""
+    opened = [shards.open_shard(_path(run, pool, shard)) for shard in pool["shards"]]
+    sources = documents_by_source(opened)
+    return {"sources": sources, "licences": licences(sources, known)}
 
 
 def _path(run: Path, pool: Mapping[str, Any], shard: Mapping[str, Any]) -> Path:

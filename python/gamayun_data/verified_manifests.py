@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gamayun_data import manifests, order, provenance, shards
 from gamayun_data.directory import RECORD
 from gamayun_data.planned import parted
+from gamayun_data.facts import conservation, documents_by_source, licences
 from gamayun_data.receipts import identity_of, laid_out, read_receipt
 from gamayun_data.steps import UsedTokenizer
 
@@ -71,6 +72,10 @@ def _tokenizer(found: Findings, name: str, said: Mapping[str, Any]) -> None:
     used = UsedTokenizer.load(path)
     found.equal(name, "ids of the tokenizer", used.core.vocab_size, said["vocab_size"])
     found.equal(name, "id that ends documents", used.eos, said["eos_id"])
+    special = {token: id_ for id_, token in used.core.special_tokens}
+    found.equal(name, "special tokens", special, said["special_tokens"])
+    width = 2 if used.core.vocab_size <= manifests.SHORT_IDS else 4
+    found.equal(name, "bytes of a token id", width, said["token_bytes"])
 
 
 def _sums(found: Findings, name: str, manifest: Mapping[str, Any]) -> None:
@@ -196,6 +201,8 @@ def _recount(found: Findings, stage: str, manifest: Mapping[str, Any]) -> None:
             counted = _begun(opened, manifest["seed"], pool)
             claimed = (pool["documents"], pool["bytes"])
             found.equal(name, f"{pool['name']}: documents and bytes", counted, claimed)
+            sources = documents_by_source(opened)
+            found.equal(name, f"{pool['name']}: sources", sources, pool["sources"])
     golden = manifests.golden(found.run, manifest)
     found.equal(name, "golden samples", golden, manifest["golden"])
 
@@ -238,6 +245,13 @@ def _provenance(found: Findings, read: Mapping[str, Mapping[str, Any]]) -> None:
     found.equal(path, "sources", sources, said["sources"])
     built = read_receipt(found.run, "build")
     pools = [] if built is None else built.counts["pools"]
+    licence_of = {one["name"]: one["licence"] for one in said["sources"]}
+    for stage, manifest in read.items():
+        name, way = f"manifests/{stage}.json", conservation(found.run, pools)
+        found.equal(name, "conservation", way, manifest["conservation"])
+        for pool in [*manifest["pools"], *manifest["validation"]]:
+            named = licences(pool["sources"], licence_of)
+            found.equal(name, f"{pool['name']}: licences", named, pool["licences"])
     for key, count in said["counts"].get("shards", {}).items():
         total = sum(shard[key] for pool in pools for shard in pool["shards"])
         found.equal(path, f"{key} of the shards", total, count)

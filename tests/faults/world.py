@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,9 @@ class World:
             pool["shards"] = [self._row(folder, one["bin"]) for one in pool["shards"]]
         self.tell("steps/build.json", built)
         held = {folder: self._held(folder, pool["shards"]) for folder, pool in pools.items()}
+        found = self.json("provenance.json")
+        known = {source["name"]: source["licence"] or "unknown" for source in found["sources"]}
+        known["elsewhere"] = "unknown"
         for name in self.stages:
             manifest = self.json(name)
             for row in [*manifest["pools"], *manifest["validation"]]:
@@ -80,14 +84,13 @@ class World:
                     {**one, "bin": f"{folder}/{one['bin']}", "gdx": f"{folder}/{one['gdx']}"}
                     for one in shards
                 ]
+                row["sources"] = _sources(held[row["name"]])
+                row["licences"] = sorted({known[source] for source in row["sources"]})
+            manifest["conservation"]["shards"] = sums_of(pools)
             self._count(manifest, held)
             self.tell(name, manifest)
             self.seal(name)
-        found = self.json("provenance.json")
-        rows = [shard for pool in pools.values() for shard in pool["shards"]]
-        found["counts"]["shards"] = {
-            key: sum(row[key] for row in rows) for key in ("documents", "tokens", "bytes")
-        }
+        found["counts"]["shards"] = sums_of(pools)
         self.tell("provenance.json", found)
         self.name_manifests()
 
@@ -152,6 +155,17 @@ class World:
             start = row["start_token"] + number * stage["sequence_length"]
             tokens = _read(row, seed, held[row["name"]], start, stage["sequence_length"])
             golden["sha256"] = hashlib.sha256(tokens).hexdigest()
+
+
+def sums_of(pools: dict[str, Any]) -> dict[str, int]:
+    """What all shards hold."""
+    rows = [shard for pool in pools.values() for shard in pool["shards"]]
+    return {key: sum(row[key] for row in rows) for key in ("documents", "tokens", "bytes")}
+
+
+def _sources(shards: list[Shard]) -> dict[str, int]:
+    counts = Counter(s.sources[d.source] for s in shards for d in s.documents)
+    return dict(sorted(counts.items()))
 
 
 def _begun(pool: dict[str, Any], seed: int, shards: list[Shard]) -> tuple[int, int]:

@@ -210,7 +210,7 @@ def test_a_changed_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError, match="its id is not that of its content"):
         loader.TokenDataset(run)
     path.write_text(json.dumps(manifest | {"version": 1}))
-    with pytest.raises(FormatError, match="version 1, expected 2"):
+    with pytest.raises(FormatError, match="version 1, expected 3"):
         loader.TokenDataset(run)
 
 

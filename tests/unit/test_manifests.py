@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gamayun_data import config, mix, receipts
+from gamayun_data import config, facts, mix, provenance, receipts
 from gamayun_data.receipts import Receipt
 from gamayun_data.recipe import Stage
 
@@ -24,7 +25,7 @@ sequence_length = 10
 
 
 class Core:
-    vocab_size = 300
+    vocab_size, special_tokens = 300, ((299, "<eos>"),)
 
 
 class Tokenizer:
@@ -52,6 +53,10 @@ def test_a_pool_without_shards_has_a_place_in_the_manifest(tmp_path: Path, token
     ]
     plan = mix.plan(pools, [Stage("one", 1000, 10)], exact=True)
     built = Receipt("build", "", {"pools": [pool("en-web", []), pool("ru-web", [])]}, 0.0)
+    ways: dict[str, Any] = dict.fromkeys(facts.WAY, 0)
+    (tmp_path / "provenance.json").write_text(
+        json.dumps({"schema": provenance.SCHEMA, "counts": ways})
+    )
     (tmp_path / "manifests").mkdir()
     (tmp_path / "manifests" / "stale.json").write_text("{}")
     assert manifests.write(tmp_path, asked, plan, built, Tokenizer()) == ("manifests/one.json",)
