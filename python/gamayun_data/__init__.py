@@ -83,9 +83,11 @@ if TYPE_CHECKING:
     from gamayun_data.planning import diff_plans, what_if
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
+    from gamayun_data.removing import DocumentRemoval, remove_documents
     from gamayun_data.shards import Run, Shard, open_run, open_shard
     from gamayun_data.sweep import Sweep, sweep_tokenizers
     from gamayun_data.tokenizer import Located, Tokenizer
+    from gamayun_data.tracing import TracedStretch, trace
 
 __all__ = [
     "FIXED_WEIGHTS",
@@ -96,6 +98,7 @@ __all__ = [
     "DatatroveMinHasher",
     "Deduplication",
     "Deduplicator",
+    "DocumentRemoval",
     "Exported",
     "FairTraining",
     "FormatError",
@@ -119,6 +122,7 @@ __all__ = [
     "Sweep",
     "Tokenizer",
     "TokenizerDiff",
+    "TracedStretch",
     "append_stage",
     "audit_tokenizer",
     "build_index",
@@ -150,10 +154,12 @@ __all__ = [
     "profiles",
     "read_manifests",
     "rehydration_weights",
+    "remove_documents",
     "rules",
     "show_index",
     "sweep_run",
     "sweep_tokenizers",
+    "trace",
     "train_fair_counts",
     "train_fair_tokenizer",
     "train_on_counts",
@@ -223,7 +229,9 @@ _MODULES = {
     ),
     "planning": ("diff_plans", "what_if"),
     "manifest_views": ("ManifestDiff", "diff_manifests", "read_manifests"),
+    "tracing": ("TracedStretch", "trace"),
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
+    "removing": ("DocumentRemoval", "remove_documents"),
     "sweep": ("Sweep", "sweep_tokenizers"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),
     "tokenizer": ("Located", "Tokenizer"),

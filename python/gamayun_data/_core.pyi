@@ -61,6 +61,8 @@ __all__ = [
     "profile_names",
     "profile_toml",
     "read_index",
+    "rewrite_selection",
+    "rewrite_shards",
     "sample_formats",
     "select",
     "signatures",
@@ -508,6 +510,20 @@ def check_contents(
     sample_seed: int,
     threads: int,
     memory: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def rewrite_selection(
+    tables: Sequence[tuple[str | Path, str | Path]],
+    removed: bytes,
+    *,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> list[int]: ...
+def rewrite_shards(
+    shards: Sequence[tuple[str | Path, str | Path]],
+    removed: bytes,
+    *,
+    threads: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def file_sha256(path: str | Path) -> str: ...

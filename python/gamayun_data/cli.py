@@ -21,10 +21,13 @@ from gamayun_data.commands_exchange import tokenizer_diff, tokenizer_export, tok
 from gamayun_data.commands_export import shards_export
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
-from gamayun_data.commands_plan import plan
 from gamayun_data.commands_manifest import manifest
+from gamayun_data.commands_plan import plan
+from gamayun_data.commands_remove import shards_remove
+from gamayun_data.commands_report import report
 from gamayun_data.commands_sweep import tokenizer_sweep
 from gamayun_data.commands_tokenizer import tokenizer
+from gamayun_data.commands_trace import shards_trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,11 +44,12 @@ def cli() -> None:
 for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
 cli.add_command(manifest)
+cli.add_command(report)
 for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):
     tokenizer.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):
     tokenizer.add_command(command)
-for command in (shards_append, shards_export):
+for command in (shards_append, shards_export, shards_remove, shards_trace):
     shards.add_command(command)
 
 tokenizer.add_command(tokenizer_sweep)

@@ -54,6 +54,11 @@ def claim(run: Path, asked: Recipe) -> None:
     """Make `run` the directory of this configuration, or find that it is; else `ConfigError`."""
     path = run / RECORD
     wanted = curation_of(asked)
+    if (run / "removed").is_dir():
+        raise ConfigError(
+            f"{run}: documents were removed from it; to curate again would bring them back",
+            path=run,
+        )
     if path.exists():
         found = _read(path)
         if found != wanted:

@@ -43,12 +43,13 @@ def conservation(run: Path, pools: Sequence[Mapping[str, Any]]) -> dict[str, Any
     """The way from the first record to the last shard, in counts that add up.
 
     records = documents + rejected; documents = selected + dropped; `copies` are the selected with
-    repeats, and the documents of the shards.
+    repeats: those in the shards, and those that were removed from them later.
     """
     counts = provenance.read(run)["counts"]
     shards = [shard for pool in pools for shard in pool["shards"]]
     sums = {key: sum(shard[key] for shard in shards) for key in ("documents", "tokens", "bytes")}
-    return {**{key: counts[key] for key in WAY}, "shards": sums}
+    gone = {key: counts.get("removed", {}).get(key, 0) for key in ("documents", "copies")}
+    return {**{key: counts[key] for key in WAY}, "removed": gone, "shards": sums}
 
 
 def documents_by_source(opened: Sequence[Shard]) -> dict[str, int]:

@@ -157,7 +157,7 @@ def write(
             ],
             "validation": validation,
         }
-        _finish(run, stage.name, manifest)
+        finish(run, stage.name, manifest)
     names = tuple(f"{stage.name}.json" for stage in plan.stages)
     _remove_stale(folder, names)
     return tuple(f"manifests/{name}" for name in names)
@@ -211,13 +211,15 @@ def append(
             for share in stage.shares
         ],
     }
-    _finish(run, stage.name, manifest)
+    finish(run, stage.name, manifest)
 
 
-def _finish(run: Path, name: str, manifest: dict[str, Any]) -> None:
-    """Add the golden samples and the id, and write it."""
+def finish(run: Path, name: str, manifest: dict[str, Any]) -> str:
+    """Add the golden samples and the id, and write it; returns the id."""
     whole = {**manifest, "golden": golden(run, manifest)}
-    write_json(run / "manifests" / f"{name}.json", {"id": identity_of(whole), **whole})
+    identity = identity_of(whole)
+    write_json(run / "manifests" / f"{name}.json", {"id": identity, **whole})
+    return identity
 
 
 def reader(run: Path, manifest: Mapping[str, Any], **changes: object) -> _core.TokenReader:

@@ -31,6 +31,11 @@ th, td { padding: .18rem .9rem .18rem 0; border-bottom: 1px solid var(--line); t
   vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 600; } tbody th { color: inherit; font-weight: 400; }
 th.number, td.number { text-align: right; white-space: nowrap; }
+.facts { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
+.facts div { flex: 1 1 9rem; border: 1px solid var(--line); border-radius: .5rem;
+  padding: .6rem .9rem; }
+.facts b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
+.facts span { color: var(--soft); font-size: .85rem; }
 details { margin: .4rem 0; } summary { color: var(--soft); cursor: pointer; font-size: .9rem; }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg text.tick { fill: var(--soft); }
@@ -60,6 +65,14 @@ class Page:
     def text(self, words: str) -> None:
         """Add a paragraph."""
         self._parts.append(f"<p>{escape(words)}</p>")
+
+    def facts(self, facts: Iterable[tuple[str, float]]) -> None:
+        """Add a row of numbers in large type, each with what it counts."""
+        cells = "".join(
+            f"<div><b>{escape(shown(number))}</b><span>{escape(what)}</span></div>"
+            for what, number in facts
+        )
+        self._parts.append(f'<div class="facts">{cells}</div>')
 
     def table(
         self,
@@ -103,6 +116,13 @@ class Page:
     ) -> None:
         """Add horizontal bars, one a series in each group, with a table beside; not negative."""
         plot = plots.bars(title, groups, x=x, name=self._next_name())
+        names = list(dict.fromkeys(key for mine in groups.values() for key in mine))
+        rows = [[label, *(mine.get(name) for name in names)] for label, mine in groups.items()]
+        self._figure(title, plot, _table("", ["", *names], rows, 1))
+
+    def stacks(self, title: str, groups: Mapping[str, Mapping[str, float]], *, x: str) -> None:
+        """Add a stacked bar a group, of parts that make 1 together, with a table beside it."""
+        plot = plots.stacks(title, groups, x=x, name=self._next_name())
         names = list(dict.fromkeys(key for mine in groups.values() for key in mine))
         rows = [[label, *(mine.get(name) for name in names)] for label, mine in groups.items()]
         self._figure(title, plot, _table("", ["", *names], rows, 1))

@@ -24,6 +24,10 @@ BOTTOM: Final = 48
 LINE: Final = 18
 BAR: Final = 13
 GAP: Final = 9
+STACK: Final = 20
+KEY: Final = 110
+ROOM: Final = 34
+"""Heights of a stacked bar, widths of a key, and of a part that has room for its number."""
 LETTER: Final = 7.2
 """About the width of a letter at the size of the labels."""
 # Okabe and Ito's palette (jfly.uni-koeln.de/color) without the yellow, which white swallows.
@@ -82,6 +86,31 @@ def bars(
     for label, mine in groups.items():
         parts += _group(label, mine, names, axis, place)
         place += len(mine) * BAR + GAP
+    return _svg(name, title, told, height, parts)
+
+
+def stacks(
+    title: str, groups: Mapping[str, Mapping[str, float]], *, x: str, name: str = "plot"
+) -> str:
+    """Draw a bar a group whose series, which are parts of a whole, stand behind one another."""
+    names = list(dict.fromkeys(key for mine in groups.values() for key in mine))
+    if not names:
+        return _svg(name, title, "Nothing to show.", TOP + BOTTOM, ())
+    left = min(300, 20 + LETTER * max(map(len, groups)))
+    columns = max(1, int((WIDTH - left) // KEY))
+    top = TOP + LINE * -(-len(names) // columns) + GAP
+    height = top + BOTTOM + len(groups) * (STACK + GAP)
+    axis = fit([0.0, 1.0], left, WIDTH - left - 30, log=False, widen=False)
+    told = f"{x} of {', '.join(groups)}; series: {', '.join(names)}."
+    parts = list(_ruler(axis, top - 4, height - BOTTOM, x))
+    for number, key in enumerate(names):
+        across, down = left + KEY * (number % columns), TOP + LINE * (number // columns)
+        parts += [_box(across, down - 6, 12, key, number)]
+        parts += [_text(across + 18, down + 4, key, "tick", "start")]
+    for row, (label, mine) in enumerate(groups.items()):
+        y = top + row * (STACK + GAP)
+        parts.append(_text(left - 8, y + STACK / 2 + 4, label, "tick", "end"))
+        parts += _stack(label, mine, names, axis, y)
     return _svg(name, title, told, height, parts)
 
 
@@ -165,6 +194,25 @@ def _group(
         yield _text(end + 5, y + 10, shown(value), "tick", "start")
 
 
+def _stack(
+    label: str, mine: Mapping[str, float], names: Sequence[str], axis: Axis, y: float
+) -> Iterator[str]:
+    done = 0.0
+    for key in names:
+        if not (value := _number(mine.get(key))) > 0:
+            continue
+        start, end = axis.at(min(done, 1.0)), axis.at(min(done + value, 1.0))
+        number = names.index(key)
+        told = f"{label}, {key}: {value:.1%}"
+        yield _box(start, y, max(0.0, end - start - 0.7), told, number, STACK)
+        if end - start > ROOM:
+            yield (
+                f'<text x="{(start + end) / 2:g}" y="{y + STACK / 2 + 4:g}" text-anchor="middle" '
+                f'style="fill:#fff" pointer-events="none">{value:.0%}</text>'
+            )
+        done += value
+
+
 def _stroke(number: int) -> str:
     dash = DASHES[number // len(COLOURS) % len(DASHES)]
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
@@ -183,9 +231,9 @@ def _mark(number: int, x: float, y: float, told: str) -> str:
     return f'<polygon points="{path}" fill="{colour}">{tip}</polygon>'
 
 
-def _box(x: float, y: float, width: float, told: str, number: int) -> str:
+def _box(x: float, y: float, width: float, told: str, number: int, height: float = BAR - 2) -> str:
     return (
-        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{BAR - 2}"'
+        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
         f' fill="{_colour(number)}"><title>{escape(told)}</title></rect>'
     )
 

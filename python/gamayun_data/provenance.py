@@ -45,7 +45,7 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
         "removed_bytes": levels.removed_bytes(receipts),
     }
     _add_up(run, counts)
-    _write(
+    rewrite(
         run,
         {
             "schema": SCHEMA,
@@ -120,7 +120,8 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
     pools = built.counts["pools"]
     shards = [shard for pool in pools for shard in pool["shards"]]
     counts = {key: sum(shard[key] for shard in shards) for key in ("documents", "tokens", "bytes")}
-    wanted = (found["counts"]["copies"], found["counts"]["copied_bytes"])
+    gone = found["counts"].get("removed", {})
+    wanted = tuple(found["counts"][key] - gone.get(key, 0) for key in ("copies", "copied_bytes"))
     if (counts["documents"], counts["bytes"]) != wanted:
         raise IntegrityError(
             f"{run}: the shards hold {counts['documents']} documents of {counts['bytes']} bytes, "
@@ -129,7 +130,7 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
         )
     found["counts"]["shards"] = counts
     found["steps"] |= {tokens.name: tokens.identity, built.name: built.identity}
-    _write(run, found)
+    rewrite(run, found)
     name_manifests(run)
 
 
@@ -138,10 +139,10 @@ def name_manifests(run: Path) -> None:
     found = read(run)
     paths = sorted((run / "manifests").glob("*.json"))
     ids = {path.stem: json.loads(path.read_text(encoding="utf-8"))["id"] for path in paths}
-    _write(run, found | {"manifests": ids})
+    rewrite(run, found | {"manifests": ids})
 
 
-def _write(run: Path, found: Mapping[str, Any]) -> None:
+def rewrite(run: Path, found: Mapping[str, Any]) -> None:
     """Write it with the hash of what it says."""
     write_json(run / FILE, {"id": identity_of(found), **without_id(found)})
 

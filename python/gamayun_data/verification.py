@@ -43,6 +43,8 @@ def verify(
     one is in the result.
     """
     run = Path(run)
+    if (run / "removing" / "journal.json").exists():
+        raise ConfigError(f"{run}: a removal was cut off; `shards remove` carries it through")
     if not (run / provenance.FILE).exists():
         raise ConfigError(f"{run}: no finished run is there ({provenance.FILE} is missing)")
     found, limits = Findings(run), Limits.of(threads, memory)

@@ -153,14 +153,37 @@ def _selection(
         )
         .collect()
     )
+    removed = _removed(found, counts)
+    survivors = survivors.filter(~survivors.is_in(removed.implode()))
     if not selection["doc_id"].equals(survivors):
         found.wrong("selection", "its documents are not the survivors in the order of their ids")
     size = int(selection["size"].sum())
-    found.equal("selection", "bytes of text", size, counts["selected_bytes"])
+    lost = counts.get("removed", {})
+    claimed = {
+        key: counts[name] - lost.get(key, 0)
+        for key, name in (
+            ("bytes", "selected_bytes"),
+            ("copies", "copies"),
+            ("copied_bytes", "copied_bytes"),
+        )
+    }
+    found.equal("selection", "bytes of text", size, claimed["bytes"])
     copied = int((selection["copies"] * selection["size"]).sum())
-    found.equal("selection", "documents repeated", selection["copies"].sum(), counts["copies"])
-    found.equal("selection", "bytes repeated", copied, counts["copied_bytes"])
+    found.equal("selection", "documents repeated", selection["copies"].sum(), claimed["copies"])
+    found.equal("selection", "bytes repeated", copied, claimed["copied_bytes"])
     _copies(found, selection, weights)
+
+
+def _removed(found: Findings, counts: Mapping[str, Any]) -> pl.Series:
+    """The ids of documents that were taken out of the selection."""
+    import polars as pl
+
+    ids: list[bytes] = []
+    for path in sorted((found.run / "removed").glob("*.json")):
+        ids += map(bytes.fromhex, json.loads(path.read_text(encoding="utf-8"))["documents"])
+    claimed = counts.get("removed", {}).get("documents", 0)
+    found.equal("removed", "documents that were removed", len(set(ids)), claimed)
+    return pl.Series(ids, dtype=pl.Binary)
 
 
 def _copies(

@@ -19,6 +19,7 @@ mod loader;
 mod minhash;
 mod parity;
 mod quality;
+mod removal;
 mod source;
 mod steps;
 mod stream;
@@ -72,6 +73,8 @@ mod _core {
     use crate::parity::train_parity;
     #[pymodule_export]
     use crate::quality::{catalogue, judge, profile_names, profile_toml};
+    #[pymodule_export]
+    use crate::removal::{rewrite_selection, rewrite_shards};
     #[pymodule_export]
     use crate::source::{Source, find_inputs};
     #[pymodule_export]

@@ -246,6 +246,10 @@ impl<'a> Rows<'a> {
         Error::damaged(self.path, format!("column {name} is {found}, expected {expected}"))
     }
 
+    pub(crate) fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.batch.num_rows()
     }

@@ -34,6 +34,7 @@ mod run_writer;
 mod shard;
 mod tokens;
 mod width;
+mod without;
 
 pub use check::{Level, Problem, Promise, check, check_promised};
 pub use error::{Error, Result};
@@ -55,3 +56,4 @@ pub use run_writer::RunWriter;
 pub use shard::{BlockSpan, Shard};
 pub use tokens::Tokens;
 pub use width::TokenWidth;
+pub use without::without;
