@@ -23,7 +23,7 @@ import numpy as np
 import xxhash
 
 from gamayun_data import _core
-from make_stage import VOCAB_SIZE, write_shard  # type: ignore[import-not-found]
+from make_stage import VOCAB_SIZE, write_shard
 
 ROUNDS = 5
 

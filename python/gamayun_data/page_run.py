@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 15
 """So many languages, the largest, have bars or curves of their own."""
+STACKED: Final = 7
+"""So many have a part of a stacked bar; the rest share one, so that no colour stands twice."""
 PROBLEMS: Final = 50
 FATES: Final = ("kept", "language", "rules", "contamination", "duplicates", "too short")
 
@@ -85,7 +87,7 @@ def _mixture(page: Page, stages: Mapping[str, Mapping[str, Any]]) -> None:
         largest = Counter[str]()
         for stage in stages.values():
             largest.update({row[key]: row["tokens"] for row in stage[f"by_{key}"]})
-        names = [name for name, _ in largest.most_common(SHOWN)]
+        names = [name for name, _ in largest.most_common(STACKED)]
         bars = {}
         for name, stage in stages.items():
             shares = {row[key]: row["share"] for row in stage[f"by_{key}"]}
