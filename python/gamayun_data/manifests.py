@@ -16,8 +16,8 @@ import numpy as np
 from gamayun_data import _core, shards
 from gamayun_data.directory import tool
 from gamayun_data.errors import FormatError
-from gamayun_data.planned import parted
 from gamayun_data.facts import documents_by_source, facts, licences
+from gamayun_data.planned import parted
 from gamayun_data.receipts import identity_of, write_json
 from gamayun_data.recipe import config_hash
 from gamayun_data.results import to_json

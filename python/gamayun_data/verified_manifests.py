@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import manifests, order, provenance, shards
 from gamayun_data.directory import RECORD
-from gamayun_data.planned import parted
 from gamayun_data.facts import conservation, documents_by_source, licences
+from gamayun_data.planned import parted
 from gamayun_data.receipts import identity_of, laid_out, read_receipt
 from gamayun_data.steps import UsedTokenizer
 

@@ -154,6 +154,7 @@ def test_the_commands_are_these() -> None:
         "manifest diff",
         "report",
         "shards append",
+        "shards export",
         "shards remove",
         "shards trace",
         "shards build",
