@@ -2,7 +2,7 @@
 //!
 //! A line is `start,end,id,source,loc`, in tokens of the payload; `loc` is the document's place in our shard.
 
-use std::io::Write;
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::Path;
 
 use flate2::Compression;
@@ -19,7 +19,9 @@ pub(super) const FORMAT: DocumentFormat =
 
 fn write(chosen: &Chosen<'_>, base: &Path, monitor: &mut dyn Monitor) -> Result<Vec<ExportedFile>> {
     let path = base.with_added_extension("csv.gz");
-    let mut lines = GzEncoder::new(Sink::create(&path)?, Compression::fast());
+    // A line is written piece by piece, and a call of the compressor is dear.
+    let lines = GzEncoder::new(Sink::create(&path)?, Compression::fast());
+    let mut lines = BufWriter::with_capacity(1 << 16, lines);
     let sources: Vec<String> = chosen.shard.source_names().iter().map(|name| field(name)).collect();
     let (metas, ids) = (chosen.shard.metas(), chosen.shard.id_bytes());
     for (n, one) in (1_u64..).zip(chosen.each()) {
@@ -31,7 +33,9 @@ fn write(chosen: &Chosen<'_>, base: &Path, monitor: &mut dyn Monitor) -> Result<
             monitor.advance(Progress::default())?;
         }
     }
-    Ok(vec![lines.finish().map_err(Error::io(&path))?.finish(Origin::Written)?])
+    let lines = lines.into_inner().map_err(IntoInnerError::into_error);
+    let sink = lines.and_then(GzEncoder::finish).map_err(Error::io(&path))?;
+    Ok(vec![sink.finish(Origin::Written)?])
 }
 
 /// A name as a field of a table (RFC 4180).
