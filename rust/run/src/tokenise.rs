@@ -1,7 +1,7 @@
 //! The selection to sorted runs of tokens, one per partition.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gamayun_bpe::{EncodeScratch, Tokenizer};
 use gamayun_shard::{DocumentMeta, RunFile, RunWriter, TokenWidth};
@@ -92,11 +92,12 @@ pub fn tokenise(
     let sizes: Vec<u64> =
         selection.files.iter().map(|file| file.metadata().map_or(0, |m| m.len())).collect();
     let tally = Tally::of(sizes.iter().sum());
+    let encoder =
+        Encoder { params, selection: &selection, tally: &tally, scratches: Mutex::default() };
     parallel::map(selection.files.len(), params.threads, &tally, monitor, |number| {
         let path = run_path(layout, number);
         if !path.exists() {
-            Encoder { params, selection: &selection, tally: &tally }
-                .partition(&selection.files[number], &path)?;
+            encoder.partition(&selection.files[number], &path)?;
         }
         tally.add(sizes[number], 0, 0);
         Ok(())
@@ -130,19 +131,26 @@ struct Encoder<'a> {
     params: &'a TokeniseParams,
     selection: &'a Selection,
     tally: &'a Tally,
+    /// Those that no thread uses: what was met in one partition is known in the next.
+    scratches: Mutex<Vec<EncodeScratch>>,
 }
 
 impl Encoder<'_> {
+    fn scratches(&self) -> MutexGuard<'_, Vec<EncodeScratch>> {
+        self.scratches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn partition(&self, file: &Path, run: &Path) -> Result<()> {
         let width = TokenWidth::for_vocab(self.params.tokenizer.vocab_size());
         let mut writer = RunWriter::new(width);
-        let mut scratch = EncodeScratch::default();
+        let mut scratch = self.scratches().pop().unwrap_or_default();
         let mut tokens = Vec::new();
         for_each_batch(
             file,
             &["doc_id", "source", "language", "domain", "split", "copies", "text"],
             |_, rows| self.batch(rows, &mut writer, &mut scratch, &mut tokens),
         )?;
+        self.scratches().push(scratch);
         writer.finish(run)?;
         Ok(())
     }
