@@ -62,6 +62,7 @@ BYTES_PER_TOKEN: Final = 4
 def plan(pools: Iterable[Pool], stages: Sequence[Stage], *, exact: bool) -> Plan:
     """Plan the stages over the pools, or raise `ConfigError` with the constraint that binds.
 
+    >>> from gamayun_data.recipe import Stage
     >>> pools = [Pool("en-web", "en", "web", 9, 6000, 1), Pool("ru-web", "ru", "web", 9, 4000, 1)]
     >>> done = plan(pools, [Stage("s", 1000, 10, anchors={"en": 0.37})], exact=True)
     >>> [(share.pool, share.samples, share.epochs) for share in done.stages[0].shares]

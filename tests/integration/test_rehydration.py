@@ -8,7 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import gamayun_data
@@ -139,16 +142,17 @@ def test_verify_accepts_copies_and_refuses_others(repeated: tuple[Path, Any]) ->
     changed = sorted((run / "selection").glob("*.parquet"))
     part = next(path for path in changed if pl.read_parquet(path)["copies"].max() == 5)
     raw = part.read_bytes()
-    frame = pl.read_parquet(part)
-    less = frame.with_columns(pl.col("copies").clip(upper_bound=4))
+    table = pq.read_table(part)
+    fewer = pa.array(np.minimum(table["copies"].to_numpy(), 4))
+    place = table.schema.get_field_index("copies")
     try:
-        less.write_parquet(part)
+        pq.write_table(table.set_column(place, table.schema.field(place), fewer), part)
         problems = gamayun_data.verify(run).problems
     finally:
         part.write_bytes(raw)
     said = " ".join(problem.what for problem in problems)
     assert "copies of a train document of en" in said
-    assert "`copies` times" in said
+    assert "stands where its shuffle key does not put it" in said
 
 
 def test_the_same_bytes_whatever_the_threads_and_files(
