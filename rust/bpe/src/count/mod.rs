@@ -25,8 +25,8 @@ const TEXTS_AT_ONCE: usize = 16;
 /// Bytes of text for each different pretoken that a new table is made for: a little less than 100 MB of text in many
 /// languages have, and far more than a batch of text has, since a table that grows takes the memory of both.
 const BYTES_PER_PRETOKEN: usize = 128;
-/// The most pretokens that a new table is made for.
-const MOST_EXPECTED: usize = 1 << 22;
+/// The most pretokens that a new table is made for: the more text, the fewer of them are new.
+const MOST_EXPECTED: usize = 1 << 20;
 
 /// Pretokens of one language; each thread has a table of its own, their sum counts.
 #[derive(Clone, Default)]

@@ -17,8 +17,8 @@ use crate::train::words::{Words, narrow, signed};
 const FLOOR: u64 = 64;
 /// Each further floor is this part of the one before.
 const LOWER: i64 = 8;
-/// Pairs with more positions than this are merged by all threads.
-const MANY: usize = 1 << 11;
+/// Pairs with more positions than this are merged by all threads: with fewer, waking them costs more than they win.
+const MANY: usize = 1 << 14;
 /// Lookups that are on their way at a time.
 const AHEAD: usize = 8;
 /// More tokens than this that are made twice: from then on all pairs are counted.
