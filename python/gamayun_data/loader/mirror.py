@@ -15,6 +15,7 @@ import numpy as np
 
 from gamayun_data import _core
 from gamayun_data.errors import ConfigError, IntegrityError
+from gamayun_data.loader.stage_file import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,17 +63,8 @@ class Mirror:
             self._root, _, name = self._root.rpartition("/manifests/")
             return self.file(f"manifests/{name}")
         listed = self._at().store.ls(f"{self._root}/manifests", detail=False)
-        known = sorted(
-            name.rpartition("/")[2][: -len(".json")] for name in listed if name.endswith(".json")
-        )
-        if stage is None and len(known) == 1:
-            stage = known[0]
-        if stage not in known:
-            names = ", ".join(known) or "none, for there is no manifest"
-            raise ConfigError(
-                f"{self.url}: stage: expected one of {names}, found {stage}", parameter="stage"
-            )
-        return self.file(f"manifests/{stage}.json")
+        known = [Path(name).stem for name in listed if name.endswith(".json")]
+        return self.file(f"manifests/{meant(self.url, known, stage)}.json")
 
     def file(self, name: str) -> Path:
         """Fetch a whole file, which appears at once or not at all."""
@@ -236,6 +228,7 @@ class _Shard:
 
 
 def _write_whole(target: Path, data: bytes) -> None:
+    """Under a name of its own until it is whole, since several processes may fetch the same."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as made:
         made.write(data)

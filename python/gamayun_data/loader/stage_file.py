@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gamayun_data import manifests, receipts
 from gamayun_data.errors import ConfigError, FormatError, IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,19 @@ class StageFile:
 
 def _in_run(run: Path, stage: str | None) -> Path:
     """The manifest of a stage in a run; of the only one if none is named."""
-    known = sorted((run / "manifests").glob("*.json"))
-    if not known:
+    known = [path.stem for path in (run / "manifests").glob("*.json")]
+    return run / "manifests" / f"{meant(run, known, stage)}.json"
+
+
+def meant(run: object, known: Iterable[str], stage: str | None) -> str:
+    """Which of the stages that are built is meant: the one named, or the only one."""
+    names = sorted(known)
+    if not names:
         raise ConfigError(f"{run}: no stage has been built there (manifests/ is empty)")
-    if stage is None and len(known) == 1:
-        return known[0]
-    path = run / "manifests" / f"{stage}.json"
-    if path not in known:
-        names = ", ".join(path.stem for path in known)
+    if stage is None and len(names) == 1:
+        return names[0]
+    if stage not in names:
         raise ConfigError(
-            f"{run}: stage: expected one of {names}, found {stage}", parameter="stage"
+            f"{run}: stage: expected one of {', '.join(names)}, found {stage}", parameter="stage"
         )
-    return path
+    return stage

@@ -325,7 +325,7 @@ impl Tokenizer {
     fn desk(&self, expected: usize) -> Desk {
         let mut desk = self.desks().pop().unwrap_or_default();
         desk.scratch.set_segments(self.segments.get().cloned());
-        desk.scratch.expect(expected as u64);
+        desk.scratch.make_room(expected as u64);
         desk
     }
 

@@ -35,9 +35,9 @@ impl Cache {
     }
 
     /// Makes room for so many bytes of text not seen before, so that the tables need not grow on the way.
-    pub(crate) fn expect(&mut self, bytes: usize) {
-        self.short.expect(bytes / BYTES_PER_SLOT.0);
-        self.long.expect(bytes / BYTES_PER_SLOT.1);
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        self.short.make_room(bytes / BYTES_PER_SLOT.0);
+        self.long.make_room(bytes / BYTES_PER_SLOT.1);
     }
 
     /// Remembers the tokens of a pretoken for good: [`Room`] tells how many there is room for.
@@ -303,7 +303,7 @@ impl<S: Slot> Slots<S> {
         }
     }
 
-    fn expect(&mut self, slots: usize) {
+    fn make_room(&mut self, slots: usize) {
         let size = slots.next_power_of_two().clamp(FIRST_SIZE, S::LAST_SIZE);
         if size > self.slots.len() {
             self.resize(size);
@@ -395,7 +395,7 @@ mod tests {
             let (mut cache, mut map) = (Cache::default(), HashMap::new());
             for (number, (key, tokens)) in entries.iter().enumerate() {
                 if number == entries.len() / 2 {
-                    cache.expect(expected);
+                    cache.make_room(expected);
                 }
                 // In the middle of a text and at its end.
                 let text = [b"xy".as_slice(), key, if number % 2 == 0 { b"" } else { b"a longer text behind it" }].concat();

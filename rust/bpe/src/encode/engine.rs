@@ -52,10 +52,10 @@ impl EncodeScratch {
     }
 
     /// Makes room for so many bytes of text not seen before, so that nothing need grow on the way. Up to 100 MB.
-    pub fn expect(&mut self, bytes: u64) {
+    pub fn make_room(&mut self, bytes: u64) {
         // What segments know needs no room.
         let new = if self.segments.is_some() { bytes / 16 } else { bytes };
-        self.cache.expect(usize::try_from(new).unwrap_or(usize::MAX));
+        self.cache.make_room(usize::try_from(new).unwrap_or(usize::MAX));
     }
 }
 
