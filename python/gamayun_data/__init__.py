@@ -84,10 +84,13 @@ if TYPE_CHECKING:
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.removing import DocumentRemoval, remove_documents
+    from gamayun_data.run_comparison import RunComparison, compare_runs
     from gamayun_data.shards import Run, Shard, open_run, open_shard
     from gamayun_data.sweep import Sweep, sweep_tokenizers
     from gamayun_data.tokenizer import Located, Tokenizer
     from gamayun_data.tracing import TracedStretch, trace
+    from gamayun_data.verdicts import VerdictRows, save_verdicts
+    from gamayun_data.waterfall import Waterfall, retention_waterfall
 
 __all__ = [
     "FIXED_WEIGHTS",
@@ -117,17 +120,21 @@ __all__ = [
     "PretokenCounts",
     "Removal",
     "Run",
+    "RunComparison",
     "Shard",
     "ShardExport",
     "Sweep",
     "Tokenizer",
     "TokenizerDiff",
     "TracedStretch",
+    "VerdictRows",
+    "Waterfall",
     "append_stage",
     "audit_tokenizer",
     "build_index",
     "build_shards",
     "cluster_rates",
+    "compare_runs",
     "containment",
     "count_pretokens",
     "curate",
@@ -155,7 +162,9 @@ __all__ = [
     "read_manifests",
     "rehydration_weights",
     "remove_documents",
+    "retention_waterfall",
     "rules",
+    "save_verdicts",
     "show_index",
     "sweep_run",
     "sweep_tokenizers",
@@ -233,6 +242,9 @@ _MODULES = {
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),
     "removing": ("DocumentRemoval", "remove_documents"),
     "sweep": ("Sweep", "sweep_tokenizers"),
+    "run_comparison": ("RunComparison", "compare_runs"),
+    "verdicts": ("VerdictRows", "save_verdicts"),
+    "waterfall": ("Waterfall", "retention_waterfall"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),
     "tokenizer": ("Located", "Tokenizer"),
 }

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from gamayun_data import alone, config
+from gamayun_data.commands_verdicts import curate_compare, curate_verdicts, curate_waterfall
+from gamayun_data.default_group import DefaultGroup
 from gamayun_data.options import (
     AGAINST,
     JSON,
@@ -21,7 +23,12 @@ from gamayun_data.options import (
 from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 
 
-@click.command()
+@click.group(cls=DefaultGroup)
+def curate() -> None:
+    """Raw text to clean, deduplicated documents."""
+
+
+@click.command("run")
 @click.argument("sources", nargs=-1)
 @OUTPUT
 @click.option("--sample", is_flag=True, help="Run on the bundled sample of twelve languages.")
@@ -36,12 +43,14 @@ from gamayun_data.terminal import guarded, look, shown_progress, tell, verbs
 @click.option("--dry-run", is_flag=True, help="Check everything, list the input, write nothing.")
 @JSON
 @guarded
-def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: object) -> None:
+def curate_run(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: object) -> None:
     """Raw text to clean, deduplicated documents.
 
     SOURCES are files, folders, globs, or - for standard input: JSON Lines and plain text (plain,
     .gz, .zst) and Parquet. RUN is a new folder, or one that the same command began. With a
     recipe that has stages, the tokenizer is trained and the shards are built too.
+
+    Afterwards: curate waterfall RUN, curate verdicts RUN, curate compare RUN OTHER.
     """
     if not (sources or options["sample"] or options["recipe"]):
         raise click.UsageError("nothing to read: name SOURCES, a --recipe with some, or --sample")
@@ -53,6 +62,11 @@ def curate(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: 
         look(f"why one was dropped: gamayun-data explain {output} ID")
     if result.build is not None:
         look(f"check the shards: gamayun-data verify {output}")
+
+
+curate.by_default(curate_run)
+for command in (curate_compare, curate_verdicts, curate_waterfall):
+    curate.add_command(command)
 
 
 @click.command()

@@ -12,6 +12,7 @@ from gamayun_data import alarms, manifest_views, provenance, shards
 from gamayun_data.page import Page
 from gamayun_data.receipts import read_receipt
 from gamayun_data.recipe import Dedup
+from gamayun_data.waterfall import retention_waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,6 @@ SHOWN: Final = 15
 STACKED: Final = 7
 """So many have a part of a stacked bar; the rest share one, so that no colour stands twice."""
 PROBLEMS: Final = 50
-FATES: Final = ("kept", "language", "rules", "contamination", "duplicates", "too short")
 
 
 def run_page(run: str | Path, *, verification: Verification | None = None) -> Page:
@@ -118,44 +118,24 @@ def _epochs(page: Page, stages: Mapping[str, Mapping[str, Any]]) -> None:
 # --- the documents ----------------------------------------------------------------------------
 
 
-def retention(run: Path) -> dict[str, dict[str, int]]:
-    """By language, what became of its documents: kept, or lost in which step. Largest first."""
-    needed = [read_receipt(run, name) for name in ("decide", "dedup", "select")]
-    decided, dedup, selected = (receipt.counts if receipt else {} for receipt in needed)
-    kept = Counter[str]()
-    for pool in selected.get("pools", ()):
-        kept[pool["language"]] += pool["documents"]
-    fates: dict[str, dict[str, int]] = {}
-    for language, verdicts in decided.get("verdicts", {}).items():
-        mine = dict.fromkeys(FATES, 0)
-        mine["kept"] = kept[language]
-        for verdict, count in verdicts.items():
-            if verdict != "kept":
-                mine["language" if verdict.startswith("language/") else "rules"] += count
-        removed = dedup.get("removed_by_language", {}).get(language, {})
-        mine["duplicates"] = sum(removed.values())
-        lost = sum(verdicts.values()) - sum(mine.values())
-        mine["too short" if (run / "edits").is_dir() else "contamination"] = max(0, lost)
-        fates[language] = mine
-    return dict(sorted(fates.items(), key=lambda one: -sum(one[1].values())))
-
-
 def _retention(page: Page, run: Path) -> None:
-    fates = retention(run)
+    fallen = retention_waterfall(run)
     page.heading("What was kept, and what was not")
-    page.text(
-        "The documents of each language: kept, or dropped for their language, by a rule, or as a "
-        "duplicate of one that is kept."
-    )
+    page.text("The documents of each language: kept, or dropped in which step.")
+    steps = ["kept", *fallen.steps]
     bars = {}
-    for language, mine in list(fates.items())[:SHOWN]:
-        whole = sum(mine.values()) or 1
-        bars[language] = {fate: count / whole for fate, count in mine.items() if count}
+    for one in fallen.languages[:SHOWN]:
+        fates = one.fates()
+        bars[one.language] = {s: fates[s] / one.documents for s in steps if fates.get(s)}
     page.stacks("Documents by language", bars, x="part of the documents read")
-    rows: list[list[str | int]] = [
-        [language, sum(mine.values()), *mine.values()] for language, mine in fates.items()
-    ]
-    page.table("Documents", ["language", "read", *FATES], rows)
+    rows: list[list[str | int]] = []
+    for one in fallen.languages:
+        left, cells = one.documents, [one.documents]
+        for step in fallen.steps:
+            left = one.left().get(step, left)
+            cells.append(left)
+        rows.append([one.language, *cells])
+    page.table("Documents left after each step", ["language", "read", *fallen.steps], rows)
 
 
 def _lengths(page: Page, run: Path) -> None:

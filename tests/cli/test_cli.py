@@ -133,7 +133,10 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_the_commands_are_these() -> None:
     assert {" ".join(path) for path in commands(cli.cli)} == {
-        "curate",
+        "curate run",
+        "curate compare",
+        "curate verdicts",
+        "curate waterfall",
         "dedup",
         "index build",
         "index merge",

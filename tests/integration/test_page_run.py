@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 import gamayun_data as gd
 from gamayun_data import page_run
 
@@ -24,16 +22,6 @@ def test_the_page_stands_alone_and_is_the_same_again(run: Path, tmp_path: Path) 
     result = gd.verify(run)
     checked = page_run.run_page(run, verification=result).write(tmp_path / "page.html")
     assert "Nothing is wrong" in checked.read_text(encoding="utf-8")
-
-
-def test_what_became_of_the_documents_is_counted_as_in_the_rows(run: Path) -> None:
-    fates = page_run.retention(run)
-    labels = pl.read_parquet(run / "annotations" / "*.parquet")["language"]
-    assert sum(sum(mine.values()) for mine in fates.values()) == len(labels)
-    kept = pl.read_parquet(run / "selection" / "*.parquet").group_by("language").len()
-    assert {name: mine["kept"] for name, mine in fates.items() if mine["kept"]} == dict(
-        kept.iter_rows()
-    )
 
 
 def test_parts_of_a_bar_are_all_of_it(run: Path) -> None:

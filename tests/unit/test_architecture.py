@@ -78,10 +78,11 @@ LAYERS = (
         "removed_stages",
         "tracing",
         "verified_manifests",
+        "verdicts",
         "verified_rows",
         "yardstick",
     },
-    {"removing", "verified_shards"},
+    {"removing", "run_comparison", "verified_shards", "waterfall"},
     {"verification"},
     {"export_parts"},
     {"export_samples"},
@@ -114,6 +115,7 @@ LAYERS = (
         "report_manifest",
         "report_tokenizer",
         "report_trace",
+        "report_verdicts",
     },
     {"default_group", "options", "terminal"},
     {
@@ -133,6 +135,7 @@ LAYERS = (
         "commands_sweep",
         "commands_tokenizer",
         "commands_trace",
+        "commands_verdicts",
     },
     {"cli"},
 )
