@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from gamayun_data.run_comparison import RunComparison, compare_runs
     from gamayun_data.shards import Run, Shard, open_run, open_shard
     from gamayun_data.sweep import Sweep, sweep_tokenizers
+    from gamayun_data.thresholds import precision_thresholds, run_thresholds
     from gamayun_data.tokenizer import Located, Tokenizer
     from gamayun_data.tracing import TracedStretch, trace
     from gamayun_data.verdicts import VerdictRows, save_verdicts
@@ -158,12 +159,14 @@ __all__ = [
     "open_run",
     "open_shard",
     "plan",
+    "precision_thresholds",
     "profiles",
     "read_manifests",
     "rehydration_weights",
     "remove_documents",
     "retention_waterfall",
     "rules",
+    "run_thresholds",
     "save_verdicts",
     "show_index",
     "sweep_run",
@@ -243,6 +246,7 @@ _MODULES = {
     "removing": ("DocumentRemoval", "remove_documents"),
     "sweep": ("Sweep", "sweep_tokenizers"),
     "run_comparison": ("RunComparison", "compare_runs"),
+    "thresholds": ("precision_thresholds", "run_thresholds"),
     "verdicts": ("VerdictRows", "save_verdicts"),
     "waterfall": ("Waterfall", "retention_waterfall"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),

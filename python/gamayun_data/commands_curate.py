@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gamayun_data import alone, config
+from gamayun_data.commands_thresholds import curate_thresholds, show_thresholds
 from gamayun_data.commands_verdicts import curate_compare, curate_verdicts, curate_waterfall
 from gamayun_data.default_group import DefaultGroup
 from gamayun_data.options import (
@@ -41,6 +42,11 @@ def curate() -> None:
 @MEMORY
 @click.option("--strict", is_flag=True, help="Stop when deduplication raises an alarm.")
 @click.option("--dry-run", is_flag=True, help="Check everything, list the input, write nothing.")
+@click.option(
+    "--until",
+    type=click.Choice(["annotate"]),
+    help="Stop there and show the language thresholds; the same command without this goes on.",
+)
 @JSON
 @guarded
 def curate_run(sources: tuple[str, ...], output: Path, *, as_json: bool, **options: object) -> None:
@@ -56,6 +62,9 @@ def curate_run(sources: tuple[str, ...], output: Path, *, as_json: bool, **optio
         raise click.UsageError("nothing to read: name SOURCES, a --recipe with some, or --sample")
     with shown_progress() as progress:
         result = verbs().curate(sources, output=output, progress=progress, **options)
+    if options["until"] and not options["dry_run"]:
+        show_thresholds(output, as_json=as_json)
+        return
     tell(result, "curation", as_json=as_json)
     if not options["dry_run"]:
         look(f"documents: {output}/selection/*.parquet")
@@ -65,7 +74,7 @@ def curate_run(sources: tuple[str, ...], output: Path, *, as_json: bool, **optio
 
 
 curate.by_default(curate_run)
-for command in (curate_compare, curate_verdicts, curate_waterfall):
+for command in (curate_compare, curate_thresholds, curate_verdicts, curate_waterfall):
     curate.add_command(command)
 
 

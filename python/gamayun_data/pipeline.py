@@ -130,6 +130,7 @@ def curate(
     sample: bool = False,
     strict: bool = False,
     dry_run: bool = False,
+    until: Literal["annotate"] | None = None,
     threads: int | None = None,
     memory: int | None = None,
     progress: Progress | None = None,
@@ -140,7 +141,8 @@ def curate(
     `sources` are files, folders, globs or `-`. `options` override single keys of the recipe, or of
     its defaults: see `CurationOptions`. With a recipe that has stages, the tokenizer is trained and
     the shards are built too. `memory` is in bytes. `strict` stops the run when deduplication
-    raises an alarm, before anything is selected.
+    raises an alarm, before anything is selected. `until="annotate"` stops before anything is
+    decided: `run_thresholds` then tells the language thresholds, and another call goes on.
 
     Raises `ConfigError` before any work, `InputError` for a bad record with
     `on_bad_record="fail"`, `IntegrityError` for an alarm with `strict`, and `OSError`.
@@ -168,6 +170,8 @@ def curate(
     decontamination.check_files(asked)
     references.check(run, asked)
     with directory.locked(run), directory.claimed(run, asked):
+        if until == "annotate":
+            return _annotated(job)
         result = _curated(job, strict=strict)
         if asked.stages:
             result = _go_on(job, result)
@@ -214,6 +218,12 @@ def dedup(
             removals.write(run)
             removals.write_spans(run)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
+
+
+def _annotated(job: Job) -> CurationResult:
+    receipt = steps.annotate(job)
+    read, rejected = receipt.counts["documents"], receipt.counts["rejected"]
+    return CurationResult(str(job.run), (), read, 0, 0, rejected=rejected, steps=(receipt.row,))
 
 
 def _curated(job: Job, *, strict: bool) -> CurationResult:
