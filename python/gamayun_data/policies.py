@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gamayun_data import schema
 from gamayun_data.errors import ConfigError
-from gamayun_data.quality_curve import REPEATS, factors
+from gamayun_data.quality_curve import REPEATS, curves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -156,10 +156,11 @@ def quality(
     """
     total = sum(member.size for member in members)
     mean = float(amount / total) if total else 0.0
-    weights: dict[str, int] = {}
-    for mine in _by(members, lambda member: (member.language, member.domain)).values():
+    groups = list(_by(members, lambda member: (member.language, member.domain)).values())
+    for mine in groups:
         mine.sort(key=lambda member: (member.bucket or 0, member.name))
-        rates = _rates(mine, mean, parameters)
+    weights: dict[str, int] = {}
+    for mine, rates in zip(groups, _rates(groups, mean, parameters), strict=True):
         read = [round(rate * BILLION) * one.size for one, rate in zip(mine, rates, strict=True)]
         whole, size = sum(read), sum(member.size for member in mine)
         for one, part in zip(mine, read, strict=True):
@@ -167,17 +168,28 @@ def quality(
     return [weights[member.name] for member in members]
 
 
-def _rates(mine: Sequence[Member], mean: float, parameters: Mapping[str, Any]) -> list[float]:
-    """The rates of the buckets of a group: the best is read no more than its epoch cap leaves.
+def _rates(
+    groups: Sequence[Sequence[Member]], mean: float, parameters: Mapping[str, Any]
+) -> list[list[float]]:
+    """The rates of the buckets of groups: the best is read no more than its epoch cap leaves.
 
     Where that is less than all together need, all are read alike, and the planner refuses.
     """
-    repeats, best = parameters.get("repeats", REPEATS), mine[-1]
-    left = best.room / best.size
-    if left < mean <= repeats:
-        return [mean] * len(mine)
-    limit = repeats if mean > repeats else min(repeats, left)
-    return factors([one.size for one in mine], mean, **{**parameters, "repeats": limit})
+    repeats = parameters.get("repeats", REPEATS)
+    shape = {key: one for key, one in parameters.items() if key != "repeats"}
+    rates = [[mean] * len(mine) for mine in groups]
+    curved: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
+    for number, mine in enumerate(groups):
+        left = mine[-1].room / mine[-1].size
+        if not left < mean <= repeats:
+            limit = repeats if mean > repeats else min(repeats, left)
+            curved[len(mine)].append((number, limit))
+    for asked in curved.values():
+        sizes = [[one.size for one in groups[number]] for number, _ in asked]
+        found = curves(sizes, mean, [limit for _, limit in asked], **shape).tolist()
+        for (number, _), mine_rates in zip(asked, found, strict=True):
+            rates[number] = mine_rates
+    return rates
 
 
 def fixed(members: Sequence[Member], amount: Fraction, parameters: Mapping[str, Any]) -> list[int]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +15,6 @@ from gamayun_data.budget import deal
 from gamayun_data.errors import ConfigError
 from gamayun_data.nearest import InfeasibleError, closest_shares
 from gamayun_data.policies import Policy
-from gamayun_data.quality_curve import factors
 from gamayun_data.recipe import Stage, exact
 
 if TYPE_CHECKING:
@@ -268,23 +265,3 @@ def test_unimax_is_fair(have: list[mix.Pool], budget: int, cap: float) -> None:
     for name, tokens in given_out.items():
         pools_of_it = sum(pool.language == name for pool in have)
         assert tokens >= min(room[name], most) - 2 * pools_of_it - 2
-
-
-@given(
-    st.lists(st.integers(1, 10**9), min_size=2, max_size=20),
-    st.floats(0.01, 6.0),
-    st.floats(0.0, 0.9),
-    st.floats(0.0, 5.0),
-    st.floats(0.1, 5.0),
-)
-@settings(max_examples=200, deadline=None)
-def test_a_curve_of_quality_keeps_its_promises(
-    sizes: list[int], mean: float, cut: float, power: float, growth: float
-) -> None:
-    rates = factors(sizes, mean, repeats=7.0, cut=cut, power=power, growth=growth)
-    assert all(rate >= 0 for rate in rates)
-    assert rates[-1] <= 7 + 1e-6
-    read = sum(rate * size for rate, size in zip(rates, sizes, strict=True))
-    assert read == pytest.approx(mean * sum(sizes), rel=1e-6)
-    # Rising, but for buckets of which a part lies below the cut.
-    assert all(low <= high + 1e-6 for low, high in pairwise(rates))

@@ -13,7 +13,7 @@ from gamayun_data import config, mix, policies
 from gamayun_data.errors import ConfigError
 from gamayun_data.nearest import InfeasibleError
 from gamayun_data.policies import Policy
-from gamayun_data.quality_curve import factors
+from gamayun_data.quality_curve import curves
 from gamayun_data.recipe import Stage
 from gamayun_data.toml import to_toml
 
@@ -132,14 +132,14 @@ def test_a_tokenizer_is_trained_though_a_curve_might_need_too_much() -> None:
 
 
 def test_a_curve_lowers_its_cut_where_the_rest_would_not_do() -> None:
-    assert factors([1, 1, 1, 1], 1.5, repeats=2.0, cut=0.5) == [0, 2, 2, 2]
-    assert factors([1, 1], 2.0, repeats=2.0) == [2, 2]
+    assert curves([[1, 1, 1, 1]], 1.5, 2.0, cut=0.5).tolist() == [[0, 2, 2, 2]]
+    assert curves([[1, 1]], 2.0, 2.0).tolist() == [[2, 2]]
     with pytest.raises(ConfigError, match=r"needs 2\.1 epochs of all buckets together"):
-        factors([1, 1], 2.1, repeats=2.0)
+        curves([[1, 1]], 2.1, 2.0)
 
 
 def test_a_curve_is_no_steeper_than_it_may_be() -> None:
-    rates = factors([1] * 20, 0.01, repeats=7.0)
+    (rates,) = curves([[1] * 20], 0.01).tolist()
     assert rates[-1] < 7
     assert rates == sorted(rates)
     assert sum(rates) / 20 == pytest.approx(0.01)
