@@ -27,6 +27,7 @@ const DIGIT: u16 = 4096;
 const HANGUL: u16 = 8192;
 /// A letter without case.
 const UNCASED: u16 = 16384;
+const NUMBER: u16 = 32768;
 
 /// `PUNCTUATION` of `datatrove` (`utils/text.py`), but for its control characters.
 const MARKS: &str =
@@ -95,6 +96,7 @@ static FLAGS: LazyLock<Vec<u16>> = LazyLock::new(|| {
         (GeneralCategoryGroup::TitlecaseLetter, UPPER),
         (GeneralCategoryGroup::OtherLetter, UNCASED),
         (GeneralCategoryGroup::Mark, MARK),
+        (GeneralCategoryGroup::Number, NUMBER),
         (GeneralCategoryGroup::OtherSymbol, SYMBOL | PREFIX | SUFFIX),
     ] {
         category.iter_ranges_for_group(group).flatten().for_each(|c| flags[c as usize] |= flag);
@@ -189,6 +191,23 @@ impl Class {
 /// `str.isalpha` of Python for one character: a letter (L*), marks and letter-like numbers excluded.
 pub(crate) fn is_alpha(c: char) -> bool {
     has(c, ALPHA)
+}
+
+/// `\w` of Python for one character: a letter, a number of any kind, or a low line.
+pub(crate) fn is_word(c: char) -> bool {
+    has(c, ALPHA | NUMBER) || c == '_'
+}
+
+/// `\d` of Python for one character: a decimal digit of any script.
+pub(crate) fn is_decimal(c: char) -> bool {
+    c.is_ascii_digit()
+        || (!c.is_ascii()
+            && CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::DecimalNumber)
+}
+
+/// Punctuation of Unicode (P*), as spaCy's `is_punct` asks of every character of a token.
+pub(crate) fn is_unicode_punctuation(c: char) -> bool {
+    GeneralCategoryGroup::Punctuation.contains(CodePointMapData::<GeneralCategory>::new().get(c))
 }
 
 /// A member of `PUNCTUATION_SET` of `datatrove`.

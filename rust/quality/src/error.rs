@@ -39,6 +39,12 @@ pub enum Error {
         /// Distinct stop words listed.
         listed: usize,
     },
+    /// Bad words are to be looked for, and there are none.
+    #[error("{profile}: order names c4_bad_words, expected its words as [c4_bad_words] words")]
+    NoBadWords {
+        /// The name of the profile.
+        profile: String,
+    },
 }
 
 /// A result whose error is [`enum@Error`].

@@ -2,11 +2,14 @@
 //!
 //! [`measure`] touches the text once; [`judge`] only compares its values with the thresholds of a [`Profile`], so
 //! thresholds can change without reading the text again. The rules are those of `datatrove` 0.10.1: Gopher repetition,
-//! Gopher quality and FineWeb quality, each with the reason that `datatrove` gives.
+//! Gopher quality, FineWeb quality and C4, each with the reason that `datatrove` gives. [`measure_in_order`] lets the
+//! rules after C4 see the text that it leaves.
 
+pub mod c4;
 mod chars;
 mod error;
 mod judge;
+mod line_ends;
 mod measure;
 mod measurement;
 mod profile;
@@ -17,11 +20,11 @@ mod segment;
 mod shipped;
 
 /// Version of the measurements, rules and words: it goes up when any of them changes for any text.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 pub use error::{Error, Result};
 pub use judge::{Verdict, judge};
-pub use measure::{Scratch, measure};
+pub use measure::{Ordered, Scratch, measure, measure_in_order};
 pub use measurement::{MEASUREMENTS, Measured, Measurement, Metric, N};
 pub use profile::Profile;
 pub use rules::catalogue;

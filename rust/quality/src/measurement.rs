@@ -52,6 +52,11 @@ measurements! {
     EllipsisLines "ellipsis_line_ratio" "share" "Lines that end in an ellipsis, of all lines."
     AlphaWords "alpha_word_ratio" "share" "Words that hold a letter, of all words."
     StopWords "stop_words" "words" "Distinct stop words of the profile that occur."
+    C4LoremIpsum "c4_lorem_ipsum" "flag" "1 if C4 stops at a line with `lorem ipsum`, else 0."
+    C4CurlyBracket "c4_curly_bracket" "flag" "1 if C4 stops at a line with a curly bracket, else 0."
+    C4Sentences "c4_sentences" "sentences" "Sentences of the lines that C4 keeps."
+    C4ThirdLine "c4_third_line" "code points" "Code points of the third longest line; 0 with fewer than three lines."
+    C4BadWords "c4_bad_words" "lot" "0 without a bad word of the profile, else the document's lot: above 0, at most 1."
 }
 
 /// How many measurements there are.

@@ -3,6 +3,7 @@
 use gamayun_text::hash::hash64;
 use serde::{Deserialize, Serialize};
 
+use crate::c4::{BadWords, LinesParams};
 use crate::error::{Error, Result};
 use crate::rules::{Group, catalogue};
 use crate::shipped;
@@ -67,6 +68,76 @@ pub(crate) struct GopherQuality {
     pub(crate) stop_words: Vec<String>,
 }
 
+/// The settings of C4 quality (Raffel et al. 2020), named as in `datatrove`. What is absent is as in C4.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each turns one rule of C4 on or off")]
+pub(crate) struct C4Quality {
+    pub(crate) min_num_sentences: Option<f64>,
+    filter_no_terminal_punct: bool,
+    remove_citations: bool,
+    min_words_per_line: u64,
+    max_word_length: u64,
+    filter_lorem_ipsum: bool,
+    filter_javascript: bool,
+    filter_curly_bracket: bool,
+    filter_policy: bool,
+}
+
+impl Default for C4Quality {
+    fn default() -> Self {
+        let lines = LinesParams::default();
+        Self {
+            min_num_sentences: Some(5.0),
+            filter_no_terminal_punct: lines.terminal_punctuation,
+            remove_citations: lines.remove_citations,
+            min_words_per_line: lines.min_words,
+            max_word_length: lines.max_word_length,
+            filter_lorem_ipsum: lines.lorem_ipsum,
+            filter_javascript: lines.javascript,
+            filter_curly_bracket: lines.curly_bracket,
+            filter_policy: lines.policy,
+        }
+    }
+}
+
+/// The setting of the paragraph rule of mC4 (Xue et al. 2021).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct C4Paragraph {
+    pub(crate) min_paragraph_length: Option<f64>,
+}
+
+impl Default for C4Paragraph {
+    fn default() -> Self {
+        Self { min_paragraph_length: Some(200.0) }
+    }
+}
+
+/// The bad words of a language, and the share of documents with them that stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct C4BadWords {
+    pub(crate) keep_fraction: f64,
+    words: Vec<String>,
+    #[serde(skip)]
+    search: Search,
+}
+
+/// The search for the words beside it: what equals them equals it.
+#[derive(Clone, Debug, Default)]
+struct Search(Option<BadWords>);
+
+impl PartialEq for Search {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+fn is_default<T: Default + PartialEq>(table: &T) -> bool {
+    *table == T::default()
+}
+
 /// Which rules judge a language, in which order, with which thresholds. It exists only if it is valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +156,12 @@ pub struct Profile {
     pub(crate) fineweb_quality: FineWebQuality,
     #[serde(default)]
     pub(crate) gopher_quality: GopherQuality,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) c4_quality: C4Quality,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) c4_paragraph: C4Paragraph,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) c4_bad_words: C4BadWords,
 }
 
 impl Profile {
@@ -121,6 +198,9 @@ impl Profile {
             gopher_repetition: GopherRepetition::default(),
             fineweb_quality: FineWebQuality::default(),
             gopher_quality: GopherQuality::default(),
+            c4_quality: C4Quality::default(),
+            c4_paragraph: C4Paragraph::default(),
+            c4_bad_words: C4BadWords::default(),
         }
     }
 
@@ -149,7 +229,17 @@ impl Profile {
                 return Err(Error::BadThreshold { profile: name.into(), parameter, value });
             }
         }
-        self.with_reachable_stop_words(name)
+        self.with_bad_words(name)?.with_reachable_stop_words(name)
+    }
+
+    fn with_bad_words(mut self, name: &str) -> Result<Self> {
+        if self.order.contains(&Group::C4BadWords) {
+            let table = &mut self.c4_bad_words;
+            let words = table.words.iter().map(String::as_str);
+            let search = BadWords::new(words, &self.language).filter(|_| !table.words.is_empty());
+            table.search = Search(Some(search.ok_or(Error::NoBadWords { profile: name.into() })?));
+        }
+        Ok(self)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a list of stop words is short")]
@@ -197,6 +287,28 @@ impl Profile {
     #[must_use]
     pub fn short_line_length(&self) -> u64 {
         self.fineweb_quality.short_line_length
+    }
+
+    /// What C4 quality does to lines, if the order names it.
+    #[must_use]
+    pub fn c4_lines(&self) -> Option<LinesParams> {
+        let table = &self.c4_quality;
+        self.order.contains(&Group::C4Quality).then_some(LinesParams {
+            terminal_punctuation: table.filter_no_terminal_punct,
+            remove_citations: table.remove_citations,
+            min_words: table.min_words_per_line,
+            max_word_length: table.max_word_length,
+            lorem_ipsum: table.filter_lorem_ipsum,
+            javascript: table.filter_javascript,
+            curly_bracket: table.filter_curly_bracket,
+            policy: table.filter_policy,
+        })
+    }
+
+    /// The search for bad words, if the order names them.
+    #[must_use]
+    pub fn bad_words(&self) -> Option<&BadWords> {
+        self.c4_bad_words.search.0.as_ref()
     }
 
     /// The same thresholds with the rules of one group alone.

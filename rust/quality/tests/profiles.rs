@@ -12,7 +12,7 @@ fn english_has_the_defaults_of_datatrove_and_no_other_has() {
     let english = Profile::shipped("en").unwrap();
     assert_eq!(
         english.order(),
-        [Group::GopherRepetition, Group::GopherQuality, Group::FineWebQuality]
+        [Group::GopherRepetition, Group::GopherQuality, Group::C4Quality, Group::FineWebQuality]
     );
     for rule in catalogue() {
         assert!(rule.threshold(english).is_some(), "{rule:?}");

@@ -1,7 +1,8 @@
 //! Engines over many texts at once, on many threads: what the library offers beside the steps of a run.
 
 use gamayun_language::{Model, Score};
-use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, Verdict, judge, measure};
+use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, Verdict, c4, judge, measure_in_order};
+use gamayun_text::hash::hash128;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -36,6 +37,8 @@ pub fn score_texts(
 }
 
 /// Judges texts by a profile; `words` are those of a text where the caller brings its own segmenter.
+///
+/// Lines that C4 leaves have our own words. A text has no id: its lot is drawn from itself.
 pub fn judge_texts(
     texts: &[&str],
     words: Option<&[Vec<String>]>,
@@ -57,7 +60,9 @@ pub fn judge_texts(
             Some(words) => found.extend(words[n].iter().map(String::as_str)),
             None => segmenter.segment(text, &mut found),
         }
-        let values = measure(text, &found, profile, scratch).values;
+        let lot = c4::lot(hash128(text.as_bytes()));
+        let ordered = measure_in_order(text, &found, profile, &segmenter, lot, scratch);
+        let values = ordered.measured.values;
         Judged { verdict: judge(&values, profile), values }
     };
     let judged =

@@ -10,7 +10,7 @@ use crate::profile::Profile;
 
 /// What the lines between line feeds add up to.
 #[derive(Default)]
-struct Lines {
+pub(super) struct Lines {
     feeds: u64,
     /// Lines as split at runs of line feeds: empty ones only at the ends of the text.
     all: u64,
@@ -31,15 +31,28 @@ pub(super) fn measure(
     measured: &mut Measured,
 ) {
     paragraphs(text, characters, pieces, measured);
-    let lines = count_lines(text, profile.short_line_length(), pieces);
+    let lines = fineweb(text, characters, words, profile, pieces, measured);
     set_ratio(measured, Metric::DupLineFrac, lines.all_repeated, lines.all);
     set_ratio(measured, Metric::DupLineCharFrac, lines.all_repeated_chars, characters);
+}
+
+/// What FineWeb quality judges.
+pub(super) fn fineweb(
+    text: &str,
+    characters: u64,
+    words: u64,
+    profile: &Profile,
+    pieces: &mut Pieces,
+    measured: &mut Measured,
+) -> Lines {
+    let lines = count_lines(text, profile.short_line_length(), pieces);
     set_ratio(measured, Metric::Lines, lines.filled, 1);
     set_ratio(measured, Metric::LinePunct, lines.terminal, lines.filled);
     set_ratio(measured, Metric::ShortLine, lines.short, lines.filled);
     let inside = characters - lines.feeds;
     set_ratio(measured, Metric::CharDup, lines.filled_repeated_chars, inside);
     set_ratio(measured, Metric::NewLine, lines.feeds, words);
+    lines
 }
 
 /// Paragraphs of the stripped text, split at two or more line feeds.

@@ -2,6 +2,7 @@
 
 mod duplicated;
 mod lines;
+mod order;
 mod pieces;
 mod seen;
 mod symbols;
@@ -11,6 +12,7 @@ mod words;
 use crate::measurement::{Measured, Metric, ratio};
 use crate::profile::Profile;
 use duplicated::Duplicated;
+pub use order::{Ordered, measure_in_order};
 use pieces::Pieces;
 use top::Top;
 use words::Words;

@@ -8,6 +8,7 @@ mod affixes;
 mod infixes;
 mod korean;
 mod runs;
+pub(crate) mod sentences;
 mod style;
 mod url;
 
