@@ -63,16 +63,22 @@ impl Kept {
         for &(bucket, _) in &self.0 {
             bits[bucket as usize / 64] |= 1 << (bucket % 64);
         }
+        Buckets::of_bits(bits).0
+    }
+}
+
+impl Buckets {
+    /// Those whose bits are set, and how many they are.
+    pub(crate) fn of_bits(bits: Vec<u64>) -> (Self, usize) {
         let mut sum = 0;
         let before = bits.iter().map(|word| {
             sum += word.count_ones();
             sum - word.count_ones()
         });
-        Buckets::Bits { before: before.collect(), bits }
+        let before = before.collect();
+        (Self::Bits { bits, before }, sum as usize)
     }
-}
 
-impl Buckets {
     /// The row of a bucket, counted from the first row of n-grams.
     #[inline]
     pub(crate) fn row(&self, bucket: u32) -> Option<u32> {

@@ -79,6 +79,33 @@ impl Dictionary {
         Ok((dictionary, pruned))
     }
 
+    /// A dictionary of these words and labels.
+    pub(crate) fn of_words(words: &[&[u8]], labels: Vec<Label>) -> Self {
+        let mut dictionary = Self {
+            bytes: Vec::new(),
+            ends: Vec::with_capacity(words.len() + labels.len()),
+            words: words.len(),
+            labels: Vec::new(),
+            slots: Vec::new(),
+            longest: 0,
+        };
+        let names = labels.iter().map(|label| format!("{LABEL_PREFIX}{}", label.name));
+        let names: Vec<String> = names.collect();
+        for entry in words.iter().copied().chain(names.iter().map(String::as_bytes)) {
+            dictionary.bytes.extend_from_slice(entry);
+            dictionary.ends.push(dictionary.bytes.len());
+            dictionary.longest = dictionary.longest.max(entry.len());
+        }
+        dictionary.labels = labels;
+        dictionary.index();
+        dictionary
+    }
+
+    /// The words in the order of their rows.
+    pub(crate) fn all_words(&self) -> impl Iterator<Item = &[u8]> {
+        (0..).take(self.words).map(|id| &self.bytes[self.range(id)])
+    }
+
     fn read_entry(&mut self, reader: &mut Reader<'_>) -> Result<()> {
         let start = self.bytes.len();
         reader.until_nul(&mut self.bytes, "a dictionary entry")?;

@@ -58,4 +58,43 @@ pub enum Error {
         /// What it should have been.
         expected: String,
     },
+    /// A parameter is outside of what can be done.
+    #[error("{parameter} is {found}; expected {expected}")]
+    Parameter {
+        /// Its name.
+        parameter: &'static str,
+        /// The value found.
+        found: String,
+        /// What it should have been.
+        expected: String,
+    },
+    /// Training needs examples of at least two labels.
+    #[error("labels: examples of fewer than two of {labels:?}; expected two or more")]
+    TooFewLabels {
+        /// The names of the labels.
+        labels: Vec<String>,
+    },
+    /// An example has a label without a name.
+    #[error("an example has label {label}; expected a number below {labels}")]
+    UnknownLabel {
+        /// The number of the label.
+        label: u32,
+        /// How many have names.
+        labels: u64,
+    },
+    /// The file format numbers words and labels with 31 bits.
+    #[error("{words} words; the format holds fewer than 2^31: raise min_count")]
+    TooManyWords {
+        /// The words found.
+        words: u64,
+    },
+    /// Sums overflowed during training.
+    #[error("learning_rate: training diverged in epoch {epoch}; expected a smaller one")]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: u64,
+    },
+    /// The monitor stopped the work.
+    #[error("interrupted")]
+    Interrupted,
 }

@@ -61,6 +61,11 @@ impl Features {
         Self { dictionary, ngrams, word_ngrams: header.word_ngrams, id }
     }
 
+    /// The words and labels that have rows.
+    pub(crate) fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
     /// Fills `work.rows` with the rows of a text, then of the end of its line, then of its word n-grams.
     pub(crate) fn rows(&self, text: &str, work: &mut Work) {
         work.rows.clear();
@@ -178,7 +183,7 @@ fn token(text: &[u8]) -> (&[u8], Option<Key>) {
 }
 
 /// The bytes that fastText splits words at; a line feed ends a line there, and we have but one line.
-fn separates(byte: u8) -> bool {
+pub(crate) fn separates(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0x0B | 0x0C | 0)
 }
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::reader::Reader;
 
-const MAGIC: i32 = 793_712_314;
+pub(crate) const MAGIC: i32 = 793_712_314;
 /// Longest character or word n-gram that is run: real models stay below 10, and time grows with it.
 const MAX_N: i32 = 64;
 

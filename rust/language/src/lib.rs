@@ -28,8 +28,10 @@ mod kernel;
 mod lines;
 mod model;
 mod output;
+mod pages;
 mod quantised;
 mod reader;
+pub mod supervised;
 mod tree;
 mod window;
 

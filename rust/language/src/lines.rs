@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::error::Result;
+use crate::pages;
 use crate::reader::Reader;
 
 /// Floats in a line.
@@ -30,6 +31,32 @@ impl Line {
         }
     }
 
+    /// Adds `other` this many times: a rounded product, then a rounded sum.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
+    pub(crate) fn add_times(&mut self, other: &Self, times: f32) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            *a += b * times;
+        }
+    }
+
+    /// The sum of products, in halves: the same for vectors of any width.
+    #[inline]
+    pub(crate) fn dot(&self, other: &Self) -> f32 {
+        let mut products = [0.0; WIDTH];
+        for ((product, a), b) in products.iter_mut().zip(&self.0).zip(&other.0) {
+            *product = a * b;
+        }
+        let mut half = WIDTH / 2;
+        while half > 0 {
+            for i in 0..half {
+                products[i] += products[i + half];
+            }
+            half /= 2;
+        }
+        products[0]
+    }
+
     #[inline]
     pub(crate) fn scale(&mut self, by: f32) {
         for a in &mut self.0 {
@@ -48,7 +75,7 @@ pub(crate) struct Lines {
 impl Lines {
     pub(crate) fn zeros(rows: usize, dim: usize) -> Self {
         let per_row = dim.div_ceil(WIDTH);
-        Self { lines: vec![Line::default(); rows * per_row], per_row }
+        Self { lines: pages::filled(Line::default(), rows * per_row), per_row }
     }
 
     /// Reads a matrix of `rows × dim` floats, row by row.

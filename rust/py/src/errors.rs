@@ -137,6 +137,12 @@ fn language_class(error: &gamayun_language::Error) -> Class {
         E::NotAModel { name, .. } | E::Version { name, .. } | E::Malformed { name, .. } => {
             Class::Format { path: Some(name.clone()), offset: None }
         }
+        E::Parameter { .. }
+        | E::TooFewLabels { .. }
+        | E::UnknownLabel { .. }
+        | E::TooManyWords { .. }
+        | E::Diverged { .. } => Class::Config,
+        E::Interrupted => Class::Interrupted,
     }
 }
 
