@@ -1,10 +1,10 @@
 //! The input matrix: the mean of the rows of a text's features.
 
 use crate::error::Result;
-use crate::kernel;
 use crate::lines::{Line, Lines, WIDTH};
 use crate::quantised::Quantised;
 use crate::reader::Reader;
+use crate::rows;
 
 /// Quantised matrices up to this many bytes of floats are decoded when they are read.
 const MAX_DECODED: usize = 64 << 20;
@@ -36,18 +36,18 @@ impl Input {
         }
     }
 
-    /// The mean of `rows`, summed in their order, in `mean`; `dim` columns and padding.
-    pub(crate) fn mean(&self, rows: &[u32], mean: &mut [Line]) {
+    /// The mean of these rows, summed in their order, in `mean`; `dim` columns and padding.
+    pub(crate) fn mean(&self, row_numbers: &[u32], mean: &mut [Line]) {
         match self {
-            Self::Lines(lines) => kernel::sum(lines.all(), rows, mean),
-            Self::Coded(coded) => sum_coded(coded, rows, mean),
+            Self::Lines(lines) => rows::sum(lines.all(), row_numbers, mean),
+            Self::Coded(coded) => sum_coded(coded, row_numbers, mean),
         }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_precision_loss,
             reason = "the official library rounds this to 32 bits too"
         )]
-        let share = (1.0 / rows.len() as f64) as f32;
+        let share = (1.0 / row_numbers.len() as f64) as f32;
         for line in mean {
             line.scale(share);
         }

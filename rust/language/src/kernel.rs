@@ -2,7 +2,6 @@
 
 use crate::buckets::Modulo;
 use crate::dictionary::FNV_PRIME;
-use crate::lines::Line;
 use crate::window::{BUCKET, INSIDE, NO_ROW};
 
 /// What `gather` found.
@@ -28,7 +27,7 @@ macro_rules! dispatch {
 
         #[cfg(target_arch = "x86_64")]
         mod wide {
-            use super::{Gathered, Line, Modulo, plain};
+            use super::{Gathered, Modulo, plain};
 
             pub(super) fn available() -> bool {
                 std::arch::is_x86_feature_detected!("avx2")
@@ -66,9 +65,6 @@ dispatch! {
 
     /// Puts rows for the marked buckets: `first`, and how many bits are set below theirs.
     fn rank(rows: &mut [u32], bits: &[u64], before: &[u32], first: u32);
-
-    /// The sum of `rows` of a matrix of `sum.len()` lines a row, in their order.
-    fn sum(matrix: &[Line], rows: &[u32], sum: &mut [Line]);
 }
 
 /// `gather_bits` with another test for which buckets have rows.
@@ -84,7 +80,7 @@ pub(crate) fn gather(
 
 #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
 mod plain {
-    use super::{BUCKET, FNV_PRIME, Gathered, INSIDE, Line, Modulo, NO_ROW};
+    use super::{BUCKET, FNV_PRIME, Gathered, INSIDE, Modulo, NO_ROW};
 
     #[inline(always)]
     pub(super) fn extend(hashes: &mut [u32], codes: &[u32], bytes: usize) {
@@ -224,37 +220,5 @@ mod plain {
             let ranked = first.wrapping_add(before[at]).wrapping_add(below.count_ones());
             *row = if *row & BUCKET == 0 { *row } else { ranked };
         }
-    }
-
-    #[inline(always)]
-    pub(super) fn sum(matrix: &[Line], rows: &[u32], sum: &mut [Line]) {
-        let width = sum.len();
-        let (fours, ones) = sum.as_chunks_mut::<4>();
-        let first = 4 * fours.len();
-        for (i, four) in fours.iter_mut().enumerate() {
-            sum_columns(matrix, rows, width, 4 * i, four);
-        }
-        for (i, one) in ones.iter_mut().enumerate() {
-            sum_columns(matrix, rows, width, first + i, std::array::from_mut(one));
-        }
-    }
-
-    /// The sum of as many columns as stay in registers.
-    #[inline(always)]
-    fn sum_columns<const LINES: usize>(
-        matrix: &[Line],
-        rows: &[u32],
-        width: usize,
-        column: usize,
-        sum: &mut [Line; LINES],
-    ) {
-        let mut sums = [Line::default(); LINES];
-        for &row in rows {
-            let start = row as usize * width + column;
-            for (sum, line) in sums.iter_mut().zip(&matrix[start..start + LINES]) {
-                sum.add(line);
-            }
-        }
-        *sum = sums;
     }
 }

@@ -31,6 +31,7 @@ mod output;
 mod pages;
 mod quantised;
 mod reader;
+mod rows;
 pub mod supervised;
 mod tree;
 mod window;

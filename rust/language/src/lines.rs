@@ -15,14 +15,6 @@ pub(crate) const WIDTH: usize = 16;
 pub(crate) struct Line(pub(crate) [f32; WIDTH]);
 
 impl Line {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a += b;
-        }
-    }
-
     /// Adds `other · by`: a rounded product, then a rounded sum.
     #[inline]
     pub(crate) fn add_scaled(&mut self, other: &Self, by: f32) {

@@ -5,6 +5,7 @@ use std::thread::ScopedJoinHandle;
 
 use crate::buckets::Buckets;
 use crate::features::{Features, Work};
+use crate::rows::Row;
 
 /// A text and the numbers of its labels.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,18 @@ pub struct Example<'a> {
 pub(super) struct Feature {
     pub(super) row: u32,
     pub(super) times: f32,
+}
+
+impl Row for Feature {
+    const TIMES: bool = true;
+
+    fn row(self) -> usize {
+        self.row as usize
+    }
+
+    fn times(self) -> f32 {
+        self.times
+    }
 }
 
 /// The rows of a text in ascending order, each once.

@@ -1,4 +1,4 @@
-//! Sums and updates of the rows of a text, compiled for the vectors that the processor has.
+//! Updates of the rows of a text, compiled for the vectors that the processor has.
 //!
 //! No fused multiply-add: all copies give equal bits.
 
@@ -49,9 +49,6 @@ macro_rules! dispatch {
 }
 
 dispatch! {
-    /// The sum of a text's rows, each as often as it occurs, in a matrix of `sum.len()` lines a row.
-    fn sum(matrix: &[Line], features: &[Feature], sum: &mut [Line]);
-
     /// Adds a gradient to each of a text's rows, as often as the row occurs.
     fn update(matrix: &mut [Line], features: &[Feature], gradient: &[Line]);
 }
@@ -59,63 +56,6 @@ dispatch! {
 #[expect(clippy::inline_always, reason = "compiled once for each set of vectors")]
 mod plain {
     use super::{Feature, Line};
-
-    #[inline(always)]
-    pub(super) fn sum(matrix: &[Line], features: &[Feature], sum: &mut [Line]) {
-        let width = sum.len();
-        let (eights, rest) = sum.as_chunks_mut::<8>();
-        let first = 8 * eights.len();
-        for (i, eight) in eights.iter_mut().enumerate() {
-            columns(matrix, features, width, 8 * i, eight);
-        }
-        match rest {
-            [] => {}
-            [a] => columns(matrix, features, width, first, std::array::from_mut(a)),
-            _ => sum_rest(matrix, features, width, first, rest),
-        }
-    }
-
-    #[inline(always)]
-    fn sum_rest(
-        matrix: &[Line],
-        features: &[Feature],
-        width: usize,
-        first: usize,
-        rest: &mut [Line],
-    ) {
-        macro_rules! of {
-            ($($n:literal)*) => {
-                match rest.len() {
-                    $($n => {
-                        if let Ok(rest) = <&mut [Line; $n]>::try_from(rest) {
-                            columns(matrix, features, width, first, rest);
-                        }
-                    })*
-                    _ => {}
-                }
-            };
-        }
-        of!(2 3 4 5 6 7);
-    }
-
-    /// The sum of as many columns as stay in registers.
-    #[inline(always)]
-    fn columns<const LINES: usize>(
-        matrix: &[Line],
-        features: &[Feature],
-        width: usize,
-        column: usize,
-        sum: &mut [Line; LINES],
-    ) {
-        let mut sums = [Line::default(); LINES];
-        for feature in features {
-            let start = feature.row as usize * width + column;
-            for (sum, line) in sums.iter_mut().zip(&matrix[start..start + LINES]) {
-                sum.add_times(line, feature.times);
-            }
-        }
-        *sum = sums;
-    }
 
     #[inline(always)]
     pub(super) fn update(matrix: &mut [Line], features: &[Feature], gradient: &[Line]) {
@@ -146,20 +86,10 @@ mod tests {
             let value = |i: usize| f32::from(u16::try_from(i % 977).unwrap()).sin();
             let line = |i: usize| Line(std::array::from_fn(|j| value(i * 16 + j)));
             let mut matrix: Vec<Line> = (0..9 * width).map(line).collect();
-            let (mut found, mut expected) =
-                (vec![Line::default(); width], vec![Line::default(); width]);
-            sum(&matrix, &features, &mut found);
-            for feature in &features {
-                for (i, sum) in expected.iter_mut().enumerate() {
-                    for (j, value) in sum.0.iter_mut().enumerate() {
-                        *value += matrix[feature.row as usize * width + i].0[j] * feature.times;
-                    }
-                }
-            }
-            prop_assert_eq!(&found, &expected);
+            let gradient: Vec<Line> = (0..width).map(|i| line(i * 31)).collect();
             let mut twin = matrix.clone();
-            update(&mut matrix, &features, &found);
-            plain::update(&mut twin, &features, &found);
+            update(&mut matrix, &features, &gradient);
+            plain::update(&mut twin, &features, &gradient);
             prop_assert_eq!(matrix, twin);
         }
     }

@@ -7,7 +7,7 @@ use gamayun_text::hash::mix64;
 use super::examples::{Feature, Seen};
 use super::kernel;
 use crate::lines::{Line, WIDTH};
-use crate::pages;
+use crate::{pages, rows};
 
 /// The columns of a run of lines, for the rows that occur and for all output rows.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Panel {
 
     /// The mean of a text's rows.
     pub(super) fn mean(&mut self, features: &[Feature], share: f32) {
-        kernel::sum(&self.input, features, &mut self.hidden);
+        rows::sum(&self.input, features, &mut self.hidden);
         self.hidden.iter_mut().for_each(|line| line.scale(share));
     }
 
