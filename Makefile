@@ -15,7 +15,7 @@ CORE_SOURCES := Cargo.toml Cargo.lock $(shell find rust -type f -not -path '*/be
 export PYO3_PYTHON := $(abspath $(BIN))/python
 export PYO3_BUILD_EXTENSION_MODULE := 1
 
-.PHONY: help setup demo test quick lint format types cargo-test pytest faults readers bench docs wheel clean
+.PHONY: help setup demo test quick lint format types cargo-test pytest faults readers parity bench docs wheel clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1 \t\2/' | expand -t 20
@@ -87,6 +87,11 @@ readers: setup ## let the trainers' own readers read exports; makes an environme
 			&& $$home/bin/pip install -q -r benches/readers/requirements-$$reader.txt && touch $$home/made; } || exit 1; \
 		$$home/bin/python benches/readers/read.py $$reader target/readers/exports || exit 1; \
 	done
+
+parity: ## docs/parity.md: our verdicts beside datatrove's (needs CORPUS, BAD_WORDS, DUMP, DATATROVE_PYTHON; hours)
+	cargo build --locked --release -p gamayun-quality --example parity
+	$(DATATROVE_PYTHON) benches/peers/rules_parity_dump.py --corpus $(CORPUS) --bad-words $(BAD_WORDS) --out $(DUMP)
+	$(DATATROVE_PYTHON) benches/peers/rules_parity.py table $(DUMP) --bad-words $(BAD_WORDS) -o docs/parity.md
 
 bench: setup ## engine benches (criterion) and the main job end to end
 	cargo bench --locked --workspace --benches

@@ -93,11 +93,11 @@ def filters(lang, code):
 
 
 def verdict(rule, document):
-    """The reason, "" for kept, or the error: datatrove divides by zero on some texts."""
+    """The reason, "" for kept, or the error: datatrove divides by zero on some texts, and cannot find Hindi sentences again."""
     try:
         result = rule.filter(document)
-    except ZeroDivisionError:
-        return "ZeroDivisionError"
+    except (ZeroDivisionError, ValueError) as error:
+        return type(error).__name__
     return "" if result is True else result[1]
 
 

@@ -12,8 +12,11 @@ macro_rules! profiles {
 
 /// In alphabetical order.
 const FILES: &[(&str, &str)] = profiles!(
-    "ar" "cs" "de" "default" "en" "es" "fr" "hi" "id" "it" "ja" "kk" "ko" "nl" "none" "pl" "pt"
-    "ru" "th" "tr" "uk" "vi" "zh"
+    "af" "ar" "az" "be" "bg" "bn" "bs" "ca" "cs" "cy" "da" "de" "default" "el" "en" "eo" "es"
+    "et" "eu" "fa" "fi" "fr" "ga" "gl" "gu" "he" "hi" "hr" "hu" "hy" "id" "is" "it" "ja" "ka"
+    "kk" "kn" "ko" "ky" "lt" "lv" "mk" "mn" "mr" "ms" "nb" "ne" "nl" "nn" "no" "none" "pa" "pl"
+    "pt" "ro" "ru" "si" "sk" "sl" "sq" "sr" "sv" "sw" "ta" "tg" "th" "tl" "tr" "uk" "ur" "uz"
+    "vi" "zh"
 );
 
 /// A test parses every file, so none is lost here.
@@ -24,7 +27,8 @@ static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| {
 static NONE: LazyLock<Profile> = LazyLock::new(Profile::without_rules);
 
 pub(crate) fn find(name: &str) -> Option<&'static Profile> {
-    PROFILES.iter().find(|profile| profile.name() == name)
+    let at = PROFILES.binary_search_by(|profile| profile.name().cmp(name)).ok()?;
+    Some(&PROFILES[at])
 }
 
 pub(crate) fn none() -> &'static Profile {

@@ -36,6 +36,7 @@ fn the_twelve_are_shipped_and_say_where_from() {
         assert_eq!(profile.language(), language);
         assert!(!profile.source().is_empty());
     }
+    assert!(Profile::shipped_names().count() > 32);
     assert_eq!(Profile::for_language_or_default("xx").name(), "default");
     assert!(Profile::shipped("xx").is_none());
 }
@@ -46,6 +47,23 @@ fn a_threshold_of_zero_is_off_where_datatrove_says_so() {
     let rule = |parameter| catalogue().find(|rule| rule.parameter == parameter).unwrap();
     assert_eq!(rule("min_avg_word_length").threshold(german), None);
     assert_eq!(rule("line_punct_thr").threshold(german), Some(0.0));
+}
+
+/// A stop word that our segmenter cuts, or joins with its neighbours, would never be counted.
+#[test]
+fn stop_words_are_words() {
+    for name in Profile::shipped_names() {
+        let profile = Profile::shipped(name).unwrap();
+        let segmenter = Segmenter::for_language(profile.language());
+        let (mut words, mut cut) = (Vec::new(), Vec::new());
+        for stop in profile.stop_words() {
+            segmenter.segment(stop, &mut words);
+            if words != [stop.as_str()] {
+                cut.push(stop);
+            }
+        }
+        assert!(cut.len() * 5 <= profile.stop_words().len(), "{name}: {cut:?}");
+    }
 }
 
 #[test]

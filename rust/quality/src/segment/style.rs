@@ -100,7 +100,7 @@ impl Style {
         match language {
             "en" => &ENGLISH,
             "de" => &GERMAN,
-            "fr" => &FRENCH,
+            "fr" | "ca" => &FRENCH,
             "it" => &ITALIAN,
             "es" => &SPANISH,
             "pt" => &PORTUGUESE,
