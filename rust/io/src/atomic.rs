@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use xxhash_rust::xxh3::Xxh3;
+use gamayun_text::hash::Hasher128;
 
 use crate::{Error, Result};
 
@@ -128,11 +128,11 @@ fn is_unfinished(path: &Path) -> bool {
 /// xxh3-128 of a file's bytes, read in pieces.
 pub fn file_xxh3(path: &Path) -> Result<u128> {
     let mut file = File::open(path).map_err(|e| Error::reading(path, e))?;
-    let mut hash = Box::new(Xxh3::new());
+    let mut hash = Hasher128::new();
     let mut buffer = vec![0; 256 << 10];
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(hash.digest128()),
+            Ok(0) => return Ok(hash.digest()),
             Ok(read) => hash.update(&buffer[..read]),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(Error::reading(path, e)),

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Stdin};
 
-use xxhash_rust::xxh3::Xxh3;
+use gamayun_text::hash::Hasher128;
 
 use crate::{Error, Input, Result};
 
@@ -15,7 +15,7 @@ enum Origin {
 /// Raw bytes on their way in.
 pub(crate) struct Raw {
     origin: Origin,
-    hash: Box<Xxh3>,
+    hash: Box<Hasher128>,
     position: u64,
     ended: bool,
     failed: bool,
@@ -29,7 +29,7 @@ impl Raw {
             let file = File::open(&input.path).map_err(|e| Error::reading(&input.path, e))?;
             Origin::File(file)
         };
-        Ok(Self { origin, hash: Box::new(Xxh3::new()), position: 0, ended: false, failed: false })
+        Ok(Self { origin, hash: Box::new(Hasher128::new()), position: 0, ended: false, failed: false })
     }
 
     /// Bytes read so far.
@@ -44,7 +44,7 @@ impl Raw {
 
     /// The hash of all bytes, once the end was met.
     pub(crate) fn fingerprint(&self) -> Option<u128> {
-        self.ended.then(|| self.hash.digest128())
+        self.ended.then(|| self.hash.digest())
     }
 
     /// Reads what is left for the sake of the hash, up to `limit` bytes; true when none is left.

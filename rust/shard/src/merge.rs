@@ -5,8 +5,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
 use gamayun_text::DocId;
-use gamayun_text::hash::hash128;
-use xxhash_rust::xxh3::Xxh3;
+use gamayun_text::hash::{Hasher128, hash128};
 
 use crate::run_file::PoolSlice;
 use crate::{Error, Result, RunDocument, RunFile};
@@ -24,7 +23,7 @@ struct Cursor<'a> {
     run: &'a RunFile,
     slice: PoolSlice<'a>,
     next: usize,
-    hasher: Xxh3,
+    hasher: Hasher128,
 }
 
 impl<'a> Merge<'a> {
@@ -35,7 +34,7 @@ impl<'a> Merge<'a> {
                 run,
                 slice,
                 next: 0,
-                hasher: Xxh3::new(),
+                hasher: Hasher128::new(),
             }));
         }
         let mut heap = BinaryHeap::with_capacity(cursors.len());
@@ -93,7 +92,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn check_tokens(&self) -> Result<()> {
-        let hash = self.hasher.digest128().to_be_bytes();
+        let hash = self.hasher.digest().to_be_bytes();
         if hash == self.slice.token_hash { Ok(()) } else { Err(self.damaged("tokens")) }
     }
 

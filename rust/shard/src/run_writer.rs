@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use bytemuck::Zeroable;
-use gamayun_text::hash::hash128;
-use xxhash_rust::xxh3::Xxh3;
+use gamayun_text::hash::{Hasher128, hash128};
 
 use crate::atomic::AtomicFile;
 use crate::run_layout::{Entry, Header, MAGIC, Offsets, Record, VERSION};
@@ -108,7 +107,7 @@ impl RunWriter {
         for documents in self.documents.chunk_by(|a, b| a.meta.pool == b.meta.pool) {
             let first = records.len();
             let mut entry = Entry { documents: documents.len() as u64, ..Entry::zeroed() };
-            let mut hasher = Xxh3::new();
+            let mut hasher = Hasher128::new();
             for document in documents {
                 entry.pool = document.meta.pool;
                 entry.bytes += document.meta.bytes;
@@ -117,7 +116,7 @@ impl RunWriter {
                 records.push(record(&document.meta, entry.tokens));
             }
             entry.record_hash = hash128(bytemuck::cast_slice(&records[first..])).to_be_bytes();
-            entry.token_hash = hasher.digest128().to_be_bytes();
+            entry.token_hash = hasher.digest().to_be_bytes();
             entries.push(entry);
         }
         (entries, records)

@@ -1,5 +1,9 @@
 //! The two hashes of the project: xxh3 of 64 and of 128 bits.
+//!
+//! Two crates, for they are fast at different lengths: `xxhash-rust` is inlined into what hashes words, `twox-hash` looks
+//! for AVX2 when it runs, which pays from some hundred bytes on.
 
+use twox_hash::{XxHash3_128, xxhash3_128};
 use xxhash_rust::xxh3;
 
 /// xxh3 of 64 bits, seed 0.
@@ -17,7 +21,39 @@ pub fn hash64_seeded(bytes: &[u8], seed: u64) -> u64 {
 /// xxh3 of 128 bits, seed 0.
 #[must_use]
 pub fn hash128(bytes: &[u8]) -> u128 {
-    xxh3::xxh3_128(bytes)
+    if bytes.len() < LONG { xxh3::xxh3_128(bytes) } else { XxHash3_128::oneshot(bytes) }
+}
+
+/// Bytes from which on wide registers pay.
+const LONG: usize = 512;
+
+/// [`hash128`] of bytes that come in pieces.
+#[derive(Clone, Default)]
+pub struct Hasher128(xxhash3_128::Hasher);
+
+impl std::fmt::Debug for Hasher128 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Hasher128").finish_non_exhaustive()
+    }
+}
+
+impl Hasher128 {
+    /// A hash of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+
+    /// The hash of all bytes so far.
+    #[must_use]
+    pub fn digest(&self) -> u128 {
+        self.0.finish_128()
+    }
 }
 
 /// [`hash128`] of these parts, one behind the other.
@@ -38,11 +74,11 @@ pub fn hash128_of(parts: &[&[u8]]) -> u128 {
 const SHORT: usize = 256;
 
 fn hash_in_turn(parts: &[&[u8]]) -> u128 {
-    let mut hasher = xxh3::Xxh3::new();
+    let mut hasher = Hasher128::new();
     for part in parts {
         hasher.update(part);
     }
-    hasher.digest128()
+    hasher.digest()
 }
 
 /// A well-mixed 64-bit value of a 64-bit value and a seed (the finaliser of `splitmix64`).
@@ -69,6 +105,17 @@ mod tests {
         fn parts_hash_as_the_whole(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..150), 0..5)) {
             let slices: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
             prop_assert_eq!(hash128_of(&slices), hash128(&parts.concat()));
+        }
+
+        #[test]
+        fn long_and_short_hash_alike(bytes in prop::collection::vec(any::<u8>(), 0..3000), cut in 0_usize..3000) {
+            let expected = xxh3::xxh3_128(&bytes);
+            prop_assert_eq!(hash128(&bytes), expected);
+            let (before, after) = bytes.split_at(cut.min(bytes.len()));
+            let mut hasher = Hasher128::new();
+            hasher.update(before);
+            hasher.update(after);
+            prop_assert_eq!(hasher.digest(), expected);
         }
     }
 }
