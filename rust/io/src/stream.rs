@@ -29,7 +29,13 @@ impl Raw {
             let file = File::open(&input.path).map_err(|e| Error::reading(&input.path, e))?;
             Origin::File(file)
         };
-        Ok(Self { origin, hash: Box::new(Hasher128::new()), position: 0, ended: false, failed: false })
+        Ok(Self {
+            origin,
+            hash: Box::new(Hasher128::new()),
+            position: 0,
+            ended: false,
+            failed: false,
+        })
     }
 
     /// Bytes read so far.
