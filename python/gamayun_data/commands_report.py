@@ -23,11 +23,11 @@ from gamayun_data.terminal import guarded, look, shown_progress, verbs
 @guarded
 def report(run: Path, *, output: Path | None, checked: bool) -> None:
     """Write RUN as one page with plots: mixture, epochs, losses, lengths, tokens, alarms."""
-    from gamayun_data import page_run
+    from gamayun_data import page_run, provenance
 
     result = None
     if checked:
         with shown_progress() as progress:
             result = verbs().verify(run, progress=progress)
-    path = page_run.run_page(run, verification=result).write(output or run / "report.html")
+    path = page_run.run_page(run, verification=result).write(output or run / provenance.PAGE)
     look(f"wrote {path}")

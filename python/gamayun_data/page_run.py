@@ -26,6 +26,11 @@ STACKED: Final = 7
 PROBLEMS: Final = 50
 
 
+def write_report(run: Path) -> None:
+    """Write the page of a run into its folder."""
+    run_page(run).write(run / provenance.PAGE)
+
+
 def run_page(run: str | Path, *, verification: Verification | None = None) -> Page:
     """Make the page of a run that has been curated; what `verify` found is put on top if given."""
     run = Path(run)

@@ -20,6 +20,7 @@ from gamayun_data import (
     listing,
     manifests,
     mix,
+    page_run,
     provenance,
     references,
     removals,
@@ -175,6 +176,8 @@ def curate(
         result = _curated(job, strict=strict)
         if asked.stages:
             result = _go_on(job, result)
+        else:
+            page_run.write_report(run)
     return replace(result, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -461,6 +464,7 @@ def _build(job: Job) -> tuple[BuildResult, Plan]:
     written = manifests.write(run, job.asked, exact, built, used)
     provenance.add_shards(run, tokens, built)
     directory.clear(run, "tokens")
+    page_run.write_report(run)
     pools = tuple(_built(pool) for pool in built.counts["pools"])
     files = [path for path in (run / "shards").rglob("*") if path.is_file()]
     result = BuildResult(

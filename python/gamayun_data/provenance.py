@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SCHEMA: Final = "gamayun-data/provenance"
 VERSION: Final = 1
 FILE: Final = "provenance.json"
+PAGE: Final = "report.html"
+"""The run as a page, which `page_run` makes."""
 
 
 def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
@@ -135,7 +137,8 @@ def add_shards(run: Path, tokens: Receipt, built: Receipt) -> None:
 
 
 def name_manifests(run: Path) -> None:
-    """Say which manifests the run has, by their ids."""
+    """Say which manifests the run has, by their ids; a page that told of others goes."""
+    (run / PAGE).unlink(missing_ok=True)
     found = read(run)
     paths = sorted((run / "manifests").glob("*.json"))
     ids = {path.stem: json.loads(path.read_text(encoding="utf-8"))["id"] for path in paths}

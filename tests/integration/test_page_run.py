@@ -24,6 +24,15 @@ def test_the_page_stands_alone_and_is_the_same_again(run: Path, tmp_path: Path) 
     assert "Nothing is wrong" in checked.read_text(encoding="utf-8")
 
 
+def test_a_run_ends_with_its_page(run: Path, sample: Path, tmp_path: Path) -> None:
+    written = (run / "report.html").read_text(encoding="utf-8")
+    assert written == page_run.run_page(run).html()
+    gd.curate([sample / "books.parquet"], output=tmp_path / "plain")
+    plain = (tmp_path / "plain" / "report.html").read_text(encoding="utf-8")
+    assert "What was kept" in plain
+    assert "Epochs" not in plain
+
+
 def test_parts_of_a_bar_are_all_of_it(run: Path) -> None:
     html = page_run.run_page(run).html()
     for stage in ("stage1", "stage2"):

@@ -99,12 +99,11 @@ LAYERS = (
     {"export_formats", "export_sources"},
     {"export_card", "export_croissant"},
     {"exporting"},
-    {"auditing", "page_sweep", "sweep", "training"},
+    {"auditing", "page_run", "page_sweep", "sweep", "training"},
     {"pipeline"},
     {"fair_run", "planning"},
     {
         "page_plan",
-        "page_run",
         "page_tokenizer",
         "report",
         "report_counts",
