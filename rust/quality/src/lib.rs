@@ -7,6 +7,7 @@
 
 pub mod c4;
 mod chars;
+pub mod clean;
 mod error;
 mod judge;
 mod line_ends;

@@ -1,0 +1,19 @@
+//! Cleaning: text to text without what broke it or does not belong to it, and the edits that lead back.
+
+mod broken;
+mod charset;
+mod edits;
+mod entities;
+mod homoglyph;
+mod invisible;
+mod kind;
+mod letters;
+mod markup;
+mod mojibake;
+mod reading;
+mod repair;
+mod search;
+
+pub use edits::{Cleaned, Edit};
+pub use kind::Kind;
+pub use repair::{Repairs, repair};
