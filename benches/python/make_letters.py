@@ -1,16 +1,18 @@
-"""Makes rust/quality/data/letters.bin: how likely a letter is after another, in text that is not broken.
+"""Makes rust/quality/data/letters.bin: how likely a letter is after another in good text.
 
     python benches/python/make_letters.py CORPUS LID_TRAIN [--without NOISE]
 
-CORPUS: a folder of LANG.jsonl.zst (`id`, `text`). LID_TRAIN: a folder with common_voice.tsv.zst and udhr.tsv.zst.
-NOISE: a JSONL file of broken texts; the documents of the corpus that they were made from (`source`: id) are left out.
-Every language weighs the same within its group, so that a frequent language does not make the letters of another look wrong.
+CORPUS: a folder of LANG.jsonl.zst (`id`, `text`). LID_TRAIN: a folder with common_voice.tsv.zst
+and udhr.tsv.zst. NOISE: a JSONL file of broken texts; the documents of the corpus that they were
+made from (`source`: id) are left out. Every language weighs the same within its group, so that a
+frequent one does not make the letters of another look wrong.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import json
 import math
 import unicodedata
@@ -30,6 +32,7 @@ WEIGHTS = {"corpus": 3.0, "voice": 1.0, "udhr": 0.1}
 
 
 def lines(path: Path) -> Iterator[str]:
+    """Lines of a compressed file."""
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as stream:
         yield from io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
 
@@ -40,6 +43,7 @@ def folded(text: str) -> list[int]:
 
 
 def fold(c: int) -> int:
+    """One character of the table."""
     if c < 0x20 or c == 0xA0 or 0x2000 <= c <= 0x200A or c in (0x202F, 0x205F, 0x3000):
         return 0x20
     if 0x30 <= c <= 0x39:
@@ -52,6 +56,7 @@ def fold(c: int) -> int:
 
 
 def slot(a: int, b: int) -> tuple[int, int]:
+    """Where a pair is looked for, and the mark that it has there."""
     h = (a * 0x9E3779B1 + b * 0x85EBCA77) & 0xFFFFFFFF
     h ^= h >> 15
     h = (h * 0x2C1B3C6D) & 0xFFFFFFFF
@@ -60,14 +65,16 @@ def slot(a: int, b: int) -> tuple[int, int]:
 
 
 def count(texts: list[str]) -> Counter[tuple[int, int]]:
+    """Pairs of characters that follow each other."""
     pairs: Counter[tuple[int, int]] = Counter()
     for text in texts:
         codes = [0x20, *folded(unicodedata.normalize("NFC", text)), 0x20]
-        pairs.update(zip(codes, codes[1:], strict=False))
+        pairs.update(itertools.pairwise(codes))
     return pairs
 
 
 def corpus(folder: Path, without: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Texts by language."""
     for path in sorted(folder.glob("*.jsonl.zst")):
         texts, size = [], 0
         for line in lines(path):
@@ -83,6 +90,7 @@ def corpus(folder: Path, without: set[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def sentences(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Sentences by label."""
     by: dict[str, list[str]] = defaultdict(list)
     for line in lines(path):
         label, _, text = line.rstrip("\n").split("\t", 2)
@@ -91,6 +99,7 @@ def sentences(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def main() -> None:
+    """Count, weigh and write."""
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path)
     parser.add_argument("lid_train", type=Path)
@@ -121,10 +130,12 @@ def main() -> None:
 
 
 def cost(p: float) -> int:
+    """A probability as the table holds it."""
     return max(0, min(255, round(-math.log(p) * UNITS)))
 
 
 def table(weight: dict[tuple[int, int], float]) -> bytes:
+    """The table of these weights."""
     first: dict[int, float] = defaultdict(float)
     second: dict[int, float] = defaultdict(float)
     for (a, b), n in weight.items():

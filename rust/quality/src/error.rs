@@ -45,6 +45,16 @@ pub enum Error {
         /// The name of the profile.
         profile: String,
     },
+    /// A repair, or a kind of what is private, that there is not.
+    #[error("{what}: {name} is unknown, expected one of {known}")]
+    UnknownCleaning {
+        /// The list that names it.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
 }
 
 /// A result whose error is [`enum@Error`].

@@ -2,6 +2,7 @@
 
 mod broken;
 mod charset;
+mod cleaner;
 mod edits;
 mod entities;
 mod homoglyph;
@@ -10,10 +11,12 @@ mod kind;
 mod letters;
 mod markup;
 mod mojibake;
+mod private;
 mod reading;
 mod repair;
 mod search;
 
+pub use cleaner::{Cleaner, PRIVATE, REPAIRS};
 pub use edits::{Cleaned, Edit};
 pub use kind::Kind;
 pub use repair::{Repairs, repair};
