@@ -200,7 +200,7 @@ def forget_other_parts(run: Path, maker: str) -> None:
     path = run / "documents" / "maker.json"
     made_in = {"format": FORMAT, "maker": maker}
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made_in:
-        for folder in ("documents", "annotations", "bands"):
+        for folder in ("documents", "annotations", "bands", "cleaning"):
             shutil.rmtree(run / folder, ignore_errors=True)
     write_atomic(path, json.dumps(made_in))
 

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use crate::chars::{is_alpha, is_line_end, is_punctuation, is_space, is_terminal, strip};
 use crate::measurement::{MEASUREMENTS, Measured, Metric, ratio};
-use crate::{Profile, Scratch, measure};
+use crate::rules::{Group, catalogue};
+use crate::{Profile, Scratch, Segmenter, c4, measure, measure_in_order};
 
 fn length(text: &str) -> u64 {
     text.chars().count() as u64
@@ -197,6 +198,71 @@ proptest! {
     fn any_text_at_all(text in any::<String>()) {
         let words: Vec<&str> = text.split_whitespace().collect();
         assert_same(&text, &words, Profile::none(), &mut Scratch::default());
+    }
+}
+
+/// Each group is measured on the text that the groups before it left, all of it anew.
+fn assert_in_order(text: &str, toml: &str) {
+    let profile = Profile::parse(toml, "twin").unwrap();
+    let segmenter = Segmenter::for_language("en");
+    let words_of = |text: &str| {
+        let mut words = Vec::new();
+        segmenter.segment(text, &mut words);
+        words.into_iter().map(str::to_owned).collect::<Vec<String>>()
+    };
+    let again = |text: &str| {
+        let words = words_of(text);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        slow(text, &words, &profile)
+    };
+    let mut words = Vec::new();
+    segmenter.segment(text, &mut words);
+    let ordered =
+        measure_in_order(text, &words, &profile, &segmenter, 0.5, &mut Scratch::default());
+    let lines = c4::lines(text, &profile.c4_lines().unwrap(), |line| {
+        let words = words_of(&line.text);
+        crate::segment::sentences::count(words.iter().map(String::as_str))
+    });
+    assert_eq!(ordered.lines.as_ref(), Some(&lines));
+    let left = ordered.text.clone().unwrap_or_else(|| text.to_owned());
+    assert_eq!(ordered.words, words_of(&left).len() as u64);
+    let (before, after) = (again(text), again(&left));
+    let at = profile.order().iter().position(|&group| group == Group::C4Quality).unwrap();
+    for rule in catalogue() {
+        let Some(place) = profile.order().iter().position(|&group| group == rule.group) else {
+            continue;
+        };
+        let twin = match place.cmp(&at) {
+            std::cmp::Ordering::Less => &before,
+            std::cmp::Ordering::Equal => continue,
+            std::cmp::Ordering::Greater => &after,
+        };
+        let (a, b) = (ordered.measured.get(rule.metric), twin.get(rule.metric));
+        assert!(
+            a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            "{rule:?}: {a} {b}: {text:?}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn each_group_sees_what_the_groups_before_it_left(
+        pieces in prop::collection::vec(
+            "the|It rained\\.|and of|we went home|\\[12\\]|[a-z]\\[1\\]b|\\{|JavaScript|don't|!|\\.\\.\\.|я|\u{a0}", 0..40),
+        ends in prop::collection::vec("\n|\n\n|\r\n|\u{85}|\u{2028}| | | | | |", 40),
+    ) {
+        let text: String = pieces.iter().zip(&ends).flat_map(|(a, b)| [a.as_str(), b]).collect();
+        let settings = "[c4_quality]\nfilter_no_terminal_punct = false\nmin_num_sentences = 1\n[gopher_quality]\nstop_words = ['the', 'of']";
+        for order in [
+            "['gopher_repetition', 'gopher_quality', 'c4_quality', 'fineweb_quality']",
+            "['gopher_quality', 'c4_quality', 'gopher_repetition', 'fineweb_quality']",
+            "['fineweb_quality', 'c4_quality', 'gopher_quality']",
+        ] {
+            assert_in_order(&text, &format!("name = 'twin'\nlanguage = 'en'\norder = {order}\n{settings}"));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
 use crate::annotator::{Annotated, Annotator, AnnotatorParams, Scratch, Source};
+use crate::cleaning::CLEANING;
 use crate::error::{Error, Result};
 use crate::layout::{Layout, remove_file};
 use crate::listing::Lister;
@@ -146,6 +147,10 @@ pub(crate) fn read_inputs(
     for name in ["documents", "annotations", "bands"] {
         layout.folder(name)?;
     }
+    if matches!(&worker, Worker::Annotator(annotator) if annotator.edits()) {
+        layout.folder(CLEANING)?;
+        gamayun_io::remove_unfinished(&layout.path(CLEANING))?;
+    }
     for name in ["documents", "annotations", "."] {
         gamayun_io::remove_unfinished(&layout.path(name))?;
     }
@@ -228,7 +233,7 @@ fn remove_stale(layout: &Layout, tasks: &[Task]) -> Result<()> {
 /// Removes files of parts that have no receipt: their input has changed, or shrunk, since they were written.
 fn remove_orphans(layout: &Layout) -> Result<()> {
     let parts: BTreeSet<String> = parts(layout)?.into_iter().map(|part| part.stem).collect();
-    for folder in ["documents", "annotations", "bands"] {
+    for folder in ["documents", "annotations", "bands", CLEANING] {
         for path in layout.files(folder, "part-", "")? {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             let stem = name.as_deref().and_then(|name| name.split('.').next()).unwrap_or_default();

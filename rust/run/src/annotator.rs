@@ -11,10 +11,11 @@ use arrow_array::{ArrayRef, RecordBatch};
 use gamayun_dedup::Signer;
 use gamayun_io::{ReadParams, Record, Rejected};
 use gamayun_language::{Model, Score, canonical};
-use gamayun_quality::{MEASUREMENTS, Profile, Segmenter};
+use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, c4, measure_in_order};
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 
+use crate::cleaning;
 use crate::error::{Error, Result};
 use crate::listing::{Block, Kept};
 use crate::tables::{self, ID_BYTES, TOP_LABELS};
@@ -62,6 +63,11 @@ pub enum Rules {
 }
 
 impl Rules {
+    /// Whether a profile of these rules may change texts, in some of `languages`.
+    fn edit<'l>(&self, mut languages: impl Iterator<Item = &'l String>) -> bool {
+        languages.any(|l| self.profile(l).is_some_and(|profile| profile.c4_lines().is_some()))
+    }
+
     /// The profile for a document of this language; `None` if no rules apply.
     pub(crate) fn profile(&self, language: &str) -> Option<&Profile> {
         match self {
@@ -78,6 +84,8 @@ pub(crate) struct Annotator {
     labels: Vec<String>,
     languages: BTreeSet<String>,
     segmenters: BTreeMap<String, Segmenter>,
+    /// Some profile may change texts.
+    edits: bool,
     signer: Signer,
     shingle: usize,
     bands: usize,
@@ -108,6 +116,8 @@ pub(crate) struct Signed {
 pub(crate) struct Annotated {
     pub documents: RecordBatch,
     pub annotations: RecordBatch,
+    /// What was changed in texts, if anything may be.
+    pub cleaning: Option<RecordBatch>,
     pub signed: Vec<Signed>,
     pub rejected: Vec<Rejected>,
     pub through: u64,
@@ -146,21 +156,28 @@ impl Annotator {
                 ),
             });
         }
-        let segmenters = languages
+        let segmenters: BTreeMap<String, Segmenter> = languages
             .iter()
             .cloned()
             .chain(given)
             .map(|language| (language.clone(), Segmenter::for_language(&language)))
             .collect();
+        let edits = params.sources.iter().any(|source| source.rules.edit(segmenters.keys()));
         Ok(Self {
             model,
             labels,
             languages,
             segmenters,
+            edits,
             signer: Signer::new(params.dedup),
             shingle: params.dedup.shingle(),
             bands: params.dedup.bands(),
         })
+    }
+
+    /// Whether texts may be changed.
+    pub(crate) fn edits(&self) -> bool {
+        self.edits
     }
 
     /// Annotates a batch of one source.
@@ -172,6 +189,7 @@ impl Annotator {
         scratch: &mut Scratch,
     ) -> Result<Annotated> {
         let mut rows = RowBuilders::new(batch.records.len(), batch.text_bytes);
+        rows.cleaning = self.edits.then(|| cleaning::Rows::new(batch.records.len()));
         let mut counts = NormaliseCounts::default();
         let mut signed = Vec::with_capacity(batch.records.len());
         let through = last_record(batch);
@@ -179,19 +197,26 @@ impl Annotator {
         for record in &batch.records {
             let (text, normalised) = normalise(&record.text);
             counts.add(&normalised);
-            rows.document(source, input, record, &text);
-            signed.push(self.document(source, record, &text, &mut rows, scratch));
+            signed.push(self.document(source, input, record, &text, &mut rows, scratch));
         }
         let text_bytes = rows.text_bytes;
+        let mut normalised = counts_by_name(&counts, read_bytes);
+        if let Some(rows) = &rows.cleaning {
+            normalised.insert("cleaned_documents", rows.documents);
+            normalised.insert("cleaning_removed_bytes", rows.removed_bytes);
+            normalised.insert("cleaning_added_bytes", rows.added_bytes);
+        }
+        let cleaning = rows.cleaning.take().map(cleaning::Rows::finish).transpose()?;
         let (documents, annotations) = rows.finish()?;
         Ok(Annotated {
             documents,
             annotations,
+            cleaning,
             signed,
             rejected: std::mem::take(&mut batch.rejected),
             through,
             text_bytes,
-            normalised: counts_by_name(&counts, read_bytes),
+            normalised,
             kept: None,
         })
     }
@@ -199,22 +224,28 @@ impl Annotator {
     fn document(
         &self,
         source: &Source,
+        input: &str,
         record: &Record,
         text: &str,
         rows: &mut RowBuilders,
         scratch: &mut Scratch,
     ) -> Signed {
-        let content = hash::hash128(text.as_bytes());
-        let id = source.doc_id(record, text);
-        rows.identity(id, content, record);
         let language = self.language(source, text, rows, scratch);
         let wanted = source.language.is_some() || self.languages.contains(&*language);
-        let words = if wanted {
-            self.measure(source, &language, text, rows, scratch)
+        let edited = if wanted {
+            let lot = c4::lot(source.doc_id(record, text).0);
+            self.measure(source, &language, text, lot, rows, scratch)
         } else {
-            rows.not_measured(0)
+            rows.not_measured(0);
+            None
         };
-        rows.sizes(text, words);
+        rows.changed(text, edited.as_ref());
+        // All that follows sees the text that the rules left.
+        let text = edited.as_ref().map_or(text, |edited| &edited.text);
+        let content = hash::hash128(text.as_bytes());
+        rows.document(source, input, record, text);
+        rows.identity(source.doc_id(record, text), content, record);
+        rows.sizes(text);
         scratch.hashes.clear();
         if wanted && self.bands > 0 {
             shingles(text, self.shingle, &mut scratch.shingles, &mut scratch.hashes);
@@ -249,28 +280,37 @@ impl Annotator {
         language
     }
 
+    /// Measures the text; `Some` where its profile leaves another.
     fn measure(
         &self,
         source: &Source,
         language: &str,
         text: &str,
+        lot: f64,
         rows: &mut RowBuilders,
         scratch: &mut Scratch,
-    ) -> u64 {
+    ) -> Option<Edited> {
         let mut words = Vec::with_capacity(text.len() / 6);
-        if let Some(segmenter) = self.segmenters.get(language) {
+        let segmenter = self.segmenters.get(language);
+        if let Some(segmenter) = segmenter {
             segmenter.segment(text, &mut words);
         }
-        match source.rules.profile(language) {
-            Some(profile) => {
-                let measured =
-                    gamayun_quality::measure(text, &words, profile, &mut scratch.quality);
-                rows.measured(&measured.values);
-                words.len() as u64
-            }
-            None => rows.not_measured(words.len() as u64),
-        }
+        let (Some(profile), Some(segmenter)) = (source.rules.profile(language), segmenter) else {
+            rows.not_measured(words.len() as u64);
+            return None;
+        };
+        let quality = &mut scratch.quality;
+        let ordered = measure_in_order(text, &words, profile, segmenter, lot, quality);
+        rows.measured(&ordered.measured.values, ordered.words);
+        let edits = ordered.lines.map(|lines| lines.edits);
+        ordered.text.zip(edits).map(|(text, edits)| Edited { text, edits })
     }
+}
+
+/// A text that the rules left, and how it came about.
+struct Edited {
+    text: String,
+    edits: Vec<c4::Edit>,
 }
 
 /// The band keys of the shingles in the scratch.
@@ -326,6 +366,7 @@ struct RowBuilders {
     words: UInt64Builder,
     shingles: UInt32Builder,
     measurements: Vec<Float64Builder>,
+    cleaning: Option<cleaning::Rows>,
 }
 
 impl RowBuilders {
@@ -353,6 +394,14 @@ impl RowBuilders {
                 .iter()
                 .map(|_| Float64Builder::with_capacity(rows))
                 .collect(),
+            cleaning: None,
+        }
+    }
+
+    fn changed(&mut self, before: &str, edited: Option<&Edited>) {
+        if let Some(rows) = &mut self.cleaning {
+            let changes = edited.map(|edited| cleaning::of_c4(before, &edited.edits));
+            rows.push(changes.as_deref().unwrap_or_default());
         }
     }
 
@@ -387,21 +436,21 @@ impl RowBuilders {
         }
     }
 
-    fn sizes(&mut self, text: &str, words: u64) {
+    fn sizes(&mut self, text: &str) {
         self.bytes.append_value(text.len() as u64);
         self.characters.append_value(text.chars().count() as u64);
-        self.words.append_value(words);
     }
 
-    fn measured(&mut self, values: &[f64]) {
+    fn measured(&mut self, values: &[f64], words: u64) {
+        self.words.append_value(words);
         for (builder, value) in self.measurements.iter_mut().zip(values) {
             builder.append_option((!value.is_nan()).then_some(*value));
         }
     }
 
-    fn not_measured(&mut self, words: u64) -> u64 {
+    fn not_measured(&mut self, words: u64) {
+        self.words.append_value(words);
         self.measurements.iter_mut().for_each(Float64Builder::append_null);
-        words
     }
 
     fn finish(mut self) -> Result<(RecordBatch, RecordBatch)> {

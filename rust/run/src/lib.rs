@@ -10,6 +10,7 @@ mod batchwise;
 mod buckets;
 mod build;
 mod check;
+mod cleaning;
 mod compare;
 mod contents;
 mod count;

@@ -9,6 +9,7 @@ use gamayun_dedup::{BandFileWriter, DedupParams};
 use gamayun_io::{RejectedLine, TableWriter};
 
 use crate::annotator::Annotated;
+use crate::cleaning::CLEANING;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::listing::{Kept, Shelf};
@@ -36,6 +37,7 @@ pub(crate) struct PartWriter {
 struct OpenPart {
     documents: TableWriter,
     annotations: TableWriter,
+    cleaning: Option<TableWriter>,
     bands: BandFileWriter,
     rejected: Vec<RejectedLine>,
     /// The shingles of all its documents so far; none once some were not kept.
@@ -82,6 +84,10 @@ impl PartWriter {
             self.open = Some(OpenPart {
                 documents: self.table("documents", done.documents.schema())?,
                 annotations: self.table("annotations", done.annotations.schema())?,
+                cleaning: match &done.cleaning {
+                    Some(rows) => Some(self.table(CLEANING, rows.schema())?),
+                    None => None,
+                },
                 bands: if self.is_passing() { bands.unsynced() } else { bands },
                 rejected: Vec::new(),
                 kept: Some(Vec::new()),
@@ -98,6 +104,9 @@ impl PartWriter {
         let open = self.open(&done)?;
         open.documents.write(&done.documents)?;
         open.annotations.write(&done.annotations)?;
+        if let (Some(table), Some(rows)) = (&mut open.cleaning, &done.cleaning) {
+            table.write(rows)?;
+        }
         for signed in &done.signed {
             open.bands.push(&signed.keys, signed.shingles, signed.content);
         }
@@ -136,6 +145,7 @@ impl PartWriter {
         let Some(open) = self.open.take() else { return Ok(()) };
         open.documents.finish()?;
         open.annotations.finish()?;
+        open.cleaning.map(TableWriter::finish).transpose()?;
         open.bands.finish()?;
         let rejected = self.path("documents", "rejected.jsonl");
         let lines = |out: &mut dyn Write| {

@@ -12,6 +12,8 @@ use crate::segment::{Segmenter, sentences};
 pub struct Ordered {
     /// Its measurements, each of the text that its rules see.
     pub measured: Measured,
+    /// Words of the text that is left.
+    pub words: u64,
     /// What C4 quality made of the lines, if the order of the profile names it.
     pub lines: Option<Lines>,
     /// The text that C4 quality left, if it left another.
@@ -34,7 +36,7 @@ pub fn measure_in_order(
     let order = profile.order();
     let Some(params) = profile.c4_lines() else {
         c4_groups(text, order, profile, lot, &mut measured);
-        return Ordered { measured, lines: None, text: None };
+        return Ordered { measured, words: words.len() as u64, lines: None, text: None };
     };
     let at = order.iter().position(|&group| group == Group::C4Quality).unwrap_or(order.len());
     let (before, after) = order.split_at(at);
@@ -49,12 +51,14 @@ pub fn measure_in_order(
     let dropped = catalogue()
         .filter(|rule| rule.group == Group::C4Quality)
         .any(|rule| rule.check(&measured.values, profile).is_some());
+    let left = counter.words;
     let edited = (!dropped && !lines.edits.is_empty()).then(|| c4::apply(text, &lines.edits));
     if let Some(edited) = &edited {
-        edited_groups(edited, counter.words, after, profile, segmenter, scratch, &mut measured);
+        edited_groups(edited, left, after, profile, segmenter, scratch, &mut measured);
     }
     c4_groups(edited.as_deref().unwrap_or(text), after, profile, lot, &mut measured);
-    Ordered { measured, lines: Some(lines), text: edited }
+    let words = if edited.is_some() { left } else { words.len() as u64 };
+    Ordered { measured, words, lines: Some(lines), text: edited }
 }
 
 fn flag(value: bool) -> f64 {

@@ -65,6 +65,7 @@ impl Lister {
         Ok(Annotated {
             documents,
             annotations,
+            cleaning: None,
             signed,
             rejected: std::mem::take(&mut batch.rejected),
             through,
