@@ -39,6 +39,18 @@ pub enum Error {
         /// Distinct stop words listed.
         listed: usize,
     },
+    /// A profile is to be fitted, and there is no text to fit it to.
+    #[error("{language}: the reference has no documents, expected at least one")]
+    NoReference {
+        /// The language of the profile.
+        language: String,
+    },
+    /// A method carries English thresholds over, and there is no English text.
+    #[error("method {method}: expected English reference text, to carry its thresholds over")]
+    NoEnglish {
+        /// The method.
+        method: &'static str,
+    },
     /// Bad words are to be looked for, and there are none.
     #[error("{profile}: order names c4_bad_words, expected its words as [c4_bad_words] words")]
     NoBadWords {

@@ -9,6 +9,7 @@ pub mod c4;
 mod chars;
 pub mod clean;
 mod error;
+pub mod fit;
 mod judge;
 mod line_ends;
 mod measure;
