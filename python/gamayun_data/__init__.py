@@ -84,6 +84,14 @@ if TYPE_CHECKING:
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.removing import DocumentRemoval, remove_documents
+    from gamayun_data.rule_profiles import (
+        FittedProfile,
+        ProfileTrial,
+        fit_profile,
+        list_profiles,
+        show_profile,
+        try_profile,
+    )
     from gamayun_data.run_comparison import RunComparison, compare_runs
     from gamayun_data.shards import Run, Shard, open_run, open_shard
     from gamayun_data.sweep import Sweep, sweep_tokenizers
@@ -105,6 +113,7 @@ __all__ = [
     "DocumentRemoval",
     "Exported",
     "FairTraining",
+    "FittedProfile",
     "FormatError",
     "GamayunError",
     "InfeasibleError",
@@ -119,6 +128,7 @@ __all__ = [
     "ParallelText",
     "ParityTraining",
     "PretokenCounts",
+    "ProfileTrial",
     "Removal",
     "Run",
     "RunComparison",
@@ -151,8 +161,10 @@ __all__ = [
     "export_shards",
     "export_tokenizer",
     "extend_tokenizer",
+    "fit_profile",
     "jaccard",
     "judge",
+    "list_profiles",
     "load_tokenizer",
     "merge_counts",
     "merge_indexes",
@@ -169,6 +181,7 @@ __all__ = [
     "run_thresholds",
     "save_verdicts",
     "show_index",
+    "show_profile",
     "sweep_run",
     "sweep_tokenizers",
     "trace",
@@ -178,6 +191,7 @@ __all__ = [
     "train_parity",
     "train_tokenizer",
     "train_tokenizer_on_run",
+    "try_profile",
     "verify",
     "weight_of",
     "what_if",
@@ -240,6 +254,14 @@ _MODULES = {
         "verify",
     ),
     "planning": ("diff_plans", "what_if"),
+    "rule_profiles": (
+        "FittedProfile",
+        "ProfileTrial",
+        "fit_profile",
+        "list_profiles",
+        "show_profile",
+        "try_profile",
+    ),
     "manifest_views": ("ManifestDiff", "diff_manifests", "read_manifests"),
     "tracing": ("TracedStretch", "trace"),
     "rehydration": ("FIXED_WEIGHTS", "rehydration_weights", "weight_of"),

@@ -52,6 +52,7 @@ __all__ = [
     "fill_positions",
     "find_benchmarks",
     "find_inputs",
+    "fit_profile",
     "items_in_texts",
     "judge",
     "list_removed",
@@ -76,6 +77,7 @@ __all__ = [
     "train",
     "train_count_file",
     "train_parity",
+    "try_profile",
     "version",
     "vocabulary_report",
 ]
@@ -557,6 +559,27 @@ def judge(
     words: Sequence[Sequence[str]] | None = None,
     threads: int = 1,
 ) -> _Arrow: ...
+def fit_profile(
+    language: str,
+    reference: Sequence[str],
+    *,
+    base: str,
+    method: str,
+    tail: float,
+    english: Sequence[str],
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def try_profile(
+    paths: Sequence[str],
+    *,
+    language: str,
+    profile_toml: str | None,
+    profile_name: str,
+    examples: int,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...

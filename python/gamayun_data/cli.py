@@ -23,6 +23,7 @@ from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
 from gamayun_data.commands_manifest import manifest
 from gamayun_data.commands_plan import plan
+from gamayun_data.commands_profile import profile
 from gamayun_data.commands_remove import shards_remove
 from gamayun_data.commands_report import report
 from gamayun_data.commands_sweep import tokenizer_sweep
@@ -45,6 +46,7 @@ for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, 
     cli.add_command(command)
 cli.add_command(manifest)
 cli.add_command(report)
+cli.add_command(profile)
 for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):
     tokenizer.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):

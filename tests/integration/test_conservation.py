@@ -84,13 +84,24 @@ def test_every_record_is_a_document_or_rejected(run: Path, sample: Path) -> None
     assert sum(refused.values()) > 0
 
 
+def uncleaned(text: str, changes: list[dict[str, Any]]) -> str:
+    """A text as it was before `cleaning/` changed it."""
+    data, out, at = text.encode(), b"", 0
+    for change in changes:
+        out += data[at : change["start"]] + change["original"].encode()
+        at = change["end"]
+    return (out + data[at:]).decode()
+
+
 def test_texts_arrive_normalised_and_otherwise_untouched(run: Path, sample: Path) -> None:
     expected: Counter[str] = Counter()
     for path in inputs(sample):
         for text in records(path):
             if text is not None and not CONTROL.search(text):
                 expected[unicodedata.normalize("NFC", text)] += 1
-    found = Counter(table(run, "documents", ["text"])["text"].to_pylist())
+    texts = table(run, "documents", ["text"])["text"].to_pylist()
+    changes = table(run, "cleaning", ["changes"])["changes"].to_pylist()
+    found = Counter(uncleaned(*row) for row in zip(texts, changes, strict=True))
     assert expected
     assert not expected - found
 

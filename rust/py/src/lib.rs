@@ -18,6 +18,7 @@ mod listing;
 mod loader;
 mod minhash;
 mod parity;
+mod profile;
 mod quality;
 mod removal;
 mod source;
@@ -71,6 +72,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::parity::train_parity;
+    #[pymodule_export]
+    use crate::profile::{fit_profile, try_profile};
     #[pymodule_export]
     use crate::quality::{catalogue, judge, profile_names, profile_toml};
     #[pymodule_export]

@@ -33,6 +33,7 @@ mod part_writer;
 mod passages;
 mod pipeline;
 mod preference;
+mod profiling;
 mod remove;
 mod segments;
 mod select;
@@ -77,6 +78,9 @@ pub use layout::Layout;
 pub use listing::{ListCounts, ListParams, list_removed};
 pub use passages::{EditCounts, PassageParams, passages};
 pub use preference::SurvivorKey;
+pub use profiling::{
+    FitFilesParams, RuleTried, Tried, TriedExample, TryFilesParams, fit_files, try_files,
+};
 pub use remove::{rewrite_selection, rewrite_shards};
 pub use segments::{open_segments, save_segments};
 pub use select::{SelectCounts, SelectParams, SelectedPool, select};
