@@ -85,7 +85,9 @@ fn columns(
         };
         let measured: Vec<_> = pool.install(|| records.par_chunks(CHUNK).map(chunk).collect());
         for (measured, counter) in measured {
-            measured.iter().for_each(|one| columns.add(one));
+            for one in &measured {
+                columns.add(one);
+            }
             words.merge(counter);
         }
         Ok(())

@@ -11,11 +11,11 @@ use crate::rules::{Drops, Rule};
 /// How a threshold follows from reference text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
-    /// It cuts this share of the reference documents, on the side of the rule (FineWeb2's *10Tail* with 0.1).
+    /// It cuts this share of the reference documents, on the side of the rule (`10Tail` of FineWeb2 with 0.1).
     Tail(f64),
-    /// It cuts the share that the English threshold cuts of English text (*Quantile*).
+    /// It cuts the share that the English threshold cuts of English text (`Quantile`).
     Quantile,
-    /// It lies as many standard deviations from the mean as the English threshold does in English text (*MeanStd*).
+    /// It lies as many standard deviations from the mean as the English threshold does in English text (`MeanStd`).
     MeanStd,
 }
 
