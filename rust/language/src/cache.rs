@@ -44,7 +44,7 @@ impl Cache {
     /// Appends the rows of a word, or says that it is not known.
     #[inline]
     pub(crate) fn append(&self, key: &Key, rows: &mut Vec<u32>) -> bool {
-        let entry = &self.entries[key.place()];
+        let entry = &self.entries[key.place(ENTRIES)];
         if !entry.key.is(key) {
             return false;
         }
@@ -62,7 +62,7 @@ impl Cache {
     /// Keeps a word if its rows fit.
     pub(crate) fn keep(&mut self, key: &Key, rows: &[u32]) {
         let Ok(count) = u32::try_from(rows.len()) else { return };
-        let entry = &mut self.entries[key.place()];
+        let entry = &mut self.entries[key.place(ENTRIES)];
         if let Some(place) = entry.rows.get_mut(..rows.len()) {
             place.copy_from_slice(rows);
             (entry.key, entry.count) = (*key, count);
@@ -103,7 +103,7 @@ impl Key {
 
     /// Equality in whole registers: the key was just made there, and reading it back in wider pieces would stall.
     #[inline]
-    fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).fold(0, |all, (a, b)| all | (a ^ b)) == 0
     }
 
@@ -116,9 +116,10 @@ impl Key {
         self
     }
 
+    /// Its place among so many entries, a power of two.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the halves of a product; a table index")]
-    fn place(&self) -> usize {
+    pub(crate) fn place(&self, entries: usize) -> usize {
         let fold = |a: u64, b: u64| {
             let product = u128::from(a) * u128::from(b);
             product as u64 ^ (product >> 64) as u64
@@ -127,7 +128,7 @@ impl Key {
         // Digits of π, as good as any.
         let low = fold(a ^ 0x243F_6A88_85A3_08D3, b ^ 0x1319_8A2E_0370_7344);
         let high = c.wrapping_mul(0xA409_3822_299F_31D1);
-        (low ^ high.rotate_left(23)) as usize & (ENTRIES - 1)
+        (low ^ high.rotate_left(23)) as usize & (entries - 1)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a model file.
+//! What can be wrong with a model file, or with what one is trained on.
 
 use std::path::PathBuf;
 

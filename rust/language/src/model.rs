@@ -1,32 +1,25 @@
-//! A fastText model that was read from a file: text in, labels with probabilities out.
+//! A language model that was read from a file, of fastText's format or our own: text in, labels with probabilities out.
 
 use std::path::Path;
 
-use crate::buckets::{Buckets, Kept};
-use crate::dictionary::Dictionary;
 use crate::error::Result;
-use crate::features::{self, Features};
-use crate::header::Header;
-use crate::input::Input;
-use crate::lines::{Line, WIDTH};
-use crate::output::{self, Output};
-use crate::quantised::Quantised;
+use crate::fasttext::{self, FastText};
+use crate::own::{self, Own, Pair};
 use crate::reader::Reader;
 
-/// A supervised fastText model.
+/// A language model.
 #[derive(Debug)]
-pub struct Model {
-    pub(crate) features: Features,
-    input: Input,
-    output: Output,
-    labels: Vec<String>,
-    /// Lines of the mean of a text's rows.
-    width: usize,
+pub struct Model(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    FastText(FastText),
+    Own(Own),
 }
 
 /// A label's number and its probability.
 ///
-/// As in the official library a probability may exceed 1 by 0.00001.
+/// As in the official library a probability of a fastText model may exceed 1 by 0.00001.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
     /// The label: an index into [`Model::labels`].
@@ -38,16 +31,16 @@ pub struct Score {
 /// Working memory of [`Model::predict`]: one a thread, for any models in turn.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    features: features::Work,
-    hidden: Vec<Line>,
-    output: output::Work,
+    fasttext: fasttext::Work,
+    own: own::Work,
 }
 
 impl Model {
-    /// Reads a model file.
+    /// Reads a model file of either format.
     ///
     /// # Errors
-    /// A file that cannot be read, is not a supervised fastText model, is cut short or contradicts itself.
+    /// A file that cannot be read, is neither a supervised fastText model nor one of ours, is cut short or contradicts
+    /// itself.
     pub fn open(path: &Path) -> Result<Self> {
         Self::read(&mut Reader::of_file(path)?)
     }
@@ -61,92 +54,71 @@ impl Model {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let header = Header::read(reader)?;
-        let (dictionary, pruned) = Dictionary::read(reader)?;
-        let kept = match usize::try_from(pruned) {
-            Ok(n) => Some(Kept::read(reader, n, header.bucket)?),
-            Err(_) => None, // a negative number: not pruned
-        };
-        let quantised = reader.flag("the quantisation flag")?;
-        let words = dictionary.words();
-        let (input, buckets) = read_input(reader, &header, words, kept.as_ref(), quantised)?;
-        let output_quantised = reader.flag("the output quantisation flag")? && quantised;
-        let output = Output::read(reader, &header, dictionary.labels(), output_quantised)?;
-        let labels = dictionary.labels().iter().map(|label| label.name.clone()).collect();
-        let first = u32::try_from(words).unwrap_or(u32::MAX); // cannot be: it was 31 bits
-        let features = Features::new(&header, dictionary, buckets, first);
-        Ok(Self { features, input, output, labels, width: header.dim.div_ceil(WIDTH) })
+        if reader.begins_with(own::MAGIC)? {
+            return Own::read(reader).map(|model| Self(Kind::Own(model)));
+        }
+        FastText::read(reader).map(|model| Self(Kind::FastText(model)))
     }
 
-    /// The labels without their `__label__`, in the order of the file.
+    /// The labels, of fastText models without their `__label__`, in the order of the file.
     #[must_use]
     pub fn labels(&self) -> &[String] {
-        &self.labels
+        match &self.0 {
+            Kind::FastText(model) => model.labels(),
+            Kind::Own(model) => model.labels(),
+        }
     }
 
     /// The label of a [`Score`]; empty if there is none of this number.
     #[must_use]
     pub fn label(&self, index: u32) -> &str {
-        self.labels.get(index as usize).map_or("", String::as_str)
+        self.labels().get(index as usize).map_or("", String::as_str)
     }
 
     /// Puts the `k` most probable labels of a text into `out`, best first.
     ///
-    /// The text counts as one line: a line feed is a space. Labels and probabilities are those of the official
-    /// library, which with hierarchical softmax leaves out labels below a probability of 0.00001. Nothing is found
-    /// when a model knows no feature of the text, not even the end of a line.
+    /// A line feed counts as a space. Labels and probabilities of a fastText model are those of the official library,
+    /// which with hierarchical softmax leaves out labels below a probability of 0.00001. Nothing is found when a model
+    /// knows no feature of the text.
     pub fn predict(&self, text: &str, k: usize, scratch: &mut Scratch, out: &mut Vec<Score>) {
-        out.clear();
-        let Scratch { features, hidden, output } = scratch;
-        self.features.rows(text, features);
-        if k == 0 || features.rows.is_empty() {
-            return;
+        match &self.0 {
+            Kind::FastText(model) => model.predict(text, k, &mut scratch.fasttext, out),
+            Kind::Own(model) => model.predict(text, k, &mut scratch.own, out),
         }
-        hidden.clear();
-        hidden.resize(self.width, Line::default());
-        self.input.mean(&features.rows, hidden);
-        self.output.best(hidden, k, output);
-        let best = output.best.sorted();
-        out.extend(best.iter().map(|&(log, label)| Score { label, probability: log.exp() }));
+    }
+
+    /// The confusable pair that the two best of `scores` are, if the margin between them is too small to trust.
+    ///
+    /// Models of fastText know no such pairs.
+    #[must_use]
+    pub fn doubt(&self, scores: &[Score]) -> Option<Pair> {
+        match &self.0 {
+            Kind::FastText(_) => None,
+            Kind::Own(model) => model.pairs().doubt(scores),
+        }
+    }
+
+    /// The confusable pairs of the model in ascending order.
+    #[must_use]
+    pub fn pairs(&self) -> &[Pair] {
+        match &self.0 {
+            Kind::FastText(_) => &[],
+            Kind::Own(model) => model.pairs().all(),
+        }
+    }
+
+    /// What the file says of its licence and of what it was made from; empty for fastText models.
+    #[must_use]
+    pub fn provenance(&self) -> &str {
+        match &self.0 {
+            Kind::FastText(_) => "",
+            Kind::Own(model) => model.provenance(),
+        }
     }
 }
 
-/// The input matrix with its n-gram rows in the order of their buckets.
-fn read_input(
-    reader: &mut Reader<'_>,
-    header: &Header,
-    words: usize,
-    kept: Option<&Kept>,
-    quantised: bool,
-) -> Result<(Input, Buckets)> {
-    let ngrams = match kept {
-        Some(kept) => kept.len(),
-        None if header.has_ngrams() => header.bucket as usize,
-        None => 0,
-    };
-    let short = |reader: &Reader<'_>, rows: usize| {
-        let expected = format!("at least {words} words and {ngrams} n-grams");
-        Err(reader.malformed("the rows of the input matrix", rows, expected))
-    };
-    if !quantised {
-        if kept.is_some() {
-            return Err(reader.malformed("a pruned matrix", "in floats", "quantised"));
-        }
-        let (input, rows) = Input::read_dense(reader, header.dim)?;
-        return if rows < words + ngrams { short(reader, rows) } else { Ok((input, Buckets::All)) };
+impl From<Own> for Model {
+    fn from(model: Own) -> Self {
+        Self(Kind::Own(model))
     }
-    let matrix = Quantised::read(reader)?;
-    if matrix.dim() != header.dim {
-        return Err(reader.malformed("the columns of the input matrix", matrix.dim(), header.dim));
-    }
-    let rows = matrix.rows();
-    if rows < words + ngrams || u32::try_from(rows).is_err() {
-        return short(reader, rows);
-    }
-    let Some(kept) = kept else { return Ok((Input::of_quantised(matrix), Buckets::All)) };
-    if let Some(row) = kept.order().find(|&row| words + row >= rows) {
-        return Err(reader.malformed("the row of a kept n-gram", row, "a row of the matrix"));
-    }
-    let order: Vec<usize> = (0..words).chain(kept.order().map(|row| words + row)).collect();
-    Ok((Input::of_quantised(matrix.reordered(&order)), kept.buckets(header.bucket)))
 }

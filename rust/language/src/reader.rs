@@ -28,6 +28,20 @@ impl<'a> Reader<'a> {
         Ok(Self { inner, name: path.display().to_string(), offset: 0, left })
     }
 
+    /// Whether the next bytes are these; none is read.
+    pub(crate) fn begins_with(&mut self, bytes: &[u8]) -> Result<bool> {
+        let front = self
+            .inner
+            .fill_buf()
+            .map_err(|source| Error::Io { path: self.name.clone().into(), source })?;
+        Ok(front.starts_with(bytes))
+    }
+
+    /// Bytes that are left.
+    pub(crate) fn left(&self) -> u64 {
+        self.left
+    }
+
     pub(crate) fn u8(&mut self, what: &'static str) -> Result<u8> {
         self.array::<1>(what).map(|[b]| b)
     }
@@ -116,7 +130,7 @@ impl<'a> Reader<'a> {
         &self.name
     }
 
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
+    pub(crate) fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         self.fill(&mut bytes, what)?;
         Ok(bytes)

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{Features, Work, separates, widened};
 use crate::dictionary::{FNV_START, Found, fnv, fnv_step};
-use crate::model::Model;
+use crate::fasttext::FastText;
+use crate::reader::Reader;
 
 /// The rows of a text in the order in which the official library sums them.
 fn rows(features: &Features, text: &str) -> Vec<u32> {
@@ -54,13 +55,13 @@ fn push(features: &Features, bucket: u32, rows: &mut Vec<u32>) {
     rows.extend(features.ngrams.buckets.row(bucket).map(|row| features.ngrams.first + row));
 }
 
-fn models() -> Vec<Model> {
+fn models() -> Vec<FastText> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let small = root.join("tests/golden/fasttext");
     let mut paths: Vec<_> = std::fs::read_dir(small).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "bin" || e == "ftz"));
     paths.push(root.join("python/gamayun_data/data/lid.176.ftz"));
-    paths.iter().map(|path| Model::open(path).unwrap()).collect()
+    paths.iter().map(|path| FastText::read(&mut Reader::of_file(path).unwrap()).unwrap()).collect()
 }
 
 fn text() -> impl Strategy<Value = String> {
