@@ -1,3 +1,4 @@
+# ruff: noqa: D103, E501 (each reader is named for its source; tables of labels are wide)
 """Make the training text of the bundled language model: rows of label, source and text, from folders you name.
 
 Nothing is downloaded: each `--NAME FOLDER` is a checkout of a public repository (docs/language.md lists them with their
@@ -18,11 +19,11 @@ import json
 import random
 import re
 import unicodedata
-import xml.etree.ElementTree as ElementTree
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
+from xml.etree import ElementTree as ET
 
 import zstandard
 
@@ -46,7 +47,7 @@ RENAMED = {
     "eng-us": "en", "eng-in": "en", "kk-cyrl": "kk", "ku-latn": "ku", "be-tarask": "be", "be+x+old": "be",
     "b+kk+cyrl": "kk", "b+sr+latn": "sr-latn", "b+tg+cyrl": "tg", "b+tt+cyrl": "tt", "b+be+x+old": "be", "hmn": "hmn",
     "de-ch": "de", "zlm": "ms", "pt-pt": "pt", "ca@valencia": "ca", "mo": "ro", "cmn": "zh-hans", "cnr": "sr",
-    "fr-ca": "fr", "en-gb": "en", "en-ca": "en", "en-au": "en", "en-ie": "en", "en-nz": "en", "en-za": "en", "bn-in": "bn",
+    "fr-ca": "fr", "en-ca": "en", "en-au": "en", "en-ie": "en", "en-nz": "en", "en-za": "en", "bn-in": "bn",
     "es-ar": "es", "nqo": "nqo", "rm-sursilv": "rm", "rm-vallader": "rm", "quc": "quc", "skr-arab": "skr", "sh": "bs",
 }  # fmt: skip
 LEFT_OUT = {
@@ -137,7 +138,9 @@ def of_frequency_words(folder: Path) -> Rows:
 
 def only_2016(folder: Path) -> list[Path]:
     newer = {path.name for path in folder.glob("content/2018/*/*_50k.txt")}
-    return [path for path in sorted(folder.glob("content/2016/*/*_50k.txt")) if path.name not in newer]
+    return [
+        path for path in sorted(folder.glob("content/2016/*/*_50k.txt")) if path.name not in newer
+    ]
 
 
 def of_leipzig(folder: Path) -> Rows:
@@ -150,7 +153,7 @@ def of_bible(folder: Path) -> Rows:
     for path in sorted(folder.glob("bibles/*.xml")):
         code = BIBLES.get(path.stem.split("-")[0])
         if code:
-            verses = ElementTree.parse(path).getroot().iter("seg")  # noqa: S314
+            verses = ET.parse(path).getroot().iter("seg")  # noqa: S314
             for verse in keyed([v.text.strip() for v in verses if v.text], path.stem)[:2_500]:
                 yield code, verse
 
@@ -174,7 +177,9 @@ def of_xcopa(folder: Path) -> Rows:
 
 def of_mgsm(folder: Path) -> Rows:
     for path in sorted(folder.glob("mgsm/*.tsv")):
-        for text, _ in csv.reader(io.StringIO(path.read_text(encoding="utf-8")), delimiter="\t", quoting=3):
+        for text, _ in csv.reader(
+            io.StringIO(path.read_text(encoding="utf-8")), delimiter="\t", quoting=3
+        ):
             for sentence in sentences(text):
                 yield path.stem.split("_")[1], sentence
 
@@ -198,9 +203,12 @@ def of_cinnamon(folder: Path) -> Rows:
 def messages(text: str) -> Rows:
     """(message, translation) of a gettext file, where they differ."""
     for entry in re.split(r"\n\s*\n", text):
-        found = re.search(r"^msgid (.*?)^msgstr(?:\[0\])? (.*)", entry, re.S | re.M)
+        found = re.search(r"^msgid (.*?)^msgstr(?:\[0\])? (.*)", entry, re.DOTALL | re.MULTILINE)
         if found and "fuzzy" not in entry:
-            left, right = ("".join(re.findall(r'^[^"\n]*"(.*)"$', part, re.M)) for part in found.groups())
+            left, right = (
+                "".join(re.findall(r'^[^"\n]*"(.*)"$', part, re.MULTILINE))
+                for part in found.groups()
+            )
             if right and right != left:
                 yield left, re.sub(r"\\[nt\"]|[_&]|%\d?\$?[a-z]|<[^>]*>|\{[^}]*\}", " ", right)
 
@@ -208,7 +216,7 @@ def messages(text: str) -> Rows:
 def of_wikipedia_app(folder: Path) -> Rows:
     for path in sorted(folder.glob("**/res/values-*/strings.xml")):
         code = path.parts[-2].removeprefix("values-")
-        for entry in ElementTree.parse(path).getroot().iter("string"):  # noqa: S314
+        for entry in ET.parse(path).getroot().iter("string"):  # noqa: S314
             yield code, re.sub(r"\\['\"nu@]|%\d?\$?[a-z]", " ", "".join(entry.itertext()))
 
 
@@ -220,19 +228,28 @@ def of_openstreetmap(folder: Path) -> Rows:
                 yield path.stem, re.sub(r"%\{\w+\}|<[^>]*>|\\n", " ", found[1])
 
 
-def of_noise(_: Path) -> Rows:
+def of_noise(_folder: Path) -> Rows:
     """What is no language: keys, addresses, dumps, letters at random, text read in a wrong encoding."""
     draw = random.Random("noise")  # noqa: S311
     letters = "abcdefghijklmnopqrstuvwxyz"
     kinds: list[Callable[[], str]] = [
         lambda: base64.b64encode(draw.randbytes(draw.randint(12, 90))).decode(),
         lambda: draw.randbytes(draw.randint(8, 60)).hex(),
-        lambda: " ".join("".join(draw.choices(letters, k=draw.randint(2, 11))) for _ in range(draw.randint(2, 14))),
-        lambda: "".join(draw.choices(letters + letters.upper() + "0123456789 +/=-_", k=draw.randint(20, 120))),
-        lambda: " ".join(draw.choice("xzqjvw") * draw.randint(1, 7) for _ in range(draw.randint(2, 12))),
-        lambda: "".join(chr(draw.choice((0xC0, 0x400, 0x600)) + draw.randint(0, 63)) for _ in range(40)),
+        lambda: " ".join(
+            "".join(draw.choices(letters, k=draw.randint(2, 11)))
+            for _ in range(draw.randint(2, 14))
+        ),
+        lambda: "".join(
+            draw.choices(letters + letters.upper() + "0123456789 +/=-_", k=draw.randint(20, 120))
+        ),
+        lambda: " ".join(
+            draw.choice("xzqjvw") * draw.randint(1, 7) for _ in range(draw.randint(2, 12))
+        ),
+        lambda: "".join(
+            chr(draw.choice((0xC0, 0x400, 0x600)) + draw.randint(0, 63)) for _ in range(40)
+        ),
     ]
-    for _ in range(900):
+    for _number in range(900):
         for kind in kinds:
             yield "zxx", kind()
 
@@ -265,7 +282,9 @@ def zstd_lines(path: Path) -> Iterator[str]:
 
 def keyed(items: list[Item], salt: str) -> list[Item]:
     """The items in an order that depends on them alone."""
-    return sorted(items, key=lambda item: hashlib.blake2b(f"{salt}\t{item}".encode(), digest_size=8).digest())
+    return sorted(
+        items, key=lambda item: hashlib.blake2b(f"{salt}\t{item}".encode(), digest_size=8).digest()
+    )
 
 
 def sentences(text: str) -> list[str]:
@@ -285,7 +304,9 @@ def compared(text: str) -> str:
 
 def script(text: str) -> str:
     """The script of most letters, by the first word of their names."""
-    found = Counter(unicodedata.name(c, "?").split()[0].split("-")[0] for c in text[:60] if c.isalpha())
+    found = Counter(
+        unicodedata.name(c, "?").split()[0].split("-")[0] for c in text[:60] if c.isalpha()
+    )
     return found.most_common(1)[0][0] if found else ""
 
 
@@ -293,7 +314,44 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())[:LONGEST]
 
 
-SERBIAN = dict(zip("абвгдђежзијклљмнњопрстћуфхцчџш", "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(), strict=True))
+SERBIAN = dict(
+    zip(
+        "абвгдђежзијклљмнњопрстћуфхцчџш",
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "đ",
+            "e",
+            "ž",
+            "z",
+            "i",
+            "j",
+            "k",
+            "l",
+            "lj",
+            "m",
+            "n",
+            "nj",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "ć",
+            "u",
+            "f",
+            "h",
+            "c",
+            "č",
+            "dž",
+            "š",
+        ],
+        strict=True,
+    )
+)
 UZBEK = [
     ("sh", "ш"), ("ch", "ч"), ("yo'", "йў"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("o'", "ў"), ("g'", "ғ"), ("ye", "е"),
     *zip("abdefghijklmnopqrstuvxyz'", "абдефгҳижклмнопқрстувхйзъ", strict=True),
@@ -329,13 +387,14 @@ def rows_of(options: argparse.Namespace) -> dict[tuple[str, str], list[str]]:
         for code, raw in read(folder or Path()):
             label, text = label_of(code), clean(raw)
             key = compared(text)
-            if label and len(text.encode()) >= SHORTEST:
-                if key and (label, key) not in seen and key not in excluded:
-                    seen.add((label, key))
-                    found[label, source].append(text)
-                    other = in_other_script(label, text)
-                    if other:
-                        found[other[0], f"{source}_rewritten"].append(other[1])
+            known = (label, key) in seen or key in excluded
+            if not label or not key or known or len(text.encode()) < SHORTEST:
+                continue
+            seen.add((label, key))
+            found[label, source].append(text)
+            other = in_other_script(label, text)
+            if other:
+                found[other[0], f"{source}_rewritten"].append(other[1])
     return found
 
 
@@ -354,7 +413,9 @@ def of_their_scripts(found: dict[tuple[str, str], list[str]]) -> Iterator[tuple[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     for name in SOURCES:
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, metavar="FOLDER")
     parser.add_argument("--exclude", type=Path, nargs="*", default=[], metavar="TSV")
@@ -365,7 +426,7 @@ def main() -> None:
         for label, source, text in of_their_scripts(rows_of(options)):
             counts[label] += 1
             file.write(f"{label}\t{source}\t{text}\n")
-    print(f"{counts.total()} texts, {len(counts)} labels")  # noqa: T201
+    print(f"{counts.total()} texts, {len(counts)} labels")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,13 @@ if TYPE_CHECKING:
         train_fair_tokenizer,
     )
     from gamayun_data.indexes import build_index, merge_indexes, show_index
+    from gamayun_data.language_models import (
+        LanguageEvaluation,
+        LanguageTraining,
+        evaluate_language_model,
+        score_files,
+        train_language_model,
+    )
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
@@ -120,7 +127,9 @@ __all__ = [
     "InputError",
     "IntegrityError",
     "LanguageCounts",
+    "LanguageEvaluation",
     "LanguageModel",
+    "LanguageTraining",
     "LanguageTurns",
     "Located",
     "ManifestDiff",
@@ -156,6 +165,7 @@ __all__ = [
     "diff_manifests",
     "diff_plans",
     "diff_tokenizers",
+    "evaluate_language_model",
     "evaluate_tokenizer",
     "explain",
     "export_shards",
@@ -180,6 +190,7 @@ __all__ = [
     "rules",
     "run_thresholds",
     "save_verdicts",
+    "score_files",
     "show_index",
     "show_profile",
     "sweep_run",
@@ -187,6 +198,7 @@ __all__ = [
     "trace",
     "train_fair_counts",
     "train_fair_tokenizer",
+    "train_language_model",
     "train_on_counts",
     "train_parity",
     "train_tokenizer",
@@ -221,6 +233,13 @@ _MODULES = {
     ),
     "exporting": ("ShardExport", "export_shards"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
+    "language_models": (
+        "LanguageEvaluation",
+        "LanguageTraining",
+        "evaluate_language_model",
+        "score_files",
+        "train_language_model",
+    ),
     "library": (
         "Deduplication",
         "LanguageModel",

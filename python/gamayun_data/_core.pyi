@@ -76,6 +76,7 @@ __all__ = [
     "tokenizer_to_vocab_merges",
     "train",
     "train_count_file",
+    "train_language_model",
     "train_parity",
     "try_profile",
     "version",
@@ -97,7 +98,20 @@ class LanguageModel:
     def labels(self) -> list[str]: ...
     @property
     def languages(self) -> list[str]: ...
+    @property
+    def provenance(self) -> str: ...
+    @property
+    def pairs(self) -> list[tuple[str, str, float]]: ...
+    def evaluate(
+        self, labels: object, texts: object, *, languages: bool = True
+    ) -> tuple[
+        list[tuple[str, str, int]],
+        list[tuple[int, int, float]],
+        int,
+        int,
+    ]: ...
     def score(self, texts: object, *, k: int = 3, threads: int = 1) -> _Arrow: ...
+    def doubts(self, texts: object, *, threads: int = 1) -> list[tuple[str, str] | None]: ...
 
 @final
 class Source:
@@ -393,6 +407,20 @@ def count_held_out(
 def evaluate_counts(
     tokenizer: Tokenizer, counts: PretokenCounts, *, threads: int
 ) -> list[tuple[str, int, int]]: ...
+def train_language_model(
+    labels: object,
+    texts: object,
+    held_out_labels: object,
+    held_out_texts: object,
+    *,
+    provenance: str = "",
+    features: int = ...,
+    epochs: int = ...,
+    rate: float = ...,
+    balance: float = ...,
+    seed: int = 0,
+    on_progress: _OnProgress | None = None,
+) -> bytes: ...
 def train_parity(
     counts: PretokenCounts,
     vocab_sizes: Sequence[int],

@@ -21,6 +21,7 @@ from gamayun_data.commands_exchange import tokenizer_diff, tokenizer_export, tok
 from gamayun_data.commands_export import shards_export
 from gamayun_data.commands_index import index
 from gamayun_data.commands_inspect import explain, recipe, verify
+from gamayun_data.commands_language import language
 from gamayun_data.commands_manifest import manifest
 from gamayun_data.commands_plan import plan
 from gamayun_data.commands_profile import profile
@@ -45,6 +46,7 @@ def cli() -> None:
 for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
 cli.add_command(manifest)
+cli.add_command(language)
 cli.add_command(report)
 cli.add_command(profile)
 for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):

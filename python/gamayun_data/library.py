@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """A fastText language model (`.bin` or `.ftz`), run natively; equal to the official library."""
+    """A language model of our own or of fastText (which equals the official library)."""
 
     core: _core.LanguageModel
     path: str
@@ -51,6 +51,14 @@ class LanguageModel:
         'de'
         """
         return pl.Series("scores", self.core.score(texts, k=k, threads=threads_of(threads)))
+
+    def doubts(self, texts: Texts, *, threads: int | None = None) -> list[tuple[str, str] | None]:
+        """For each text the two confusable labels that its answer is in doubt between, or `None`.
+
+        The model names such pairs, each with the margin of probability under which the better one
+        is not to be trusted; models of fastText name none.
+        """
+        return self.core.doubts(texts, threads=threads_of(threads))
 
 
 def judge(

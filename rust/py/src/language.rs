@@ -6,15 +6,16 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float32Array, ListArray, StringArray, StructArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
-use gamayun_language::{Model, canonical};
+use gamayun_language::{Model, TrainParams, TrainText, canonical};
 use gamayun_run::score_texts;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use pyo3_arrow::PyArray;
 
 use crate::texts::Texts;
 use crate::{errors, gate};
 
-/// A fastText model, read and run natively.
+/// A language model of fastText's format or our own, run natively.
 #[pyclass(frozen, module = "gamayun_data._core")]
 pub(crate) struct LanguageModel {
     model: Model,
@@ -22,7 +23,7 @@ pub(crate) struct LanguageModel {
 
 #[pymethods]
 impl LanguageModel {
-    /// Reads a `.bin` or `.ftz` file.
+    /// Reads a file of fastText (`.bin`, `.ftz`) or of our own (`.glid`).
     #[staticmethod]
     fn open(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let model = py.detach(|| Model::open(&path));
@@ -41,6 +42,57 @@ impl LanguageModel {
         self.model.labels().iter().map(|label| canonical(label).into_owned()).collect()
     }
 
+    /// What the file says of its sources and licence; empty for fastText models.
+    #[getter]
+    fn provenance(&self) -> &str {
+        self.model.provenance()
+    }
+
+    /// Confusable pairs as (label, label, margin).
+    #[getter]
+    fn pairs(&self) -> Vec<(&str, &str, f32)> {
+        let name = |label| self.model.label(label);
+        self.model.pairs().iter().map(|p| (name(p.first), name(p.second), p.margin)).collect()
+    }
+
+    /// Counts the answers to texts with labels: rows of (label, answer, texts), bins of (texts, right, sum of
+    /// probabilities), texts in doubt and the wrong ones of them. With `languages` all labels are named as these.
+    #[pyo3(signature = (labels, texts, *, languages = true))]
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        labels: Texts,
+        texts: Texts,
+        languages: bool,
+    ) -> PyResult<Evaluated> {
+        gate::run(py, None, |_| {
+            let (labels, texts) = (labels.slices(), texts.slices());
+            let name = |label: &str| named(label, languages);
+            let rows = labels.iter().copied().zip(texts.iter().copied());
+            let all = gamayun_language::evaluate(&self.model, rows, name);
+            let answers = all.answers.into_iter().map(|((label, said), n)| (label, said, n));
+            Ok((answers.collect(), all.bins.to_vec(), all.doubted, all.doubted_wrong))
+        })
+    }
+
+    /// For each text the confusable labels that its answer is in doubt between.
+    #[pyo3(signature = (texts, *, threads = 1))]
+    fn doubts(
+        &self,
+        py: Python<'_>,
+        texts: Texts,
+        threads: usize,
+    ) -> PyResult<Vec<Option<(&str, &str)>>> {
+        gate::run(py, None, |_| {
+            let scores = score_texts(&self.model, &texts.slices(), 2, threads)?;
+            let name = |label| self.model.label(label);
+            let doubt = |scores: &Vec<_>| self.model.doubt(scores);
+            let pairs =
+                scores.iter().map(|scores| doubt(scores).map(|p| (name(p.first), name(p.second))));
+            Ok(pairs.collect())
+        })
+    }
+
     /// A list of (label, probability) for each text, best first.
     #[pyo3(signature = (texts, *, k = 3, threads = 1))]
     fn score(&self, py: Python<'_>, texts: Texts, k: usize, threads: usize) -> PyResult<PyArray> {
@@ -55,6 +107,48 @@ impl LanguageModel {
             Ok(PyArray::from_array_ref(lists(offsets, labels, probabilities)))
         })
     }
+}
+
+/// Answers, bins, texts in doubt and the wrong ones of them.
+type Evaluated = (Vec<(String, String, u64)>, Vec<(u64, u64, f64)>, u64, u64);
+
+fn named(label: &str, languages: bool) -> String {
+    if languages { canonical(label).into_owned() } else { label.to_owned() }
+}
+
+/// Trains a model of our own and returns the bytes of its file.
+#[pyfunction]
+#[pyo3(signature = (
+    labels, texts, held_out_labels, held_out_texts, *, provenance = "", features = TrainParams::FEATURES,
+    epochs = TrainParams::EPOCHS, rate = TrainParams::RATE, balance = TrainParams::BALANCE, seed = 0, on_progress = None
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn train_language_model<'py>(
+    py: Python<'py>,
+    labels: Texts,
+    texts: Texts,
+    held_out_labels: Texts,
+    held_out_texts: Texts,
+    provenance: &str,
+    features: usize,
+    epochs: u32,
+    rate: f32,
+    balance: f64,
+    seed: u64,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = gate::run(py, on_progress, |monitor| {
+        let params = TrainParams::new(features, epochs, rate, balance, seed)?;
+        let texts = rows(&labels, &texts);
+        let held_out = rows(&held_out_labels, &held_out_texts);
+        Ok(gamayun_language::train(&texts, &held_out, provenance, &params, monitor)?.1)
+    })?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+fn rows<'a>(labels: &'a Texts, texts: &'a Texts) -> Vec<TrainText<'a>> {
+    let rows = labels.slices().into_iter().zip(texts.slices());
+    rows.map(|(label, text)| TrainText { label, text }).collect()
 }
 
 fn lists(offsets: OffsetBuffer<i32>, labels: StringArray, probabilities: Float32Array) -> ArrayRef {

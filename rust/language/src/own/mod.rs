@@ -19,6 +19,7 @@ mod words;
 
 pub(crate) use file::MAGIC;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use head::Head;
@@ -28,6 +29,7 @@ use rows::Rows;
 use sum::{Part, Sum};
 
 use crate::cache::{KEY, Key};
+use crate::canonical::canonical;
 use crate::model::Score;
 
 /// A model of our own.
@@ -38,6 +40,8 @@ pub(crate) struct Own {
     head: Head,
     pairs: Pairs,
     provenance: String,
+    /// Labels that are one language in several scripts.
+    families: Vec<Vec<u32>>,
     /// Tells the models of a process apart.
     id: u64,
 }
@@ -55,7 +59,8 @@ impl Own {
     fn new(labels: Vec<String>, rows: Rows, head: Head, pairs: Pairs, provenance: String) -> Self {
         static MODELS: AtomicU64 = AtomicU64::new(1);
         let id = MODELS.fetch_add(1, Ordering::Relaxed);
-        Self { labels, rows, head, pairs, provenance, id }
+        let families = families(&labels);
+        Self { labels, rows, head, pairs, provenance, families, id }
     }
 
     pub(crate) fn labels(&self) -> &[String] {
@@ -71,6 +76,9 @@ impl Own {
     }
 
     /// Puts the `k` most probable labels into `out`, best first; of equals the first in the model's order.
+    ///
+    /// Labels of one language in several scripts, as `zh-hans` and `zh-hant`, answer with one voice: the likeliest has
+    /// the probability of all of them.
     pub(crate) fn predict(&self, text: &str, k: usize, work: &mut Work, out: &mut Vec<Score>) {
         out.clear();
         let mut sum = self.sum(text, work);
@@ -80,6 +88,9 @@ impl Own {
         }
         self.head.values(total, rows, &mut work.values);
         self.head.probabilities(rows, &mut work.values);
+        for family in &self.families {
+            unite(family, &mut work.values);
+        }
         best(&work.values, k, &mut work.order);
         out.extend(
             work.order
@@ -145,6 +156,28 @@ impl Own {
         part.close();
         sum.add(&part);
     }
+}
+
+/// Groups of two or more labels with one canonical name.
+fn families(labels: &[String]) -> Vec<Vec<u32>> {
+    let mut families: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    for (number, label) in (0..).zip(labels) {
+        families.entry(canonical(label)).or_default().push(number);
+    }
+    families.into_values().filter(|family| family.len() > 1).collect()
+}
+
+/// Gives the greatest of the values of a family their sum, and zero to the others.
+fn unite(family: &[u32], values: &mut [f32]) {
+    let value = |label: &u32| values[*label as usize];
+    let total = family.iter().map(value).sum();
+    let Some(&first) = family.iter().rev().max_by(|a, b| value(a).total_cmp(&value(b))) else {
+        return;
+    };
+    for &label in family {
+        values[label as usize] = 0.0;
+    }
+    values[first as usize] = total;
 }
 
 /// The numbers of the `k` greatest values, greatest first.

@@ -118,3 +118,16 @@ proptest! {
         prop_assert!(Own::read(&mut Reader::of_bytes(cut, "cut")).is_err());
     }
 }
+
+#[test]
+fn scripts_of_a_language_answer_with_one_voice() {
+    let labels = ["sr", "sr-latn", "hr", "zh-hant", "zh-hans"].map(str::to_owned);
+    let families = super::families(&labels);
+    assert_eq!(families, [vec![0, 1], vec![3, 4]]);
+    let mut values = [0.25_f32, 0.25, 0.2, 0.1, 0.2];
+    for family in &families {
+        super::unite(family, &mut values);
+    }
+    let expected: [f32; 5] = [0.5, 0.0, 0.2, 0.0, 0.1 + 0.2];
+    assert_eq!(values.map(f32::to_bits), expected.map(f32::to_bits));
+}

@@ -1,0 +1,74 @@
+"""The commands that train, measure and use language models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gamayun_data.options import FILE, JSON, THREADS
+from gamayun_data.terminal import guarded, shown_progress, tell, verbs
+
+
+@click.group("language")
+def language() -> None:
+    """Train a language model, measure one, or ask one."""
+
+
+@language.command("train")
+@click.option(
+    "--data", type=FILE, multiple=True, required=True, metavar="TSV", help="Label first, text last."
+)
+@click.option(
+    "--held-out",
+    type=FILE,
+    multiple=True,
+    metavar="TSV",
+    help="Texts of other sources, to calibrate with; otherwise one text in fifty is kept back.",
+)
+@click.option("--features", type=click.IntRange(min=1), help="N-grams and words at most.")
+@click.option("--epochs", type=click.IntRange(min=1), help="Times that as many texts are drawn.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of all draws.")
+@click.option("--provenance", default="", metavar="TEXT", help="Sources and licence, for the file.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="MODEL")
+@JSON
+@guarded
+def language_train(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    """Train a language model on texts with labels."""
+    given = {name: value for name, value in options.items() if value is not None}
+    with shown_progress() as progress:
+        made = verbs("language_models").train_language_model(progress=progress, **given)
+    tell(made, "training", as_json=as_json, module="report_language")
+
+
+@language.command("eval")
+@click.argument("model", type=FILE, required=False)
+@click.option(
+    "--data", type=FILE, multiple=True, required=True, metavar="TSV", help="Label first, text last."
+)
+@click.option("--langs", metavar="LIST", help="The languages that matter. [default: the twelve]")
+@JSON
+@guarded
+def language_eval(
+    model: Path | None, *, data: tuple[Path, ...], langs: str | None, as_json: bool
+) -> None:
+    """Measure MODEL, or the bundled one: accuracy, F1, leak, calibration, confusions."""
+    targets = langs.split(",") if langs else None
+    found = verbs("language_models").evaluate_language_model(model, data, targets=targets)
+    tell(found, "evaluation", as_json=as_json, module="report_language")
+
+
+@language.command("score")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option("--model", type=FILE, metavar="MODEL", help="Another model than the bundled one.")
+@click.option("-k", type=click.IntRange(min=1), default=3, show_default=True, help="Labels a file.")
+@THREADS
+@JSON
+@guarded
+def language_score(
+    files: tuple[Path, ...], *, model: Path | None, k: int, threads: int | None, as_json: bool
+) -> None:
+    """The languages of text files, each as one text, best first."""
+    found = verbs("language_models").score_files(files, model=model, k=k, threads=threads)
+    tell(found, "scores", as_json=as_json, module="report_language")
