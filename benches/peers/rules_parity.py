@@ -30,6 +30,8 @@ Do our rules decide what `datatrove` {version} decides? This page is made by `ma
 (`benches/peers/rules_parity_dump.py`, then `rules_parity.py table`): {documents} documents, {noise} of them of the noise
 set, in {languages} languages. In the filters' defaults and, but for English, in FineWeb2's settings of the language.
 
+Documents are dealt to sixteenths by a hash of their ids, so the sixteenths that were asked are a fair sample of the corpus.
+
 "Agree" counts documents whose reason is the same string, or that both keep. {undefined} verdicts are left out, where `datatrove`
 fails: it divides by zero, or does not find the sentences of a Hindi text again.
 
