@@ -44,7 +44,7 @@ RENAMED = {
     "sr@latin": "sr-latn", "sr-latn": "sr-latn", "srp-latn": "sr-latn", "srp-cyrl": "sr", "aze-latn": "az",
     "prs": "fa", "mey": "ar", "shi": "shi", "leb": "ar", "tgk-cyrl": "tg", "ckb-arab": "ckb", "snd-arab": "sd",
     "sna-latn": "sn", "zho-cn": "zh-hans", "zho-tw": "zh-hant", "por-br": "pt", "spa-mx": "es", "fra-ca": "fr",
-    "eng-us": "en", "eng-in": "en", "kk-cyrl": "kk", "ku-latn": "ku", "be-tarask": "be", "be+x+old": "be",
+    "eng-gb": "en", "eng-us": "en", "eng-in": "en", "kk-cyrl": "kk", "ku-latn": "ku", "be-tarask": "be", "be+x+old": "be",
     "b+kk+cyrl": "kk", "b+sr+latn": "sr-latn", "b+tg+cyrl": "tg", "b+tt+cyrl": "tt", "b+be+x+old": "be", "hmn": "hmn",
     "de-ch": "de", "zlm": "ms", "pt-pt": "pt", "ca@valencia": "ca", "mo": "ro", "cmn": "zh-hans", "cnr": "sr",
     "fr-ca": "fr", "en-ca": "en", "en-au": "en", "en-ie": "en", "en-nz": "en", "en-za": "en", "bn-in": "bn",
