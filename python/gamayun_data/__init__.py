@@ -88,6 +88,12 @@ if TYPE_CHECKING:
     )
     from gamayun_data.pipeline import train_tokenizer as train_tokenizer_on_run
     from gamayun_data.planning import diff_plans, what_if
+    from gamayun_data.quality import (
+        QualityModel,
+        evaluate_quality,
+        score_quality,
+        train_quality,
+    )
     from gamayun_data.rehydration import FIXED_WEIGHTS, rehydration_weights, weight_of
     from gamayun_data.removal_rates import ClusterRates, cluster_rates
     from gamayun_data.removing import DocumentRemoval, remove_documents
@@ -138,6 +144,7 @@ __all__ = [
     "ParityTraining",
     "PretokenCounts",
     "ProfileTrial",
+    "QualityModel",
     "Removal",
     "Run",
     "RunComparison",
@@ -166,6 +173,7 @@ __all__ = [
     "diff_plans",
     "diff_tokenizers",
     "evaluate_language_model",
+    "evaluate_quality",
     "evaluate_tokenizer",
     "explain",
     "export_shards",
@@ -191,6 +199,7 @@ __all__ = [
     "run_thresholds",
     "save_verdicts",
     "score_files",
+    "score_quality",
     "show_index",
     "show_profile",
     "sweep_run",
@@ -201,6 +210,7 @@ __all__ = [
     "train_language_model",
     "train_on_counts",
     "train_parity",
+    "train_quality",
     "train_tokenizer",
     "train_tokenizer_on_run",
     "try_profile",
@@ -261,6 +271,7 @@ _MODULES = {
     "nearest": ("InfeasibleError",),
     "parallel_text": ("ParallelText",),
     "parity": ("LanguageTurns", "ParityTraining", "train_parity"),
+    "quality": ("QualityModel", "evaluate_quality", "score_quality", "train_quality"),
     "pipeline": (
         "audit_tokenizer",
         "build_shards",

@@ -13,6 +13,7 @@ __all__ = [
     "LanguageModel",
     "Outcomes",
     "PretokenCounts",
+    "Scorer",
     "ShardBlocks",
     "Source",
     "TokenReader",
@@ -44,6 +45,7 @@ __all__ = [
     "evaluate",
     "evaluate_counts",
     "evaluate_files",
+    "evaluate_scorer",
     "evaluate_texts",
     "export_pool",
     "export_samples",
@@ -65,6 +67,7 @@ __all__ = [
     "rewrite_selection",
     "rewrite_shards",
     "sample_formats",
+    "score_run",
     "select",
     "signatures",
     "similarities",
@@ -78,6 +81,7 @@ __all__ = [
     "train_count_file",
     "train_language_model",
     "train_parity",
+    "train_scorer",
     "try_profile",
     "version",
     "vocabulary_report",
@@ -112,6 +116,21 @@ class LanguageModel:
     ]: ...
     def score(self, texts: object, *, k: int = 3, threads: int = 1) -> _Arrow: ...
     def doubts(self, texts: object, *, threads: int = 1) -> list[tuple[str, str] | None]: ...
+
+@final
+class Scorer:
+    @staticmethod
+    def open(path: str | Path, *, label: str, words_of: str | None = None) -> Scorer: ...
+    def score(self, texts: object, *, threads: int = 1) -> _Arrow: ...
+    def score_files(
+        self,
+        sources: Sequence[Source],
+        *,
+        name: str,
+        output: str | Path | None = None,
+        threads: int = 1,
+        on_progress: _OnProgress | None = None,
+    ) -> str: ...
 
 @final
 class Source:
@@ -763,4 +782,49 @@ def export_samples(
     file_bytes: int | None = None,
     on_progress: _OnProgress | None = None,
 ) -> list[tuple[_ExportedFile, int]]: ...
+def score_run(
+    run: str | Path,
+    scorers: Sequence[tuple[str, str | Path, str, str | None, set[str] | None]],
+    *,
+    external: tuple[str | Path, Sequence[str]] | None = None,
+    combine: str = "max",
+    minimum: Mapping[str, float] = ...,
+    keep: Mapping[str, float] = ...,
+    threads: int = 1,
+    memory: int = ...,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def train_scorer(
+    positive: Sequence[Source],
+    negative: Sequence[Source],
+    output: str | Path,
+    *,
+    words_of: str | None = None,
+    quantise: bool = False,
+    cutoff: int = 0,
+    held_out: float = 0.2,
+    dim: int = 100,
+    epochs: int = 5,
+    learning_rate: float = 0.1,
+    loss: str = "softmax",
+    word_ngrams: int = 2,
+    min_n: int = 0,
+    max_n: int = 0,
+    buckets: int = 2000000,
+    min_count: int = 1,
+    seed: int = 0,
+    threads: int = 1,
+    memory: int = ...,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
+def evaluate_scorer(
+    model: str | Path,
+    positive: Sequence[Source],
+    negative: Sequence[Source],
+    *,
+    label: str,
+    words_of: str | None = None,
+    threads: int = 1,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def version() -> str: ...

@@ -25,6 +25,7 @@ from gamayun_data.commands_language import language
 from gamayun_data.commands_manifest import manifest
 from gamayun_data.commands_plan import plan
 from gamayun_data.commands_profile import profile
+from gamayun_data.commands_quality import quality
 from gamayun_data.commands_remove import shards_remove
 from gamayun_data.commands_report import report
 from gamayun_data.commands_sweep import tokenizer_sweep
@@ -49,6 +50,7 @@ cli.add_command(manifest)
 cli.add_command(language)
 cli.add_command(report)
 cli.add_command(profile)
+cli.add_command(quality)
 for command in (tokenizer_count, tokenizer_merge_counts, tokenizer_show_counts):
     tokenizer.add_command(command)
 for command in (tokenizer_eval, tokenizer_audit):

@@ -39,6 +39,7 @@ from gamayun_data.recipe import (
     is_path,
     presets,
 )
+from gamayun_data.scoring_recipe import SCORING, SCORING_KEYS
 from gamayun_data.units import parse_bytes, parse_count
 from gamayun_data.weighting import is_classic
 
@@ -270,6 +271,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "sources": schema.list_of(schema.record(Source, SOURCE_KEYS, required=("name", "paths"))),
     "curation": schema.record(Curation, CURATION_KEYS),
     "decontamination": schema.record(Decontamination, DECONTAMINATION_KEYS),
+    "quality": SCORING,
     "dedup": schema.record(Dedup, DEDUP_KEYS),
     "passages": schema.record(Passages, PASSAGES_KEYS),
     "substrings": schema.record(Substrings, SUBSTRINGS_KEYS),
@@ -357,6 +359,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             recipe.decontamination,
             files=tuple(str(at(path)) for path in recipe.decontamination.files),
         ),
+        quality=recipe.quality.at(at),
         dedup=replace(recipe.dedup, against=tuple(str(at(path)) for path in recipe.dedup.against)),
         tokenizer=replace(
             recipe.tokenizer, file=at(recipe.tokenizer.file), parity=_parity(recipe, at)
@@ -379,6 +382,7 @@ _SECTIONS: Final = {
     "sources": SOURCE_KEYS,
     "curation": CURATION_KEYS,
     "decontamination": DECONTAMINATION_KEYS,
+    "quality": SCORING_KEYS,
     "dedup": DEDUP_KEYS,
     "passages": PASSAGES_KEYS,
     "substrings": SUBSTRINGS_KEYS,
@@ -399,6 +403,7 @@ _PLACES: Final = {
     "decontaminate": ("decontamination", "files"),
     "decontaminate_fields": ("decontamination", "fields"),
     "decontaminate_action": ("decontamination", "action"),
+    "scores": ("quality", "scores"),
     "keep": ("dedup", "keep"),
     "threshold": ("dedup", "threshold"),
     "containment": ("dedup", "containment"),
@@ -469,6 +474,7 @@ def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
         sources=tuple(replace(source, **changes["sources"]) for source in recipe.sources),
         curation=replace(recipe.curation, **curation),
         decontamination=replace(recipe.decontamination, **changes["decontamination"]),
+        quality=replace(recipe.quality, **changes["quality"]),
         dedup=replace(recipe.dedup, **changes["dedup"]),
         passages=replace(recipe.passages, **changes["passages"]),
         substrings=replace(recipe.substrings, **changes["substrings"]),

@@ -173,6 +173,12 @@ JUDGING = together(
         help="Read survivors up to R times, by their clusters' sizes; or fixed.  [default: 0]",
     ),
     click.option(
+        "--scores",
+        type=FILE,
+        metavar="PARQUET",
+        help="Scores from elsewhere: a column id, and a column for each score.",
+    ),
+    click.option(
         "--decontaminate",
         multiple=True,
         callback=lambda _context, _parameter, value: value or None,

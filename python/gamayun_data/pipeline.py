@@ -80,6 +80,7 @@ class CurationOptions(TypedDict, total=False):
     id_column: str | None
     text_unit: Literal["file", "line"] | None
     format: Literal["jsonl", "parquet", "text"] | None
+    scores: str | Path | None
     keep: str | Sequence[str] | None
     rehydrate: int | Literal["fixed"] | None
     against: Sequence[str] | None
@@ -322,7 +323,7 @@ def _rows(
 
 def _key(step: str, reason: str) -> str:
     """Where a report counts a reason: `language.language_score`, or `rules.gopher_short_doc`."""
-    return f"{step}.{reason}" if step == "language" else f"rules.{reason}"
+    return f"{step}.{reason}" if step in {"language", "quality"} else f"rules.{reason}"
 
 
 def _tokens(run: Path) -> dict[str, int]:

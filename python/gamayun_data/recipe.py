@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from gamayun_data import schema
 from gamayun_data.errors import ConfigError
 from gamayun_data.policies import Policy
+from gamayun_data.scoring_recipe import Scoring
 
 VERSION: Final = 1
 DATA: Final = Path(__file__).parent / "data"
@@ -356,6 +357,7 @@ class Recipe:
     sources: tuple[Source, ...] = ()
     curation: Curation = field(default_factory=Curation)
     decontamination: Decontamination = field(default_factory=Decontamination)
+    quality: Scoring = field(default_factory=Scoring)
     dedup: Dedup = field(default_factory=Dedup)
     passages: Passages = field(default_factory=Passages)
     substrings: Substrings = field(default_factory=Substrings)
@@ -392,6 +394,9 @@ class Recipe:
         for number, stage in enumerate(self.stages):
             for key in set(LATER_KEYS) - set(stage.changes()):
                 del whole["stages"][number][key]
+        whole["quality"] = self.quality.said()
+        if whole["quality"] is None:
+            del whole["quality"]
         if self.pools.quality is None:
             del whole["pools"]
         whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gamayun_data import _core, config, mix, recipe, references
+from gamayun_data import _core, config, mix, recipe, references, scoring
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.planned import parted
@@ -104,6 +104,7 @@ def _usable(path: Path) -> Iterator[None]:
 def check_files(asked: Recipe) -> None:
     """Refuse a language model, profile or tokenizer that cannot be used, before any work."""
     core_sources(asked)
+    scoring.check_files(asked)
     model = lid_model(asked)
     if model is not None and model != recipe.BUNDLED_MODEL:
         with _usable(model):
@@ -239,7 +240,8 @@ def decide(job: Job, before: Receipt) -> Receipt:
     """Annotations and thresholds to verdicts."""
     given = dict(job.asked.curation.language_thresholds)
     everything = given.pop(config.EVERY_LANGUAGE, None)
-    identity = identify(before=before.identity, given=given, everything=everything)
+    scored = scoring.identity(job.asked)
+    identity = identify(before=before.identity, given=given, everything=everything, **scored)
 
     def work() -> dict[str, Any]:
         answer = _core.decide(
@@ -251,7 +253,13 @@ def decide(job: Job, before: Receipt) -> Receipt:
             threads=job.limits.threads,
             on_progress=job.heard("decide"),
         )
-        return _counts(answer)
+        return scoring.score(
+            job.run,
+            job.asked,
+            _counts(answer),
+            **asdict(job.limits),
+            on_progress=job.heard("score"),
+        )
 
     return step(job.run, "decide", identity, work)
 

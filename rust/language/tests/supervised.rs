@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
-use gamayun_language::supervised::{Example, TrainLoss, TrainParams, TrainSettings, train};
+use gamayun_language::supervised::{
+    Example, QuantiseParams, TrainLoss, TrainParams, TrainSettings, train,
+};
 use gamayun_language::{Error, Model, Scratch};
 use gamayun_text::{Interrupted, Monitor, Progress};
 
@@ -168,5 +170,35 @@ fn a_monitor_stops_all_threads() {
         let params = TrainParams::new(settings).unwrap();
         let stopped = train(&data.examples(), &data.names, &params, &mut StopAfter(3));
         assert!(matches!(stopped.unwrap_err(), Error::Interrupted));
+    }
+}
+
+#[test]
+fn a_quantised_model_says_nearly_the_same_in_fewer_bytes() {
+    let data = data(5, 60);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.ftz");
+    let write = |quantise: &QuantiseParams, threads| {
+        let params =
+            TrainParams::new(TrainSettings { threads, ..small(TrainLoss::Softmax) }).unwrap();
+        let trained = train(&data.examples(), &data.names, &params, &mut ()).unwrap();
+        trained.write_quantised(&path, quantise).unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    let whole = bytes(&data.examples(), &data.names, small(TrainLoss::Softmax)).len();
+    for (cutoff, norms, width) in [(0, true, 2), (0, false, 3), (300, true, 2), (300, false, 7)] {
+        let quantise = QuantiseParams { cutoff, norms, width, output: false };
+        let file = write(&quantise, 1);
+        assert!(file == write(&quantise, 3), "threads");
+        assert!(file.len() < whole / 3, "{} of {whole}", file.len());
+        let model = Model::from_bytes(&file, "quantised").unwrap();
+        let (mut scratch, mut scores, mut right) = (Scratch::default(), Vec::new(), 0);
+        for label in 0..5 {
+            for number in 1000..1020 {
+                model.predict(&text(label, number), 1, &mut scratch, &mut scores);
+                right += usize::from(model.label(scores[0].label) == format!("l{label}"));
+            }
+        }
+        assert!(right >= 90, "{quantise:?}: {right} of 100");
     }
 }

@@ -21,6 +21,7 @@ mod parity;
 mod profile;
 mod quality;
 mod removal;
+mod scorer;
 mod source;
 mod steps;
 mod stream;
@@ -78,6 +79,8 @@ mod _core {
     use crate::quality::{catalogue, judge, profile_names, profile_toml};
     #[pymodule_export]
     use crate::removal::{rewrite_selection, rewrite_shards};
+    #[pymodule_export]
+    use crate::scorer::{Scorer, evaluate_scorer, score_run, train_scorer};
     #[pymodule_export]
     use crate::source::{Source, find_inputs};
     #[pymodule_export]

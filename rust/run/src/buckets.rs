@@ -84,7 +84,7 @@ impl Limits {
 }
 
 /// For each k the least score such that documents up to it hold k / `buckets` of the bytes.
-fn limits(mut scores: Vec<(f64, u64)>, buckets: u32) -> Vec<f64> {
+pub(crate) fn limits(mut scores: Vec<(f64, u64)>, buckets: u32) -> Vec<f64> {
     scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let total: u128 = scores.iter().map(|&(_, bytes)| u128::from(bytes)).sum();
     let mut found = Vec::new();

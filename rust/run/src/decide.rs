@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::annotator::Source;
 use crate::error::{Error, Result};
+use crate::fate;
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part};
@@ -77,6 +78,7 @@ pub fn decide(
     let parts = part::parts(layout)?;
     let thresholds = thresholds(layout, params, &parts, monitor)?;
     layout.fresh_folder("decisions")?;
+    layout.remove_folder(fate::QUALITY)?; // scores belong to the verdicts that they changed
     let tally = Tally::of(parts.iter().map(|part| part.documents).sum());
     let judged = parallel::map(parts.len(), params.threads, &tally, monitor, |number| {
         tally.check()?;

@@ -15,6 +15,9 @@ use crate::tables::{for_each_batch, id_at};
 /// Where the verdicts of decontamination lie, if it is part of the run.
 pub(crate) const CONTAMINATION: &str = "contamination";
 
+/// Where the scores of documents lie, if they are scored in the run.
+pub(crate) const QUALITY: &str = "quality";
+
 /// The file of a part in a folder of row-aligned tables.
 pub(crate) fn table(layout: &Layout, folder: &str, part: &Part) -> PathBuf {
     layout.path(format!("{folder}/{}.parquet", part.stem))

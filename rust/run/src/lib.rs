@@ -35,6 +35,8 @@ mod pipeline;
 mod preference;
 mod profiling;
 mod remove;
+mod scorer;
+mod scoring;
 mod segments;
 mod select;
 mod selection;
@@ -82,6 +84,14 @@ pub use profiling::{
     FitFilesParams, RuleTried, Tried, TriedExample, TryFilesParams, fit_files, try_files,
 };
 pub use remove::{rewrite_selection, rewrite_shards};
+pub use scorer::{
+    Calibration, Evaluation, LabelledParams, ScoreFilesParams, ScoredFiles, Scorer,
+    ScorerEvaluated, ScorerParams, ScorerTrained, evaluate_scorer, score_files, train_scorer,
+};
+pub use scoring::{
+    Combine, External, QualityThreshold, QualityThresholds, RunScorer, ScoringCounts,
+    ScoringParams, score,
+};
 pub use segments::{open_segments, save_segments};
 pub use select::{SelectCounts, SelectParams, SelectedPool, select};
 pub use substrings::{SubstringParams, substrings};

@@ -2,6 +2,7 @@
 //!
 //! What comes after reads nothing else, so from here on the same documents give the same bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use gamayun_io::TableWriter;
 use gamayun_quality::Segmenter;
 use gamayun_text::{DocId, Monitor};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::buckets::{self, BucketParams, Limits, Scores};
 use crate::edits::{self, EDITS, Span};
@@ -20,6 +22,7 @@ use crate::fate;
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part};
+use crate::scoring::{self, Quality};
 use crate::selection::TRAIN;
 use crate::spill::{self, Spill, Survivor};
 use crate::tables::{self, ID_BYTES, for_each_batch, id_at, string_at};
@@ -251,6 +254,7 @@ fn slot<'f>(
 
 fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Result<()> {
     let fates = edited_fates(layout, part)?;
+    let qualities = scoring::qualities(layout, part)?;
     let path = layout.path(format!("documents/{}.parquet", part.stem));
     let mut buffer = Vec::new();
     for_each_batch(&path, &["source", "id", "text", "metadata"], |first, rows| {
@@ -262,6 +266,13 @@ fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Res
             let edited = edited(texts.value(row), fate);
             let (text, words) =
                 edited.as_ref().map_or((texts.value(row), fate.words), |(text, n)| (text, *n));
+            let metadata = match &qualities {
+                None => Cow::Borrowed(metadata.value(row)),
+                Some(all) => {
+                    let quality = all.get(first + row).copied().flatten();
+                    Cow::Owned(with_quality(metadata.value(row), quality, &path)?)
+                }
+            };
             let survivor = Survivor {
                 doc_id: fate.doc_id,
                 cluster: fate.cluster,
@@ -271,13 +282,25 @@ fn spill_part(layout: &Layout, part: &Part, spill: &Spill, tally: &Tally) -> Res
                 source: sources.value(row),
                 language: &fate.language,
                 text,
-                metadata: metadata.value(row),
+                metadata: &metadata,
             };
             spill.push(&survivor, &mut buffer)?;
         }
         Ok(())
     })?;
     Ok(())
+}
+
+/// The fields of a record and, where documents were scored, `quality` and `vigintile`: those of the record go.
+fn with_quality(metadata: &str, scored: Quality, path: &Path) -> Result<String> {
+    let damaged = |error: serde_json::Error| Error::damaged(path, error.to_string());
+    let mut fields: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(metadata).map_err(damaged)?;
+    let (quality, vigintile) = scored.unzip();
+    let raw = |value: String| RawValue::from_string(value).map_err(damaged);
+    fields.insert("quality".into(), raw(serde_json::json!(quality).to_string())?);
+    fields.insert("vigintile".into(), raw(serde_json::json!(vigintile).to_string())?);
+    serde_json::to_string(&fields).map_err(damaged)
 }
 
 /// The text that levels left and its rule words; `None` if they took nothing.

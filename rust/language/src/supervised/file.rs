@@ -34,8 +34,26 @@ pub(super) struct Entry<'a> {
     pub(super) count: u64,
 }
 
+/// The rows that a pruned model keeps.
+#[derive(Clone, Debug)]
+pub(super) struct Pruned {
+    /// Rows of words, ascending.
+    pub(super) words: Vec<usize>,
+    /// Rows of n-grams, in their new order.
+    pub(super) ngrams: Vec<usize>,
+    /// Words of the whole model: the row of the first bucket.
+    pub(super) of_words: usize,
+}
+
+impl Pruned {
+    /// All rows in their new order.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        self.words.iter().chain(&self.ngrams).copied()
+    }
+}
+
 /// Fills a row of a matrix.
-pub(super) type Row<'a> = Box<dyn Fn(usize, &mut [f32]) + 'a>;
+pub(super) type Row<'a> = Box<dyn Fn(usize, &mut [f32]) + Sync + 'a>;
 
 /// All that a file of a model says.
 pub(super) struct ModelFile<'a> {
@@ -87,7 +105,7 @@ impl ModelFile<'_> {
     pub(super) fn write_dense(&self, path: &Path) -> Result<()> {
         whole(path, |out| {
             self.arguments.write(out)?;
-            self.write_dictionary(out)?;
+            self.write_dictionary(out, None)?;
             out.write_all(&[0])?;
             let dim = usize::try_from(self.arguments.dim).unwrap_or(0);
             write_matrix(out, self.input_rows, dim, &self.input)?;
@@ -96,14 +114,44 @@ impl ModelFile<'_> {
         })
     }
 
-    fn write_dictionary(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let (words, labels) = (self.words.len(), self.labels.len());
+    /// Writes the file with the input matrix as these bytes, and the output matrix too if there are any.
+    pub(super) fn write_quantised(
+        &self,
+        out: &mut dyn Write,
+        pruned: Option<&Pruned>,
+        input: &[u8],
+        output: Option<&[u8]>,
+    ) -> std::io::Result<()> {
+        self.arguments.write(out)?;
+        self.write_dictionary(out, pruned)?;
+        out.write_all(&[1])?;
+        out.write_all(input)?;
+        out.write_all(&[u8::from(output.is_some())])?;
+        let dim = usize::try_from(self.arguments.dim).unwrap_or(0);
+        match output {
+            Some(output) => out.write_all(output),
+            None => write_matrix(out, self.labels.len(), dim, &self.output),
+        }
+    }
+
+    fn write_dictionary(
+        &self,
+        out: &mut dyn Write,
+        pruned: Option<&Pruned>,
+    ) -> std::io::Result<()> {
+        let entries: Vec<&Entry<'_>> = match pruned {
+            Some(pruned) => pruned.words.iter().map(|&row| &self.words[row]).collect(),
+            None => self.words.iter().collect(),
+        };
+        let (words, labels) = (entries.len(), self.labels.len());
         for n in [words + labels, words, labels] {
             out.write_all(&i32::try_from(n).unwrap_or(i32::MAX).to_le_bytes())?; // was checked
         }
         out.write_all(&self.tokens.to_le_bytes())?;
-        out.write_all(&(-1_i64).to_le_bytes())?; // no n-gram was pruned
-        for entry in &self.words {
+        // A negative number: no n-gram was pruned.
+        let ngrams = pruned.map_or(-1, |p| i64::try_from(p.ngrams.len()).unwrap_or(i64::MAX));
+        out.write_all(&ngrams.to_le_bytes())?;
+        for entry in entries {
             out.write_all(entry.word)?;
             out.write_all(&[0])?;
             out.write_all(&entry.count.to_le_bytes())?;
@@ -115,6 +163,13 @@ impl ModelFile<'_> {
             out.write_all(&[0])?;
             out.write_all(&label.count.to_le_bytes())?;
             out.write_all(&[1])?;
+        }
+        for (place, row) in
+            pruned.iter().flat_map(|p| p.ngrams.iter().map(|n| n - p.of_words)).enumerate()
+        {
+            for n in [row, place] {
+                out.write_all(&i32::try_from(n).unwrap_or(i32::MAX).to_le_bytes())?;
+            }
         }
         Ok(())
     }
@@ -140,7 +195,7 @@ fn write_matrix(
 }
 
 /// Writes beside the file, then renames.
-fn whole(
+pub(super) fn whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> Result<()> {

@@ -11,14 +11,17 @@ mod examples;
 mod exchange;
 mod file;
 mod kernel;
+mod kmeans;
 mod loss;
 mod order;
 mod panel;
 mod params;
+mod quantise;
 mod train;
 mod trained;
 
 pub use examples::Example;
 pub use params::{TrainLoss, TrainParams, TrainSettings};
+pub use quantise::QuantiseParams;
 pub use train::train;
 pub use trained::Trained;

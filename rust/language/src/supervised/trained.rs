@@ -44,7 +44,7 @@ impl Trained {
         self.counts.len() as u64
     }
 
-    fn file(&self) -> ModelFile<'_> {
+    pub(super) fn file(&self) -> ModelFile<'_> {
         let dictionary = self.features.dictionary();
         let words = dictionary.all_words().zip(&self.counts);
         let labels = dictionary.labels();
@@ -55,11 +55,15 @@ impl Trained {
             tokens: self.tokens,
             input_rows: self.counts.len() + self.header.bucket as usize,
             input: Box::new(|row, into| self.input_row(row, into)),
-            output: Box::new(|row, into| self.gather(into, |panel| panel.output_row(row))),
+            output: Box::new(|row, into| self.output_row(row, into)),
         }
     }
 
-    fn input_row(&self, row: usize, into: &mut [f32]) {
+    pub(super) fn output_row(&self, row: usize, into: &mut [f32]) {
+        self.gather(into, |panel| panel.output_row(row));
+    }
+
+    pub(super) fn input_row(&self, row: usize, into: &mut [f32]) {
         match u32::try_from(row).ok().and_then(|row| self.seen.place(row)) {
             Some(place) => self.gather(into, |panel| panel.input_row(place as usize)),
             None => into.fill(0.0),

@@ -20,6 +20,7 @@ use crate::fate;
 use crate::layout::Layout;
 use crate::part::{self, Part, first_rows, index};
 use crate::preference::{KEYS, Offered, Order};
+use crate::scoring;
 use crate::tables::{Rows, for_each_batch, id_at, string_at};
 
 /// The documents of a run, and how they are to be compared.
@@ -138,6 +139,16 @@ impl OwnPart<'_> {
             });
             Ok(())
         })?;
+        if let Some(qualities) = scoring::qualities(self.own.layout, &self.own.parts[self.number])?
+        {
+            // A run that scores documents prefers the better one, not the surer language.
+            for (one, want) in found.iter_mut().zip(wanted) {
+                let quality = qualities.get(index(want.row)).copied().flatten();
+                #[expect(clippy::cast_possible_truncation, reason = "scores have 32 bits")]
+                let quality = quality.map(|(quality, _)| quality as f32);
+                one.language_score = quality;
+            }
+        }
         Ok(found)
     }
 
