@@ -85,6 +85,7 @@ fn parse_rules(rules: Option<(String, Option<String>)>) -> Result<Rules, Error> 
         None => Rules::ByLanguage,
         Some((name, Some(toml))) => Rules::Profile(Arc::new(Profile::parse(&toml, &name)?)),
         Some((name, None)) if name == "none" => Rules::None,
+        Some((name, None)) if name == "language+junk" => Rules::ByLanguageAndJunk,
         Some((name, None)) => Rules::Profile(Arc::new(shipped(&name)?.clone())),
     })
 }

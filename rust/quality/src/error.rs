@@ -67,6 +67,14 @@ pub enum Error {
         /// The names that there are.
         known: String,
     },
+    /// A model of fluency cannot be read or made.
+    #[error("{model}: {what}")]
+    Fluency {
+        /// The file of the model, or its language.
+        model: String,
+        /// What is wrong, and what was expected.
+        what: String,
+    },
 }
 
 /// A result whose error is [`enum@Error`].

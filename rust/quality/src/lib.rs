@@ -10,7 +10,9 @@ mod chars;
 pub mod clean;
 mod error;
 pub mod fit;
+pub mod fluency;
 mod judge;
+mod junk;
 mod line_ends;
 mod measure;
 mod measurement;
@@ -22,11 +24,11 @@ mod segment;
 mod shipped;
 
 /// Version of the measurements, rules and words: it goes up when any of them changes for any text.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 pub use error::{Error, Result};
 pub use judge::{Verdict, judge};
-pub use measure::{Ordered, Scratch, measure, measure_in_order};
+pub use measure::{Ordered, Scratch, measure, measure_in_order, measure_junk};
 pub use measurement::{MEASUREMENTS, Measured, Measurement, Metric, N};
 pub use profile::Profile;
 pub use rules::catalogue;

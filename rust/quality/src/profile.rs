@@ -138,6 +138,41 @@ fn is_default<T: Default + PartialEq>(table: &T) -> bool {
     *table == T::default()
 }
 
+/// The thresholds of junk. An absent one is off.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Junk {
+    pub(crate) max_broken_chars: Option<f64>,
+    pub(crate) max_invisible_chars: Option<f64>,
+    pub(crate) max_question_marks: Option<f64>,
+    pub(crate) max_misread_chars: Option<f64>,
+    pub(crate) min_letters: Option<f64>,
+    pub(crate) max_uppercase: Option<f64>,
+    pub(crate) max_script_changes: Option<f64>,
+    pub(crate) max_mixed_words: Option<f64>,
+    pub(crate) max_single_letters: Option<f64>,
+    pub(crate) max_addresses: Option<f64>,
+    pub(crate) max_long_chunks: Option<f64>,
+    pub(crate) max_markup: Option<f64>,
+    pub(crate) max_lorem: Option<f64>,
+    pub(crate) max_consent: Option<f64>,
+    pub(crate) max_split_words: Option<f64>,
+    pub(crate) max_list_lines: Option<f64>,
+    pub(crate) max_repeated_text: Option<f64>,
+    pub(crate) max_commas: Option<f64>,
+}
+
+/// The thresholds of fluency. An absent one is off.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FluencyRules {
+    pub(crate) max_relative_perplexity: Option<f64>,
+    pub(crate) max_garbled: Option<f64>,
+    pub(crate) max_strange_letters: Option<f64>,
+    pub(crate) min_direction: Option<f64>,
+    pub(crate) min_word_order: Option<f64>,
+}
+
 /// Which rules judge a language, in which order, with which thresholds. It exists only if it is valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +197,10 @@ pub struct Profile {
     pub(crate) c4_paragraph: C4Paragraph,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) c4_bad_words: C4BadWords,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) junk: Junk,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) fluency: FluencyRules,
 }
 
 impl Profile {
@@ -201,6 +240,8 @@ impl Profile {
             c4_quality: C4Quality::default(),
             c4_paragraph: C4Paragraph::default(),
             c4_bad_words: C4BadWords::default(),
+            junk: Junk::default(),
+            fluency: FluencyRules::default(),
         }
     }
 
@@ -275,6 +316,12 @@ impl Profile {
     #[must_use]
     pub fn order(&self) -> &[Group] {
         &self.order
+    }
+
+    /// Whether it has rules of junk or fluency, so that texts must be measured for them.
+    #[must_use]
+    pub fn judges_junk(&self) -> bool {
+        self.order.iter().any(|group| matches!(group, Group::Junk | Group::Fluency))
     }
 
     /// The words of which [`Metric::StopWords`](crate::Metric::StopWords) counts the distinct, sorted.

@@ -13,9 +13,9 @@ macro_rules! profiles {
 /// In alphabetical order.
 const FILES: &[(&str, &str)] = profiles!(
     "af" "ar" "az" "be" "bg" "bn" "bs" "ca" "cs" "cy" "da" "de" "default" "el" "en" "eo" "es"
-    "et" "eu" "fa" "fi" "fr" "ga" "gl" "gu" "he" "hi" "hr" "hu" "hy" "id" "is" "it" "ja" "ka"
+    "et" "eu" "fa" "fi" "fr" "ga" "gl" "gu" "he" "hi" "hr" "hu" "hy" "id" "is" "it" "ja" "junk" "ka"
     "kk" "kn" "ko" "ky" "lt" "lv" "mk" "mn" "mr" "ms" "nb" "ne" "nl" "nn" "no" "none" "pa" "pl"
-    "pt" "ro" "ru" "si" "sk" "sl" "sq" "sr" "sv" "sw" "ta" "tg" "th" "tl" "tr" "uk" "ur" "uz"
+    "pt" "ro" "ru" "short" "si" "sk" "sl" "sq" "sr" "sv" "sw" "ta" "tg" "th" "tl" "tr" "uk" "ur" "uz"
     "vi" "zh"
 );
 

@@ -14,7 +14,7 @@ fn english_has_the_defaults_of_datatrove_and_no_other_has() {
         english.order(),
         [Group::GopherRepetition, Group::GopherQuality, Group::C4Quality, Group::FineWebQuality]
     );
-    for rule in catalogue() {
+    for rule in catalogue().filter(|rule| !matches!(rule.group, Group::Junk | Group::Fluency)) {
         assert!(rule.threshold(english).is_some(), "{rule:?}");
     }
     let russian = Profile::shipped("ru").unwrap();

@@ -11,7 +11,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use gamayun_dedup::Signer;
 use gamayun_io::{ReadParams, Record, Rejected};
 use gamayun_language::{Model, Score, canonical};
-use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, c4, measure_in_order};
+use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, c4, measure_in_order, measure_junk};
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 
@@ -56,6 +56,8 @@ impl Source {
 pub enum Rules {
     /// The shipped profile of each document's language.
     ByLanguage,
+    /// The shipped profile of each document's language, then the profile `junk`.
+    ByLanguageAndJunk,
     /// None: nothing is measured or dropped by rules.
     None,
     /// This one, whatever the language.
@@ -71,10 +73,18 @@ impl Rules {
     /// The profile for a document of this language; `None` if no rules apply.
     pub(crate) fn profile(&self, language: &str) -> Option<&Profile> {
         match self {
-            Self::ByLanguage => Some(Profile::for_language_or_default(language)),
+            Self::ByLanguage | Self::ByLanguageAndJunk => {
+                Some(Profile::for_language_or_default(language))
+            }
             Self::None => None,
             Self::Profile(profile) => Some(profile),
         }
+    }
+
+    pub(crate) fn judges(&self, language: &str) -> impl Iterator<Item = &Profile> {
+        let junk =
+            matches!(self, Self::ByLanguageAndJunk).then(|| Profile::shipped("junk")).flatten();
+        self.profile(language).into_iter().chain(junk)
     }
 }
 
@@ -300,7 +310,10 @@ impl Annotator {
             return None;
         };
         let quality = &mut scratch.quality;
-        let ordered = measure_in_order(text, &words, profile, segmenter, lot, quality);
+        let mut ordered = measure_in_order(text, &words, profile, segmenter, lot, quality);
+        if source.rules.judges(language).any(Profile::judges_junk) {
+            measure_junk(text, language, quality, &mut ordered.measured);
+        }
         rows.measured(&ordered.measured.values, ordered.words);
         let edits = ordered.lines.map(|lines| lines.edits);
         ordered.text.zip(edits).map(|(text, edits)| Edited { text, edits })

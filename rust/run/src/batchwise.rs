@@ -1,7 +1,9 @@
 //! Engines over many texts at once, on many threads: what the library offers beside the steps of a run.
 
 use gamayun_language::{Model, Score};
-use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, Verdict, c4, judge, measure_in_order};
+use gamayun_quality::{
+    MEASUREMENTS, Profile, Segmenter, Verdict, c4, judge, measure_in_order, measure_junk,
+};
 use gamayun_text::hash::hash128;
 use rayon::prelude::*;
 
@@ -62,7 +64,9 @@ pub fn judge_texts(
         }
         let lot = c4::lot(hash128(text.as_bytes()));
         let ordered = measure_in_order(text, &found, profile, &segmenter, lot, scratch);
-        let values = ordered.measured.values;
+        let mut measured = ordered.measured;
+        measure_junk(text, language, scratch, &mut measured);
+        let values = measured.values;
         Judged { verdict: judge(&values, profile), values }
     };
     let judged =

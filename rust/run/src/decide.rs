@@ -285,7 +285,7 @@ impl Judge<'_> {
 }
 
 fn rules(source: &Source, language: &str, measured: &[f64]) -> Option<Drop> {
-    let verdict = judge(measured, source.rules.profile(language)?)?;
+    let verdict = source.rules.judges(language).find_map(|profile| judge(measured, profile))?;
     Some(Drop {
         step: verdict.group,
         reason: verdict.reason,

@@ -46,6 +46,7 @@ mod substring_proof;
 mod substrings;
 mod tables;
 mod tokenise;
+mod trial;
 
 pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, annotate};
 pub use annotator::{Rules, Source};
@@ -96,3 +97,4 @@ pub use segments::{open_segments, save_segments};
 pub use select::{SelectCounts, SelectParams, SelectedPool, select};
 pub use substrings::{SubstringParams, substrings};
 pub use tokenise::{PoolCounts, TokeniseCounts, TokeniseParams, tokenise};
+pub use trial::{Trial, TrialParams, trial};

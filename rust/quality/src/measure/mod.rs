@@ -9,6 +9,7 @@ mod symbols;
 mod top;
 mod words;
 
+use crate::junk;
 use crate::measurement::{Measured, Metric, ratio};
 use crate::profile::Profile;
 use duplicated::Duplicated;
@@ -26,6 +27,7 @@ pub struct Scratch {
     top: Top,
     duplicated: Duplicated,
     pieces: Pieces,
+    junk: junk::Scratch,
 }
 
 /// Measures one text.
@@ -55,6 +57,11 @@ pub fn measure(text: &str, words: &[&str], profile: &Profile, scratch: &mut Scra
     scratch.top.measure(words, &scratch.words, characters, &mut measured);
     scratch.duplicated.measure(words, &scratch.words, characters, &mut measured);
     measured
+}
+
+/// Adds the measurements of junk and fluency, which need no words; `language` chooses the bundled model of fluency.
+pub fn measure_junk(text: &str, language: &str, scratch: &mut Scratch, measured: &mut Measured) {
+    junk::measure(text, language, &mut scratch.junk, measured);
 }
 
 /// Sets `metric` to `part / whole`.

@@ -7,14 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::{MEASUREMENTS, Metric};
 use crate::profile::Profile;
 
+mod addresses;
 mod alpha_words;
+mod backwards;
 mod bullet_lines;
 mod c4_bad_words;
 mod c4_curly_bracket;
 mod c4_lorem_ipsum;
 mod c4_paragraphs;
 mod c4_sentences;
+mod capitals;
 mod char_dup;
+mod consent;
 mod dup_line_chars;
 mod dup_lines;
 mod dup_paragraph_chars;
@@ -23,16 +27,35 @@ mod duplicated_n_grams;
 mod ellipses;
 mod ellipsis_lines;
 mod empty;
+mod few_letters;
+mod garbled;
 mod hashes;
+mod invisible_characters;
+mod key_words;
 mod line_punct;
 mod list;
+mod list_page;
+mod long_chunks;
 mod long_document;
 mod long_words;
+mod lorem;
+mod lost_characters;
+mod markup;
+mod misread;
+mod mixed_words;
+mod perplexity;
+mod question_marks;
+mod repeated_text;
+mod script_changes;
 mod short_document;
 mod short_lines;
 mod short_words;
+mod single_letters;
+mod split_words;
 mod stop_words;
+mod strange_letters;
 mod top_n_gram;
+mod word_order;
 
 /// Every rule; those of a group in the order in which `datatrove` checks them.
 const REGISTRY: &[&[Rule]] = &[
@@ -66,6 +89,31 @@ const REGISTRY: &[&[Rule]] = &[
     c4_sentences::RULES,
     c4_paragraphs::RULES,
     c4_bad_words::RULES,
+    // Junk
+    lost_characters::RULES,
+    invisible_characters::RULES,
+    question_marks::RULES,
+    misread::RULES,
+    few_letters::RULES,
+    capitals::RULES,
+    script_changes::RULES,
+    mixed_words::RULES,
+    single_letters::RULES,
+    addresses::RULES,
+    long_chunks::RULES,
+    markup::RULES,
+    lorem::RULES,
+    consent::RULES,
+    split_words::RULES,
+    list_page::RULES,
+    repeated_text::RULES,
+    key_words::RULES,
+    // Fluency
+    perplexity::RULES,
+    garbled::RULES,
+    strange_letters::RULES,
+    backwards::RULES,
+    word_order::RULES,
 ];
 
 /// Every rule, with what help texts, docs and tests are made from.
@@ -90,17 +138,23 @@ pub enum Group {
     C4Paragraph,
     /// Bad words (Raffel et al. 2020).
     C4BadWords,
+    /// What is no text, whatever its language: lost characters, encoded data, lists, banners.
+    Junk,
+    /// What does not read like its language, by a model of it.
+    Fluency,
 }
 
 impl Group {
     /// All groups.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::GopherRepetition,
         Self::FineWebQuality,
         Self::GopherQuality,
         Self::C4Quality,
         Self::C4Paragraph,
         Self::C4BadWords,
+        Self::Junk,
+        Self::Fluency,
     ];
 
     /// Its name in a profile.
@@ -113,6 +167,8 @@ impl Group {
             Self::C4Quality => "c4_quality",
             Self::C4Paragraph => "c4_paragraph",
             Self::C4BadWords => "c4_bad_words",
+            Self::Junk => "junk",
+            Self::Fluency => "fluency",
         }
     }
 }
@@ -189,7 +245,7 @@ impl fmt::Debug for Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Scratch, Segmenter, measure_in_order};
+    use crate::{Scratch, Segmenter, measure_in_order, measure_junk};
 
     /// Each group sees the text as it is: C4 quality comes last.
     const PROFILE: &str = r#"
@@ -212,7 +268,10 @@ mod tests {
             let mut words = Vec::new();
             segmenter.segment(text, &mut words);
             let scratch = &mut Scratch::default();
-            measure_in_order(text, &words, &profile, &segmenter, 0.5, scratch).measured.get(metric)
+            let mut measured =
+                measure_in_order(text, &words, &profile, &segmenter, 0.5, scratch).measured;
+            measure_junk(text, "en", scratch, &mut measured);
+            measured.get(metric)
         };
         for rule in catalogue() {
             let Examples { threshold, kept, dropped } = rule.examples;
