@@ -18,8 +18,14 @@ from pathlib import Path
 LANGUAGES = ("ar", "cs", "de", "en", "es", "fr", "it", "ko", "pl", "pt", "ru", "tr", "uk", "vi")
 UNSPACED = ("zh-hans", "ja")
 SENTENCES = 6
-LOREM = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore."
-BANNER = "We use cookies to improve this site and to show advertisements\nManage preferences\nReject all\nAccept all"
+LOREM = (
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit, "
+    "sed do eiusmod tempor incididunt ut labore."
+)
+BANNER = (
+    "We use cookies to improve this site and to show advertisements\n"
+    "Manage preferences\nReject all\nAccept all"
+)
 
 
 def shuffled(text: str, dice: random.Random) -> str:
@@ -75,11 +81,11 @@ def records(passages: dict[str, list[str]], dice: random.Random) -> Iterator[dic
 
 def main() -> None:
     """Read the sentences, write the records."""
-    dice = random.Random(6)
+    dice = random.Random(6)  # noqa: S311
     sentences: dict[str, list[str]] = {label: [] for label in (*LANGUAGES, *UNSPACED)}
     for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
         label, _, sentence = unicodedata.normalize("NFC", line).split("\t", 2)
-        if label in sentences and 40 <= len(sentence) * (2 if label in UNSPACED else 1):
+        if label in sentences and len(sentence) * (2 if label in UNSPACED else 1) >= 40:
             sentences[label].append(sentence)
     passages = {}
     for label, found in sentences.items():

@@ -31,7 +31,14 @@ def language() -> None:
 @click.option("--epochs", type=click.IntRange(min=1), help="Times that as many texts are drawn.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all draws.")
 @click.option("--provenance", default="", metavar="TEXT", help="Sources and licence, for the file.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="MODEL")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="MODEL",
+    help="The model.",
+)
 @JSON
 @guarded
 def language_train(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401

@@ -19,7 +19,9 @@ LABEL = click.option(
     "--label", metavar="NAME", help="The label that is scored.  [default: the model's good one]"
 )
 READ = together(
-    click.option("--text-column", default="text", show_default=True, metavar="NAME"),
+    click.option(
+        "--text-column", default="text", show_default=True, metavar="NAME", help="Where texts are."
+    ),
     click.option(
         "--text-unit",
         type=click.Choice(["file", "line"]),
@@ -53,18 +55,49 @@ FEATURES = together(
         metavar="N",
         help="Rows that a quantised model (.ftz) keeps; 0: all.",
     ),
-    click.option("--min-count", type=int, default=1, show_default=True, metavar="N"),
-    click.option("--buckets", type=int, default=2_000_000, show_default=True, metavar="N"),
+    click.option(
+        "--min-count",
+        type=int,
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Rarer words have no row of their own.",
+    ),
+    click.option(
+        "--buckets",
+        type=int,
+        default=2_000_000,
+        show_default=True,
+        metavar="N",
+        help="N-grams are hashed into so many rows.",
+    ),
 )
 TRAINING = together(
-    click.option("--dim", type=int, default=100, show_default=True, metavar="N"),
-    click.option("--epochs", type=int, default=5, show_default=True, metavar="N"),
-    click.option("--learning-rate", type=float, default=0.1, show_default=True, metavar="X"),
+    click.option(
+        "--dim", type=int, default=100, show_default=True, metavar="N", help="Columns of a row."
+    ),
+    click.option(
+        "--epochs",
+        type=int,
+        default=5,
+        show_default=True,
+        metavar="N",
+        help="Times that each document is seen.",
+    ),
+    click.option(
+        "--learning-rate",
+        type=float,
+        default=0.1,
+        show_default=True,
+        metavar="X",
+        help="At the start; it falls to 0.",
+    ),
     click.option(
         "--loss",
         type=click.Choice(["softmax", "hs", "ns", "ova"]),
         default="softmax",
         show_default=True,
+        help="How labels are learnt: softmax, by a tree, against drawn ones, each for itself.",
     ),
     click.option(
         "--held-out",
@@ -74,7 +107,9 @@ TRAINING = together(
         metavar="SHARE",
         help="Share of documents that training does not see, for the measures.",
     ),
-    click.option("--seed", type=int, default=0, show_default=True, metavar="N"),
+    click.option(
+        "--seed", type=int, default=0, show_default=True, metavar="N", help="Of all draws."
+    ),
 )
 
 
@@ -154,7 +189,7 @@ def quality_eval(
 )
 @click.option("--name", default="score", show_default=True, help="The column of the scores.")
 @LABEL
-@click.option("--id-column", default="id", show_default=True, metavar="NAME")
+@click.option("--id-column", default="id", show_default=True, metavar="NAME", help="Where ids are.")
 @READ
 @THREADS
 @JSON
