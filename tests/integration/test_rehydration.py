@@ -51,7 +51,7 @@ def planted(run: Path, folder: Path, files: int) -> Path:
         f'paths = ["{folder}/part-*.jsonl"]\n'
         '[dedup]\nrehydrate = "fixed"\n'
         "[tokenizer]\nvocab_size = 300\n"
-        "[validation]\nshare = 0.2\n"
+        "[validation]\nshare = 0.3\n"
         '[[stages]]\nname = "one"\ntokens = 20000\nsequence_length = 128\n'
     )
     return recipe
