@@ -20,7 +20,7 @@ import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 from xml.etree import ElementTree as ET
@@ -37,6 +37,10 @@ SHORTEST, LONGEST = 8, 600
 MOST: dict[str, int] = {"corpus": 14_000, "frequency_words": 5_000, "cinnamon": 2_500}
 """Texts of a language from a source; other sources give at most `MOST_OTHERS`."""
 MOST_OTHERS = 10_000
+EVEN = 9_000
+"""A label of more texts than this has fewer of them drawn."""
+TARGETS = {"ar", "de", "en", "es", "fr", "it", "ja", "ko", "pt", "ru", "tr", "zh-hans"}
+"""Labels of which more are drawn."""
 
 RENAMED = {
     "no": "nb", "in": "id", "iw": "he", "ji": "yi", "fil": "tl", "zh-cn": "zh-hans", "zh-tw": "zh-hant",
@@ -412,6 +416,25 @@ def of_their_scripts(found: dict[tuple[str, str], list[str]]) -> Iterator[tuple[
         yield from ((label, source, text) for text in kept if script(text) in common)
 
 
+def write(path: Path, rows: Iterable[tuple[str, str, str]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    with path.open("w", encoding="utf-8") as file:
+        for label, source, text in rows:
+            counts[label] += 1
+            file.write(f"{label}\t{source}\t{text}\n")
+    return counts
+
+
+def evened(rows: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Fewer of what there is much of, by a seeded draw."""
+    draw = random.Random(1)  # noqa: S311
+    counts = Counter(label for label, _, _ in rows)
+    for label, source, text in rows:
+        share = (EVEN / counts[label]) ** 0.7 * (1.4 if label in TARGETS else 1.0)
+        if draw.random() < share * (0.5 if label == "yue" else 1.0):
+            yield label, source, text
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -420,12 +443,14 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, metavar="FOLDER")
     parser.add_argument("--exclude", type=Path, nargs="*", default=[], metavar="TSV")
     parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--held-out", type=Path, help="A third of the Leipzig sentences.")
     options = parser.parse_args()
-    counts: Counter[str] = Counter()
-    with options.output.open("w", encoding="utf-8") as file:
-        for label, source, text in of_their_scripts(rows_of(options)):
-            counts[label] += 1
-            file.write(f"{label}\t{source}\t{text}\n")
+    rows = list(of_their_scripts(rows_of(options)))
+    if options.held_out:
+        held = set(keyed(sorted({r for r in rows if r[1] == "leipzig"}), "held")[::3])
+        write(options.held_out, sorted(held))
+        rows = [row for row in rows if row not in held]
+    counts = write(options.output, evened(rows))
     print(f"{counts.total()} texts, {len(counts)} labels")
 
 

@@ -10,6 +10,9 @@ import click
 from gamayun_data.options import FILE, JSON, THREADS
 from gamayun_data.terminal import guarded, shown_progress, tell, verbs
 
+MODEL = click.Path(dir_okay=False, path_type=Path)
+"""A file, or the name of a bundled one."""
+
 
 @click.group("language")
 def language() -> None:
@@ -50,7 +53,7 @@ def language_train(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401
 
 
 @language.command("eval")
-@click.argument("model", type=FILE, required=False)
+@click.argument("model", type=MODEL, required=False)
 @click.option(
     "--data", type=FILE, multiple=True, required=True, metavar="TSV", help="Label first, text last."
 )
@@ -68,7 +71,7 @@ def language_eval(
 
 @language.command("score")
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("--model", type=FILE, metavar="MODEL", help="Another model than the bundled one.")
+@click.option("--model", type=MODEL, metavar="MODEL", help="A file, or lid.176 or gamayun.")
 @click.option("-k", type=click.IntRange(min=1), default=3, show_default=True, help="Labels a file.")
 @THREADS
 @JSON

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gamayun_data.options import FILE, JSON, THREADS
+from gamayun_data.options import FILE, JSON, LID_MODEL, THREADS
 from gamayun_data.terminal import guarded, look, tell, verbs
 
 
@@ -38,7 +38,7 @@ def show_thresholds(run: Path, *, as_json: bool) -> None:
     show_default=True,
     help="Share of a language's answers, above the threshold, that must be right.",
 )
-@click.option("--lid-model", type=FILE, metavar="FILE", help="A language model.")
+@LID_MODEL
 @click.option("--langs", metavar="LIST", help="Languages, such as en,ru.  [default: all labelled]")
 @THREADS
 @JSON

@@ -354,7 +354,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             )
             for source in recipe.sources
         ),
-        curation=replace(recipe.curation, lid_model=at(recipe.curation.lid_model)),
+        curation=recipe.curation.at(at),
         decontamination=replace(
             recipe.decontamination,
             files=tuple(str(at(path)) for path in recipe.decontamination.files),

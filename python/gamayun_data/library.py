@@ -31,11 +31,11 @@ class LanguageModel:
 
     @staticmethod
     def load(path: str | Path | None = None) -> LanguageModel:
-        """Read a model; without a path the bundled lid.176.ftz (CC BY-SA 3.0).
+        """Read a model: a file, or a bundled one by its name, `lid.176` (default) or `gamayun`.
 
         Raises `FormatError` for a file that is no supervised fastText model, and `OSError`.
         """
-        chosen = Path(path) if path else recipe.BUNDLED_MODEL
+        chosen = recipe.model_path(path)
         return LanguageModel(_core.LanguageModel.open(chosen), str(chosen))
 
     @property

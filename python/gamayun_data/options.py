@@ -72,6 +72,12 @@ def together(*decorators: Callable[[Command], Command]) -> Callable[[Command], C
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+LID_MODEL = click.option(
+    "--lid-model",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A language model: a file, or lid.176 or gamayun.  [default: lid.176]",
+)
 THREADS = click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Threads; all cores by default."
 )
@@ -158,7 +164,7 @@ JUDGING = together(
         metavar="LIST",
         help="Languages to keep, such as en,ru,de, or a preset.  [default: twelve]",
     ),
-    click.option("--lid-model", type=FILE, metavar="FILE", help="A fastText language model."),
+    LID_MODEL,
     click.option(
         "--language-threshold",
         multiple=True,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,20 @@ from gamayun_data.scoring_recipe import Scoring
 VERSION: Final = 1
 DATA: Final = Path(__file__).parent / "data"
 BUNDLED_MODEL: Final = DATA / "lid.176.ftz"
+BUNDLED_MODELS: Final = {"lid.176": BUNDLED_MODEL, "gamayun": DATA / "gamayun.glid"}
+"""The language models that come with the package, by the names that stand for their paths."""
+
+
+def model_path(model: str | Path | None) -> Path:
+    """Where a language model lies: a file, a bundled one by its name, or the default.
+
+    >>> model_path("gamayun").name
+    'gamayun.glid'
+    """
+    if model is None:
+        return BUNDLED_MODEL
+    return BUNDLED_MODELS.get(str(model), Path(model))
+
 
 MAX_EPOCHS: Final = 4.0
 """The epoch cap unless said: up to it repeats are worth almost as much as fresh text."""
@@ -64,6 +78,12 @@ class Curation:
     language_thresholds: Mapping[str, float] = field(default_factory=dict)
     on_bad_record: str = "reject"
     max_document_bytes: int = 64 * 1024**2
+
+    def at(self, place: Callable[[str | None], str | None]) -> Curation:
+        """The same with its model where `place` says, unless it is a bundled one."""
+        if self.lid_model in BUNDLED_MODELS:
+            return self
+        return replace(self, lid_model=place(self.lid_model))
 
 
 @dataclass(frozen=True, slots=True)

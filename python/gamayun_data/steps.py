@@ -106,7 +106,7 @@ def check_files(asked: Recipe) -> None:
     core_sources(asked)
     scoring.check_files(asked)
     model = lid_model(asked)
-    if model is not None and model != recipe.BUNDLED_MODEL:
+    if model is not None and model not in recipe.BUNDLED_MODELS.values():
         with _usable(model):
             _core.LanguageModel.open(model)
     if asked.stages and asked.tokenizer.file:
@@ -141,8 +141,7 @@ def lid_model(asked: Recipe) -> Path | None:
     """The language model, unless every source states its language."""
     if all(source.language for source in asked.sources):
         return None
-    model = asked.curation.lid_model
-    return Path(model) if model else recipe.BUNDLED_MODEL
+    return recipe.model_path(asked.curation.lid_model)
 
 
 def core_dedup(asked: Recipe) -> dict[str, Any]:
