@@ -40,10 +40,14 @@ proptest! {
             values.reverse();
             prop_assert_eq!(&found.toml, &fitted(&columns(metric, &values), method).toml);
             let profile = Profile::parse(&found.toml, "xx").unwrap();
-            let threshold = rule.threshold(&profile).unwrap();
+            let derived = found.thresholds.iter().find(|d| d.reason == reason).unwrap();
+            let Some(threshold) = rule.threshold(&profile) else {
+                // 0 turns off a rule that drops what lies below: nothing can be below it.
+                prop_assert!(rule.drops == Drops::Below && derived.value.abs() < f64::EPSILON);
+                continue;
+            };
             let cut = values.iter().filter(|&&value| rule.fails(value, threshold, &profile)).count();
             prop_assert!(cut <= may, "{reason}: {cut} of {}", values.len());
-            let derived = found.thresholds.iter().find(|d| d.reason == reason).unwrap();
             if !derived.rule.starts_with("the strictest") {
                 // One thousandth to the strict side cuts more, or all that may be cut.
                 let stricter = if rule.drops == Drops::Above { threshold - 0.001 } else { threshold + 0.001 };
