@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data.errors import ConfigError
 from gamayun_data.receipts import read_receipt
-from gamayun_data.results import Explanation, RemovedSpan
+from gamayun_data.results import ChangedSpan, Explanation, RemovedSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -121,6 +121,7 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         split=selected.get("split"),
         copies=selected.get("copies"),
         earlier=None if removed else _earlier(run, part, dedup["doc_id"]),
+        changed=_changes(run, part, row),
         removed=cut,
         text=document["text"],
     )
@@ -139,6 +140,13 @@ def _earlier(run: Path, part: str, doc_id: bytes) -> str | None:
     row = found.row(0, named=True)
     name = row["old_id"] or row["old_doc_id"].hex()
     return f"{name} in {row['reference']}, {row['measure']} {row['similarity']:.4f}"
+
+
+def _changes(run: Path, part: str, row: int) -> tuple[ChangedSpan, ...]:
+    """What was changed in a text before anything judged it."""
+    if not (run / "cleaning" / part).exists():
+        return ()
+    return tuple(ChangedSpan(**one) for one in _row(run, "cleaning", part, row)["changes"])
 
 
 def _edits(run: Path, part: str, row: int, text: str) -> tuple[tuple[RemovedSpan, ...], bool]:

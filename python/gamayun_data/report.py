@@ -406,7 +406,7 @@ def explanation(console: Console, result: Explanation) -> None:
     facts = [
         (name, _fact(getattr(result, name)))
         for name in (one.name for one in fields(result))
-        if name not in ("verdict", "text", "removed")
+        if name not in ("verdict", "text", "changed", "removed")
     ]
     console.print(_verdict(result), highlight=False, markup=False, soft_wrap=True)
     for name, value in facts:
@@ -417,6 +417,10 @@ def explanation(console: Console, result: Explanation) -> None:
                 markup=False,
                 soft_wrap=True,
             )
+    for change in result.changed:
+        place = f"{change.kind}, at bytes {change.start} to {change.end} stood: "
+        told = f"  {'changed':<14}{place}{_cut((change.original or '').strip())}"
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
     for span in result.removed:
         place = f"{span.level}, bytes {span.start} to {span.end}, evidence {span.evidence}: "
         told = f"  {'removed':<14}{place}{_cut(span.text.strip())}"

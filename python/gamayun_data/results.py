@@ -116,6 +116,16 @@ class RemovedSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedSpan:
+    """Text that was changed before a document was judged: `original` stood at these bytes."""
+
+    kind: str
+    start: int
+    end: int
+    original: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a document was kept or dropped, and where it came from.
 
@@ -150,6 +160,7 @@ class Explanation:
     split: str | None = None
     copies: int | None = None
     earlier: str | None = None
+    changed: tuple[ChangedSpan, ...] = ()
     removed: tuple[RemovedSpan, ...] = ()
     text: str | None = None
 

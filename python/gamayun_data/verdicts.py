@@ -38,7 +38,8 @@ def rows(run: Path, part: str) -> pl.DataFrame:
 
     `verdict` is kept, changed (kept, but for some of its text) or dropped; `step`, `reason`,
     `measurement`, `value` and `threshold` tell by what. For a duplicate `value` is the similarity
-    to the document that is kept, for a change the bytes of text removed.
+    to the document that is kept, for a change the bytes of text removed: by levels (`passages`), or
+    else before anything was judged (`clean`).
     """
     import polars as pl
 
@@ -51,10 +52,12 @@ def rows(run: Path, part: str) -> pl.DataFrame:
         _scan(run, "documents", part, "id", "source"),
         _contamination(run, part),
         _edits(run, part),
+        _cleaning(run, part),
     ]
     dealt = pl.concat([table.collect() for table in tables if table is not None], how="horizontal")
     absent = {"contaminated": pl.Boolean, "benchmark": pl.String, "score": pl.Float64}
     absent |= {"short": pl.Boolean, "cut": pl.UInt64, "levels": pl.String}
+    absent |= {"cleaned": pl.UInt64, "kinds": pl.String}
     dealt = dealt.with_columns(
         pl.lit(None, kind).alias(name) for name, kind in absent.items() if name not in dealt.columns
     )
@@ -91,6 +94,21 @@ def _edits(run: Path, part: str) -> pl.LazyFrame | None:
     )
 
 
+def _cleaning(run: Path, part: str) -> pl.LazyFrame | None:
+    """What was changed in texts before they were judged: bytes that stood there, and the kinds."""
+    import polars as pl
+
+    if not (run / "cleaning").is_dir():
+        return None
+    change = pl.element().struct
+    bytes_of = pl.col("changes").list.eval(change.field("original").str.len_bytes().fill_null(0))
+    kinds = pl.col("changes").list.eval(change.field("kind")).list.unique().list.sort()
+    return _scan(run, "cleaning", part, "changes").select(
+        cleaned=pl.when(pl.col("changes").list.len() > 0).then(bytes_of.list.sum()),
+        kinds=kinds.list.join("+"),
+    )
+
+
 def _judged(dealt: pl.DataFrame) -> pl.DataFrame:
     """One verdict a row: the first step that dropped the document decides."""
     import polars as pl
@@ -98,11 +116,11 @@ def _judged(dealt: pl.DataFrame) -> pl.DataFrame:
     col = pl.col
     rules, contaminated = ~col("passed"), col("contaminated").fill_null(value=False)
     duplicate, short = col("kept_id").is_not_null(), col("short").fill_null(value=False)
-    cut = col("cut").fill_null(0) > 0
+    cut, cleaned = col("cut").fill_null(0) > 0, col("cleaned").is_not_null()
 
     def first(*values: pl.Expr) -> pl.Expr:
         told: pl.Expr = pl.lit(None)
-        happened = (rules, contaminated, duplicate, short, cut)
+        happened = (rules, contaminated, duplicate, short, cut, cleaned)
         for condition, value in reversed(list(zip(happened, values, strict=True))):
             told = pl.when(condition).then(value).otherwise(told)
         return told
@@ -115,18 +133,31 @@ def _judged(dealt: pl.DataFrame) -> pl.DataFrame:
         "source",
         "language",
         "text_bytes",
-        verdict=first(dropped, dropped, dropped, dropped, pl.lit("changed")).fill_null("kept"),
+        verdict=first(*[dropped] * 4, *[pl.lit("changed")] * 2).fill_null("kept"),
         step=first(
-            col("step"), pl.lit("decontamination"), pl.lit("dedup"), *[pl.lit("passages")] * 2
+            col("step"),
+            pl.lit("decontamination"),
+            pl.lit("dedup"),
+            *[pl.lit("passages")] * 2,
+            pl.lit("clean"),
         ),
         reason=first(
-            col("reason"), col("benchmark"), col("measure"), pl.lit("too_short"), col("levels")
+            col("reason"),
+            col("benchmark"),
+            col("measure"),
+            pl.lit("too_short"),
+            col("levels"),
+            col("kinds"),
         ),
-        measurement=first(col("measurement"), word, word, word, word),
+        measurement=first(col("measurement"), *[word] * 5),
         value=first(
-            col("value"), col("score"), col("similarity"), number, col("cut").cast(pl.Float64)
+            col("value"),
+            col("score"),
+            col("similarity"),
+            number,
+            *[col(one).cast(pl.Float64) for one in ("cut", "cleaned")],
         ),
-        threshold=first(col("threshold"), number, number, number, number),
+        threshold=first(col("threshold"), *[number] * 5),
         kept_id=pl.when(~rules & ~contaminated).then(col("kept_id").cast(pl.Binary)),
         content_hash=col("content_hash").cast(pl.Binary),
     )

@@ -79,3 +79,19 @@ def test_bytes_add_up(run: Path, tmp_path: Path) -> None:
     assert counts["text_bytes"] == left
     assert told["cleaned_documents"] == 1
     assert gd.verify(run).ok
+
+
+def test_a_change_is_explained(tmp_path: Path) -> None:
+    source, run = tmp_path / "en.jsonl", tmp_path / "run"
+    row = {"id": "edited", "text": "Home\n" + document("Enable JavaScript to see this page.")}
+    source.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    gd.curate([source], output=run, langs=["en"], language_threshold=0.1)
+    told = gd.explain(run, "edited")
+    assert told.verdict == "kept"
+    assert {change.kind for change in told.changed} == {"c4_lines"}
+    originals = [change.original or "" for change in told.changed]
+    assert "Home" in originals[0]
+    gd.save_verdicts(run, tmp_path / "verdicts")
+    (saved,) = pl.read_parquet(tmp_path / "verdicts" / "part-*.parquet").to_dicts()
+    assert (saved["verdict"], saved["step"], saved["reason"]) == ("changed", "clean", "c4_lines")
+    assert saved["value"] == sum(len(one.encode()) for one in originals) > 0
