@@ -227,6 +227,11 @@ impl BandFile {
         Ok(())
     }
 
+    /// Slices that a column can be read in.
+    pub(crate) fn slices(&self) -> u64 {
+        self.shape.fences()
+    }
+
     /// Where the first of some slices of a column begins, and their fences.
     fn fences(
         &self,

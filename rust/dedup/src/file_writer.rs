@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gamayun_text::hash::hash64;
 
@@ -20,8 +22,11 @@ pub struct BandFileWriter {
     path: PathBuf,
     table: BandTable,
     synced: bool,
+    threads: usize,
 }
 
+/// Documents of a part that one thread sorts as fast as several.
+const FEW: u64 = 1 << 13;
 /// Bits of an entry that tell the row, while it is sorted.
 const ROW_BITS: u32 = PART_DOCUMENTS.trailing_zeros();
 
@@ -29,19 +34,25 @@ impl BandFileWriter {
     /// A writer of the file at `path`; nothing is written before [`Self::finish`].
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, params: &DedupParams) -> Self {
-        Self { path: path.into(), table: BandTable::new(params), synced: true }
+        Self { path: path.into(), table: BandTable::new(params), synced: true, threads: 1 }
     }
 
     /// A writer of documents that other files of this layout have.
     #[must_use]
     pub fn of_layout(path: impl Into<PathBuf>, layout: BandLayout) -> Self {
-        Self { path: path.into(), table: BandTable::of(layout), synced: true }
+        Self { path: path.into(), table: BandTable::of(layout), synced: true, threads: 1 }
     }
 
     /// Leaves it to the system when the file comes to the disk: one that only a power cut may take.
     #[must_use]
     pub fn unsynced(self) -> Self {
         Self { synced: false, ..self }
+    }
+
+    /// Sorts columns side by side on so many threads, where there is much to sort; the file is the same.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
     }
 
     /// Adds a document of another file, without hashing it again.
@@ -78,19 +89,54 @@ impl BandFileWriter {
         BandFile::open(&self.path)
     }
 
+    /// All columns, in order: those of the bands, and that of the contents.
+    fn columns(&self, shape: Shape) -> Vec<Column> {
+        let places: Vec<OnceLock<Column>> =
+            (0..=self.table.keys.len()).map(|_| OnceLock::new()).collect();
+        let next = AtomicUsize::new(0);
+        let worker = || {
+            let mut sorting = Sorting::default();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(place) = places.get(number) else { return };
+                place.get_or_init(|| self.column(number, shape, &mut sorting));
+            }
+        };
+        let threads = if shape.documents < FEW { 1 } else { self.threads.min(places.len()) };
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(worker);
+            }
+            worker();
+        });
+        places.into_iter().filter_map(OnceLock::into_inner).collect()
+    }
+
+    /// The column of a band, or behind the last the one of the contents.
+    fn column(&self, number: usize, shape: Shape, sorting: &mut Sorting) -> Column {
+        let Sorting { entries, sorter } = sorting;
+        entries.clear();
+        let entry = |key: u64, row: u64| key << ROW_BITS | row;
+        let table = &self.table;
+        if let Some(keys) = table.keys.get(number) {
+            let rows = (0u64..).zip(keys.iter().zip(&table.shingles));
+            let signed = rows.filter(|(_, (_, count))| **count > 0);
+            entries.extend(signed.map(|(row, (key, _))| entry(*key, row)));
+        } else {
+            let rows = (0u64..).zip(&table.contents);
+            entries.extend(rows.map(|(row, hash)| entry(content_key(*hash), row)));
+        }
+        sorter.sort(entries);
+        Column::of(shape, entries)
+    }
+
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let table = &self.table;
         let signed = table.shingles.iter().filter(|count| **count > 0).count() as u64;
         let shape = Shape { layout: table.layout(), documents: table.documents(), signed };
-        let mut columns = Columns::of(shape);
-        for column in &table.keys {
-            let keys = (0u64..).zip(column.iter().zip(&table.shingles));
-            columns.append(
-                keys.filter(|(_, (_, count))| **count > 0).map(|(row, (key, _))| (*key, row)),
-            );
-        }
-        columns.append((0u64..).zip(&table.contents).map(|(row, hash)| (content_key(*hash), row)));
-        let Columns { mut directory, data, .. } = columns;
+        let columns = self.columns(shape);
+        let mut directory: Vec<u8> =
+            columns.iter().flat_map(|column| column.directory.iter().copied()).collect();
         let counts: Vec<u8> = table.shingles.iter().flat_map(|count| count.to_le_bytes()).collect();
         let contents: Vec<u8> =
             table.contents.iter().flat_map(|content| content.to_le_bytes()).collect();
@@ -99,7 +145,7 @@ impl BandFileWriter {
         let mut file = BufWriter::new(File::create(path)?);
         file.write_all(&header(shape, &directory))?;
         file.write_all(&directory)?;
-        for bytes in [&data, &counts, &contents] {
+        for bytes in columns.iter().map(|column| &column.data).chain([&counts, &contents]) {
             file.write_all(bytes)?;
         }
         let file = file.into_inner()?;
@@ -107,56 +153,47 @@ impl BandFileWriter {
     }
 }
 
+/// What a thread sorts with, from column to column.
+#[derive(Default)]
+struct Sorting {
+    entries: Vec<u64>,
+    sorter: EntrySorter,
+}
+
 /// The key of the column of contents: the low bits of the hash.
 pub(crate) fn content_key(content: u128) -> u64 {
     u64::try_from(content & ((1 << KEY_BITS) - 1)).unwrap_or(0) // 46 bits fit
 }
 
-/// The columns of a file and its directory as they grow.
-struct Columns {
-    shape: Shape,
+/// A column of a file, and its fences.
+struct Column {
     directory: Vec<u8>,
     data: Vec<u8>,
-    entries: Vec<u64>,
-    sorter: EntrySorter,
 }
 
-impl Columns {
-    fn of(shape: Shape) -> Self {
-        let bytes = shape.documents.saturating_mul(u64::from(shape.layout.bands) + 1) * KEY as u64;
-        Self {
-            shape,
-            directory: Vec::new(),
-            data: Vec::with_capacity(usize::try_from(bytes).unwrap_or(0)),
-            entries: Vec::new(),
-            sorter: EntrySorter::default(),
-        }
-    }
-
-    /// Sorts entries of a key of 46 bits and its row, and appends them and their fences.
-    fn append(&mut self, entries: impl Iterator<Item = (u64, u64)>) {
-        self.entries.clear();
-        self.entries.extend(entries.map(|(key, row)| key << ROW_BITS | row));
-        self.sorter.sort(&mut self.entries);
-        let mut rest = &self.entries[..];
+impl Column {
+    /// The column of entries, which are sorted.
+    fn of(shape: Shape, entries: &[u64]) -> Self {
+        let mut column = Self { directory: Vec::new(), data: vec![0; entries.len() * KEY] };
+        let (mut rest, mut place) = (entries, &mut column.data[..]);
         let mut end = 0;
-        for fence in 0..self.shape.fences() {
-            let fence_of = |entry: &u64| self.shape.fence_of(entry >> ROW_BITS);
+        for fence in 0..shape.fences() {
+            let fence_of = |entry: &u64| shape.fence_of(entry >> ROW_BITS);
             let (slice, later) = rest.split_at(rest.partition_point(|e| fence_of(e) <= fence));
-            rest = later;
+            let (bytes, behind) = place.split_at_mut(slice.len() * KEY);
+            (rest, place) = (later, behind);
             end += slice.len() as u64;
-            let start = self.data.len();
-            write_entries(self.shape, slice, &mut self.data);
-            Fence { end, hash: hash64(&self.data[start..]) }.write(&mut self.directory);
+            write_entries(shape, slice, bytes);
+            Fence { end, hash: hash64(bytes) }.write(&mut column.directory);
         }
+        column
     }
 }
 
-/// Appends entries as the file has them: 7 bytes each, without the bits that their slice tells.
-fn write_entries(shape: Shape, entries: &[u64], data: &mut Vec<u8>) {
-    let (rows, mask, start) = (shape.row_bits(), shape.stored_mask(), data.len());
-    data.resize(start + entries.len() * KEY, 0);
-    let places = data[start..].as_chunks_mut::<KEY>().0;
+/// Writes entries as the file has them: 7 bytes each, without the bits that their slice tells.
+fn write_entries(shape: Shape, entries: &[u64], data: &mut [u8]) {
+    let (rows, mask) = (shape.row_bits(), shape.stored_mask());
+    let places = data.as_chunks_mut::<KEY>().0;
     for (place, entry) in places.iter_mut().zip(entries) {
         let row = entry & ((1 << ROW_BITS) - 1);
         let bytes = ((entry >> ROW_BITS & mask) << rows | row).to_le_bytes();

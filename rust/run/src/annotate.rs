@@ -343,8 +343,9 @@ impl Job for AnnotateJob<'_> {
             Worker::Annotator(_) => None,
             Worker::Lister(lister) => Some(lister.shelf()),
         };
-        let dedup = &self.params.dedup;
-        Ok(Some((reader, PartWriter::new(self.layout, task, parts, identity, dedup, kept))))
+        let (dedup, threads) = (&self.params.dedup, self.params.threads);
+        let writer = PartWriter::new(self.layout, task, parts, identity, dedup, threads, kept);
+        Ok(Some((reader, writer)))
     }
 
     fn read(&self, input: &mut InputReader) -> Result<Option<Self::Raw>> {

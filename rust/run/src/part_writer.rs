@@ -22,12 +22,16 @@ const PART_BYTES: u64 = 256 << 20;
 /// Documents in a part.
 const PART_DOCUMENTS: u64 = 1 << 18;
 
+/// Threads that sort the columns of a part: other parts are written meanwhile.
+const SIDE_BY_SIDE: usize = 4;
+
 /// Writes the parts of one task; a part is committed by its receipt, which is written last.
 pub(crate) struct PartWriter {
     layout: Layout,
     task: usize,
     pub(crate) number: u32,
     dedup: DedupParams,
+    threads: usize,
     receipt: PartReceipt,
     open: Option<OpenPart>,
     /// Where the shingles of whole parts are kept.
@@ -51,6 +55,7 @@ impl PartWriter {
         number: u32,
         input: &InputIdentity,
         dedup: &DedupParams,
+        threads: usize,
         shelf: Option<Arc<Shelf>>,
     ) -> Self {
         Self {
@@ -58,6 +63,7 @@ impl PartWriter {
             task,
             number,
             dedup: dedup.clone(),
+            threads: threads.min(SIDE_BY_SIDE),
             receipt: PartReceipt::new(input.clone()),
             open: None,
             shelf,
@@ -80,7 +86,8 @@ impl PartWriter {
 
     fn open(&mut self, done: &Annotated) -> Result<&mut OpenPart> {
         if self.open.is_none() {
-            let bands = BandFileWriter::new(self.path("bands", "bands"), &self.dedup);
+            let bands = BandFileWriter::new(self.path("bands", "bands"), &self.dedup)
+                .on_threads(self.threads);
             self.open = Some(OpenPart {
                 documents: self.table("documents", done.documents.schema())?,
                 annotations: self.table("annotations", done.annotations.schema())?,

@@ -15,6 +15,8 @@ use crate::{BandFile, DedupParams, Error, Result};
 
 /// Bytes of a document beside its shingles while candidates are found, and of one that is a candidate.
 const DOCUMENT: u64 = 512;
+/// Pieces of the join for each thread: so many that none waits long for the last one.
+const PIECES: usize = 16;
 
 /// Bytes of memory, at most, that [`cluster_held`] holds of documents with so many shingles in all.
 #[must_use]
@@ -55,21 +57,33 @@ fn join(
 ) -> Result<Forest> {
     let forest = Forest::of_all(bases[bases.len() - 1]);
     let columns = files.first().map_or(0, BandFile::columns);
-    let watch = Watch::of(columns as u64);
-    tasks::map_with(columns, threads, &watch, monitor, |grouper: &mut Grouper, column| {
+    let slices = slices(files, (PIECES * threads).div_ceil(columns.max(1)));
+    let keys = (1 << KEY_BITS) / slices as u64;
+    let pieces = columns * slices;
+    let watch = Watch::of(pieces as u64);
+    tasks::map_with(pieces, threads, &watch, monitor, |scratch, piece| {
+        let (grouper, bytes): &mut (Grouper, Vec<u8>) = scratch;
+        let (column, slice) = (piece / slices, (piece % slices) as u64);
+        let keys = slice * keys..(slice + 1) * keys;
         for (file, base) in files.iter().zip(bases) {
             watch.add(0)?;
-            file.read_slice(column, 0..1 << KEY_BITS, &mut |key, row| {
-                grouper.push(key, base + row);
-            })?;
+            let push = &mut |key, row| grouper.push(key, base + row);
+            file.read_slice_with(column, &keys, bytes, push)?;
         }
-        grouper.groups(&(0..1 << KEY_BITS), &mut |group| {
+        grouper.groups(&keys, &mut |group| {
             forest.unite(group[1..].iter().map(|entry| [group[0].1, entry.1]));
             watch.add(0)
         })?;
         watch.add(1)
     })?;
     Ok(forest)
+}
+
+/// Slices that a column is read in: a power of two, as many as wanted where files can be read in so many.
+fn slices(files: &[BandFile], wanted: usize) -> usize {
+    let most = files.iter().map(BandFile::slices).max().unwrap_or(1);
+    let wanted = wanted.max(1).next_power_of_two();
+    usize::try_from(most).map_or(wanted, |most| wanted.min(most.next_power_of_two()))
 }
 
 /// A document of a component of several.

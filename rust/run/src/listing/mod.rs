@@ -85,20 +85,24 @@ pub fn list_removed(
     monitor: &mut dyn Monitor,
 ) -> Result<ListCounts> {
     let shelf = Shelf::new(params.memory / 4, params.threads);
-    list_with(layout, params, &Arc::new(shelf), monitor)
+    list_with(layout, params, Arc::new(shelf), monitor)
 }
 
 fn list_with(
     layout: &Layout,
     params: &ListParams,
-    shelf: &Arc<Shelf>,
+    shelf: Arc<Shelf>,
     monitor: &mut dyn Monitor,
 ) -> Result<ListCounts> {
     let metadata = Order::new(&params.keep)?.needs_metadata();
-    let lister = Lister::new(&params.dedup, metadata, Arc::clone(shelf));
+    let lister = Lister::new(&params.dedup, metadata, Arc::clone(&shelf));
     let read = read_inputs(layout, &reading(params), Worker::Lister(lister), monitor)?;
-    let (found, removed_bytes) = find(layout, params, shelf, monitor)?;
-    remove_parts(layout)?;
+    let (found, removed_bytes) = find(layout, params, &shelf, monitor)?;
+    // Both are long: files of all parts, and the memory of all shingles.
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(shelf));
+        remove_parts(layout)
+    })?;
     Ok(ListCounts { read, found, removed_bytes })
 }
 
@@ -298,7 +302,7 @@ mod tests {
             let layout = Layout::new(run.join("out"));
             std::fs::create_dir(run.join("out")).unwrap();
             let shelf = Arc::new(Shelf::new(room, threads));
-            let counts = list_with(&layout, &params, &shelf, &mut ()).unwrap();
+            let counts = list_with(&layout, &params, shelf, &mut ()).unwrap();
             assert_eq!((counts.read.records, counts.read.documents), (123, 120));
             let found = &counts.found;
             assert!(found.removed_exact > 20 && found.removed_near > 20, "{found:?}");

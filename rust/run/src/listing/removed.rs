@@ -1,5 +1,6 @@
 //! `removed.parquet`: every removed document with the one that is kept for it and the proof, ordered by id.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ use crate::tables::{self, for_each_batch, id_at, string_at};
 pub(crate) const NAME: &str = "removed.parquet";
 /// What a row may take in memory, and as many again for the columns.
 const ROW: u64 = 1024;
+/// Partitions for each thread, at least.
+const PARTITIONS: usize = 8;
 /// Rows of a batch of the table.
 const BATCH: usize = 1 << 14;
 
@@ -40,7 +43,7 @@ struct Row {
     part: usize,
     id: Option<String>,
     record: u64,
-    measure: String,
+    measure: Cow<'static, str>,
     /// The bits of the number.
     similarity: u64,
     cluster_size: u64,
@@ -56,9 +59,9 @@ pub(crate) fn write(
     folder: PathBuf,
     monitor: &mut dyn Monitor,
 ) -> Result<(DedupCounts, u64)> {
-    let rows = Rows::new(folder, found.candidates().saturating_mul(ROW), own.params.memory / 4);
-    let tally = Tally::of(own.documents);
-    let threads = own.params.threads;
+    let (tally, threads) = (Tally::of(own.documents), own.params.threads);
+    let bytes = found.candidates().saturating_mul(ROW);
+    let rows = Rows::new(folder, bytes, own.params.memory / 4, threads);
     let counted = parallel::map(own.parts.len(), threads, &tally, monitor, |number| {
         let some = part(own, numbers, found, number, &rows, &tally)?;
         tally.add(own.parts[number].documents, 0, 0);
@@ -139,7 +142,7 @@ fn row(outcome: &Outcome, id: DocId, part: usize, record: u64, name: Option<Stri
         part,
         id: name,
         record,
-        measure: measure.unwrap_or_default().to_owned(),
+        measure: Cow::Borrowed(measure.unwrap_or_default()),
         similarity: similarity.unwrap_or_default().to_bits(),
         cluster_size: outcome.size,
         kept: kept.map(|kept| kept.name.to_string()).unwrap_or_default(),
@@ -150,6 +153,8 @@ fn row(outcome: &Outcome, id: DocId, part: usize, record: u64, name: Option<Stri
 struct Rows {
     folder: PathBuf,
     partitions: Vec<Mutex<Partition>>,
+    /// Partitions of which there is room for the rows at a time.
+    at_once: usize,
 }
 
 enum Partition {
@@ -158,11 +163,22 @@ enum Partition {
 }
 
 impl Rows {
-    /// For rows of so many bytes in all.
-    fn new(folder: PathBuf, bytes: u64, memory: u64) -> Self {
-        let partitions = bytes.div_ceil(memory.max(1)).clamp(1, 1 << 12).next_power_of_two();
-        let partitions = (0..partitions).map(|_| Mutex::new(Partition::Held(Vec::new()))).collect();
-        Self { folder, partitions }
+    /// For rows of so many bytes in all, of which each thread takes a partition at a time.
+    fn new(folder: PathBuf, bytes: u64, memory: u64, threads: usize) -> Self {
+        let threads = threads.max(1);
+        let least = (PARTITIONS * threads).next_power_of_two() as u64;
+        let share = (memory / threads as u64).max(1);
+        let partitions = bytes.div_ceil(share).next_power_of_two().clamp(least, 1 << 12);
+        let fits = bytes <= memory;
+        Self {
+            folder,
+            partitions: (0..partitions).map(|_| Mutex::new(Partition::Held(Vec::new()))).collect(),
+            at_once: if fits { usize::MAX } else { threads },
+        }
+    }
+
+    fn held(&self) -> bool {
+        self.at_once == usize::MAX
     }
 
     fn path(&self, partition: usize) -> PathBuf {
@@ -174,7 +190,7 @@ impl Rows {
         let place = row.doc_id.checked_shr(128 - bits).unwrap_or(0);
         let place = usize::try_from(place).unwrap_or(0);
         let mut partition = lock(&self.partitions[place]);
-        if self.partitions.len() > 1 && matches!(*partition, Partition::Held(_)) {
+        if !self.held() && matches!(*partition, Partition::Held(_)) {
             let path = self.path(place);
             *partition = Partition::Written(BufWriter::new(
                 File::create(&path).map_err(Error::file(&path))?,
@@ -220,15 +236,23 @@ fn lock(partition: &Mutex<Partition>) -> std::sync::MutexGuard<'_, Partition> {
 
 /// Writes the rows; returns how many.
 fn table(own: &Own<'_>, layout: &Layout, rows: &Rows, monitor: &mut dyn Monitor) -> Result<u64> {
-    let writer = TableWriter::create(&layout.path(NAME), tables::removed())?;
-    let mut writer = writer.on_threads(own.params.threads);
-    let mut written = 0;
-    for place in 0..rows.partitions.len() {
-        for some in rows.take(place)?.chunks(BATCH) {
+    let threads = own.params.threads;
+    let mut writer =
+        TableWriter::create(&layout.path(NAME), tables::removed())?.on_threads(threads);
+    let (mut written, mut place) = (0, 0);
+    while place < rows.partitions.len() {
+        let some = (rows.partitions.len() - place).min(rows.at_once);
+        let tally = Tally::default();
+        let batches = parallel::map(some, threads, &tally, monitor, |number| {
+            let rows = rows.take(place + number)?;
+            rows.chunks(BATCH).map(|some| batch(own, some)).collect::<Result<Vec<_>>>()
+        })?;
+        for batch in batches.into_iter().flatten() {
             monitor.advance(gamayun_text::Progress::default()).map_err(|_| Error::Interrupted)?;
-            writer.write(&batch(own, some)?)?;
-            written += some.len() as u64;
+            writer.write(&batch)?;
+            written += batch.num_rows() as u64;
         }
+        place += some;
     }
     writer.finish()?;
     Ok(written)
@@ -247,7 +271,7 @@ fn batch(own: &Own<'_>, rows: &[Row]) -> Result<RecordBatch> {
             Some(input.name.as_str()),
             Some(&DocId(row.doc_id).to_string()),
             Some(&DocId(row.kept_doc_id).to_string()),
-            Some(row.measure.as_str()),
+            Some(&row.measure),
             Some(kept_source),
             kept_id,
         ];
