@@ -22,6 +22,7 @@ from gamayun_data.errors import (
 
 if TYPE_CHECKING:
     from gamayun_data.appending import append_stage
+    from gamayun_data.cleaned import clean
     from gamayun_data.count_files import (
         CountedTraining,
         CountsSummary,
@@ -160,6 +161,7 @@ __all__ = [
     "audit_tokenizer",
     "build_index",
     "build_shards",
+    "clean",
     "cluster_rates",
     "compare_runs",
     "containment",
@@ -241,6 +243,7 @@ _MODULES = {
         "extend_tokenizer",
         "load_tokenizer",
     ),
+    "cleaned": ("clean",),
     "exporting": ("ShardExport", "export_shards"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "language_models": (

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Cleaner",
     "Deduplicator",
     "EncodeStream",
     "LanguageModel",
@@ -28,6 +29,7 @@ __all__ = [
     "check_contents",
     "check_index",
     "check_shards",
+    "cleaning_names",
     "count_files",
     "count_held_out",
     "count_pretokens",
@@ -93,6 +95,13 @@ class _Arrow(Protocol):
     def __arrow_c_array__(
         self, requested_schema: object | None = None
     ) -> tuple[object, object]: ...
+
+@final
+class Cleaner:
+    def __new__(
+        cls, repair: Sequence[str], private: Sequence[str], *, keep_originals: bool = False
+    ) -> Cleaner: ...
+    def clean(self, texts: object, *, language: str = "und", threads: int = 1) -> _Arrow: ...
 
 @final
 class LanguageModel:
@@ -234,6 +243,7 @@ def annotate(
     on_bad_record: str,
     threads: int,
     memory: int,
+    cleaner: Cleaner | None = None,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def decide(
@@ -627,6 +637,7 @@ def try_profile(
     threads: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
+def cleaning_names() -> tuple[list[str], list[str]]: ...
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from gamayun_data import policies, schema
+from gamayun_data.cleaning import CLEAN_KEYS, Clean
 from gamayun_data.errors import ConfigError
+from gamayun_data.places import PLACES
 from gamayun_data.ramps import ramped
 from gamayun_data.recipe import (
     DATA,
@@ -270,6 +272,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "preset": schema.text,
     "sources": schema.list_of(schema.record(Source, SOURCE_KEYS, required=("name", "paths"))),
     "curation": schema.record(Curation, CURATION_KEYS),
+    "clean": schema.record(Clean, CLEAN_KEYS),
     "decontamination": schema.record(Decontamination, DECONTAMINATION_KEYS),
     "quality": SCORING,
     "dedup": schema.record(Dedup, DEDUP_KEYS),
@@ -381,47 +384,13 @@ _SECTIONS: Final = {
     "": RECIPE_KEYS,
     "sources": SOURCE_KEYS,
     "curation": CURATION_KEYS,
+    "clean": CLEAN_KEYS,
     "decontamination": DECONTAMINATION_KEYS,
     "quality": SCORING_KEYS,
     "dedup": DEDUP_KEYS,
     "passages": PASSAGES_KEYS,
     "substrings": SUBSTRINGS_KEYS,
     "tokenizer": TOKENIZER_KEYS,
-}
-# An option of a call, and the section and key of the recipe that it overrides.
-_PLACES: Final = {
-    "langs": ("", "languages"),
-    "seed": ("", "seed"),
-    "text_column": ("sources", "text_column"),
-    "id_column": ("sources", "id_column"),
-    "text_unit": ("sources", "text_unit"),
-    "format": ("sources", "format"),
-    "lid_model": ("curation", "lid_model"),
-    "language_threshold": ("curation", "language_thresholds"),
-    "on_bad_record": ("curation", "on_bad_record"),
-    "max_document_bytes": ("curation", "max_document_bytes"),
-    "decontaminate": ("decontamination", "files"),
-    "decontaminate_fields": ("decontamination", "fields"),
-    "decontaminate_action": ("decontamination", "action"),
-    "scores": ("quality", "scores"),
-    "keep": ("dedup", "keep"),
-    "threshold": ("dedup", "threshold"),
-    "containment": ("dedup", "containment"),
-    "paragraphs": ("passages", "paragraphs"),
-    "lines": ("passages", "lines"),
-    "min_bytes": ("substrings", "min_bytes"),
-    "rehydrate": ("dedup", "rehydrate"),
-    "against": ("dedup", "against"),
-    "against_action": ("dedup", "against_action"),
-    "vocab_size": ("tokenizer", "vocab_size"),
-    "split": ("tokenizer", "split"),
-    "special_tokens": ("tokenizer", "special_tokens"),
-    "reserved": ("tokenizer", "reserved"),
-    "min_frequency": ("tokenizer", "min_frequency"),
-    "max_token_length": ("tokenizer", "max_token_length"),
-    "min_pretoken_count": ("tokenizer", "min_pretoken_count"),
-    "weights": ("tokenizer", "weights"),
-    "tokenizer": ("tokenizer", "file"),
 }
 
 
@@ -438,10 +407,10 @@ def resolve(
     of the bundled sample, and its whole recipe where no other is given. Each other option
     overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
     `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `against`, `against_action`,
-    `rehydrate`, `decontaminate`, `decontaminate_fields`, `decontaminate_action`; `text_column`,
-    `id_column`, `text_unit` and `format` for every source; `vocab_size`, `split`, `special_tokens`,
-    `reserved`, `min_frequency`, `max_token_length`, `min_pretoken_count`, `weights`; `tokenizer`,
-    the file of one that exists.
+    `rehydrate`, `repair`, `private`, `decontaminate`, `decontaminate_fields`,
+    `decontaminate_action`; `text_column`, `id_column`, `text_unit` and `format` for every source;
+    `vocab_size`, `split`, `special_tokens`, `reserved`, `min_frequency`, `max_token_length`,
+    `min_pretoken_count`, `weights`; `tokenizer`, the file of one that exists.
 
     >>> resolve(langs="en,ru", keep=["longest", "id"]).dedup.keep
     ('longest', 'id')
@@ -449,11 +418,11 @@ def resolve(
     base = _base(recipe, [str(path) for path in sources], sample=sample)
     changes: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
     for option, value in options.items():
-        if option not in _PLACES:
-            hint = schema.nearest(option, _PLACES)
+        if option not in PLACES:
+            hint = schema.nearest(option, PLACES)
             raise ConfigError(f"{option}: unknown option{hint}", parameter=option)
         if value is not None:
-            section, key = _PLACES[option]
+            section, key = PLACES[option]
             plain = str(value) if isinstance(value, Path) else value
             changes[section][key] = _SECTIONS[section][key](plain, option)
     return _apply(base, changes)
@@ -473,6 +442,7 @@ def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
         recipe,
         sources=tuple(replace(source, **changes["sources"]) for source in recipe.sources),
         curation=replace(recipe.curation, **curation),
+        clean=replace(recipe.clean, **changes["clean"]),
         decontamination=replace(recipe.decontamination, **changes["decontamination"]),
         quality=replace(recipe.quality, **changes["quality"]),
         dedup=replace(recipe.dedup, **changes["dedup"]),

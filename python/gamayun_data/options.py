@@ -96,6 +96,16 @@ OUTPUT = click.option(
     metavar="RUN",
     help="Folder of the run.",
 )
+REPAIR = click.option(
+    "--repair",
+    metavar="LIST",
+    help="Repair texts: encoding, markup, invisible, homoglyphs, hyphens, spaced, or all.",
+)
+PRIVATE = click.option(
+    "--private",
+    metavar="LIST",
+    help="Replace by examples: email, ip, phone, iban, card, secret, or all.",
+)
 KEEP = click.option(
     "--keep",
     metavar="ORDER",
@@ -178,6 +188,8 @@ JUDGING = together(
         metavar="R",
         help="Read survivors up to R times, by their clusters' sizes; or fixed.  [default: 0]",
     ),
+    REPAIR,
+    PRIVATE,
     click.option(
         "--scores",
         type=FILE,

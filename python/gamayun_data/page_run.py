@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gamayun_data import alarms, manifest_views, provenance, shards
+from gamayun_data import alarms, manifest_views, page_clean, provenance, shards
 from gamayun_data.page import Page
 from gamayun_data.receipts import read_receipt
 from gamayun_data.recipe import Dedup
@@ -45,6 +45,7 @@ def run_page(run: str | Path, *, verification: Verification | None = None) -> Pa
         _mixture(page, stages)
         _epochs(page, stages)
     _retention(page, run)
+    page_clean.cleaned(page, found["counts"].get("cleaned", {}))
     if stages:
         _lengths(page, run)
     _sources(page, found, stages)

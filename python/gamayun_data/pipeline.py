@@ -85,6 +85,8 @@ class CurationOptions(TypedDict, total=False):
     rehydrate: int | Literal["fixed"] | None
     against: Sequence[str] | None
     against_action: Literal["drop", "annotate"] | None
+    repair: str | Sequence[str] | None
+    private: str | Sequence[str] | None
     decontaminate: Sequence[str] | None
     decontaminate_fields: str | Sequence[str] | None
     decontaminate_action: Literal["drop", "annotate"] | None
@@ -290,6 +292,7 @@ def _curation(job: Job, receipts: Mapping[str, Receipt]) -> CurationResult:
         steps=tuple(receipt.row for receipt in receipts.values()),
         benchmarks=decontamination.benchmarks(cleaned),
         against=dict(dedup["against"]),
+        cleaned=annotated.get("cleaned", {}),
     )
 
 

@@ -46,6 +46,8 @@ def write(run: Path, asked: Recipe, receipts: Mapping[str, Receipt]) -> None:
         "normalised": annotated["normalised"],
         "removed_bytes": levels.removed_bytes(receipts),
     }
+    if "cleaned" in annotated:
+        counts["cleaned"] = annotated["cleaned"]
     _add_up(run, counts)
     rewrite(
         run,
@@ -112,6 +114,15 @@ def _add_up(run: Path, counts: Mapping[str, Any]) -> None:
         raise IntegrityError(
             f"{run}: {counts['documents']} documents are not {counts['selected']} selected and "
             f"{dropped} dropped ones",
+            path=run,
+        )
+    kinds = [kind for kinds in counts.get("cleaned", {}).values() for kind in kinds.values()]
+    removed, added = (sum(kind[f"{what}_bytes"] for kind in kinds) for what in ("removed", "added"))
+    before = counts["normalised"].get("text_bytes_normalised", counts["text_bytes"])
+    if before - removed + added != counts["text_bytes"]:
+        raise IntegrityError(
+            f"{run}: {before} bytes of text, less {removed} that cleaning removed, with {added} "
+            f"that it added, are not the {counts['text_bytes']} of the documents",
             path=run,
         )
 

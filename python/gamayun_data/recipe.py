@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from gamayun_data import schema
+from gamayun_data.cleaning import Clean
 from gamayun_data.errors import ConfigError
 from gamayun_data.policies import Policy
 from gamayun_data.scoring_recipe import Scoring
@@ -376,6 +377,7 @@ class Recipe:
     languages: tuple[str, ...] = field(default_factory=lambda: presets()["twelve"])
     sources: tuple[Source, ...] = ()
     curation: Curation = field(default_factory=Curation)
+    clean: Clean = field(default_factory=Clean)
     decontamination: Decontamination = field(default_factory=Decontamination)
     quality: Scoring = field(default_factory=Scoring)
     dedup: Dedup = field(default_factory=Dedup)
@@ -419,6 +421,8 @@ class Recipe:
             del whole["quality"]
         if self.pools.quality is None:
             del whole["pools"]
+        if self.clean == Clean():
+            del whole["clean"]
         whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]

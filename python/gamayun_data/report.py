@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
+from gamayun_data.page_clean import kind_rows
 from gamayun_data.toml import to_toml
 from gamayun_data.units import show_bytes, show_count, show_seconds, show_share
 
@@ -69,6 +70,8 @@ def curation(console: Console, result: CurationResult) -> None:
     if result.benchmarks:
         console.print(_benchmark_table(result))
     _print_against(console, result)
+    if result.cleaned:
+        console.print(cleaning_table(result.cleaned))
     law = (
         f"read {result.read:,} = kept {result.kept:,} + dropped {result.dropped:,} documents"
         f" in {show_seconds(result.seconds)}"
@@ -158,6 +161,15 @@ def _reason_table(result: CurationResult) -> Table:
                 mostly,
                 end_section=place == len(mine) - 1,
             )
+    return table
+
+
+def cleaning_table(cleaned: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Table:
+    """What was changed in texts, by kind and language."""
+    table = table_of("Changed in texts", ["kind", "language"], ["documents", "changes", "-", "+"])
+    for kind, language, documents, changes, removed, added in kind_rows(cleaned):
+        sizes = (show_bytes(removed), show_bytes(added))
+        table.add_row(kind, language, f"{documents:,}", f"{changes:,}", *sizes)
     return table
 
 

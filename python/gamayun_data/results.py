@@ -76,8 +76,8 @@ class CurationResult:
 
     `unknown_tails` names the files that ended too early: how much was lost there is not known.
     `against` counts the documents that each earlier run has too. `rehydration` has the weights by
-    language and size of cluster. A dry run has `inputs` only. `training`, `plan` and `build` are
-    there when the recipe has stages.
+    language and size of cluster, `cleaned` what was changed in texts, by language and kind. A dry
+    run has `inputs` only. `training`, `plan` and `build` are there when the recipe has stages.
     """
 
     run: str
@@ -94,6 +94,7 @@ class CurationResult:
     steps: tuple[StepRow, ...] = ()
     benchmarks: tuple[BenchmarkRow, ...] = ()
     against: Mapping[str, int] = field(default_factory=dict)
+    cleaned: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     dry_run: bool = False
     inputs: tuple[InputRow, ...] = ()
     training: TokenizerTraining | None = None
@@ -117,11 +118,15 @@ class RemovedSpan:
 
 @dataclass(frozen=True, slots=True)
 class ChangedSpan:
-    """Text that was changed before a document was judged: `original` stood at these bytes."""
+    """Text that was changed before a document was judged: `original` stood at these bytes.
+
+    It had `bytes_before` bytes, and is `None` where it is private and not kept.
+    """
 
     kind: str
     start: int
     end: int
+    bytes_before: int
     original: str | None
 
 

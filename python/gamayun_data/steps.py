@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import _core, config, mix, recipe, references, scoring
+from gamayun_data.cleaning import core_cleaner
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.planned import parted
@@ -164,7 +165,7 @@ def annotate(job: Job) -> Receipt:
     """Inputs to documents, annotations and band files."""
     asked = job.asked
     sources, model = core_sources(asked), lid_model(asked)
-    found = inputs(asked)
+    found, cleaner = inputs(asked), core_cleaner(asked.clean)
     said = {"file": model.name, "sha256": _core.file_sha256(model)} if model else None
     near = asked.dedup.compare == "near"  # without it nothing is signed
     maker = identify(
@@ -174,6 +175,7 @@ def annotate(job: Job) -> Receipt:
         dedup=[asked.dedup.bands, asked.dedup.rows, asked.dedup.shingle, near],
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
+        **({"clean": asdict(asked.clean)} if cleaner else {}),
     )
     identity = identify(inputs=found, maker=maker)
 
@@ -187,6 +189,7 @@ def annotate(job: Job) -> Receipt:
             on_bad_record=asked.curation.on_bad_record,
             threads=job.limits.threads,
             memory=job.limits.memory,
+            cleaner=cleaner,
             on_progress=job.heard("annotate"),
             **core_dedup(asked),
         )
@@ -218,6 +221,7 @@ def made_by(asked: Recipe) -> dict[str, Any]:
         "dedup": {**core_dedup(asked), "containment": asked.dedup.containment},
         "max_document_bytes": asked.curation.max_document_bytes,
         "on_bad_record": asked.curation.on_bad_record,
+        **({"clean": asdict(asked.clean)} if core_cleaner(asked.clean) else {}),
     }
 
 

@@ -101,7 +101,7 @@ def _cleaning(run: Path, part: str) -> pl.LazyFrame | None:
     if not (run / "cleaning").is_dir():
         return None
     change = pl.element().struct
-    bytes_of = pl.col("changes").list.eval(change.field("original").str.len_bytes().fill_null(0))
+    bytes_of = pl.col("changes").list.eval(change.field("bytes_before"))
     kinds = pl.col("changes").list.eval(change.field("kind")).list.unique().list.sort()
     return _scan(run, "cleaning", part, "changes").select(
         cleaned=pl.when(pl.col("changes").list.len() > 0).then(bytes_of.list.sum()),

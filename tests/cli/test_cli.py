@@ -223,6 +223,8 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         "dry_run": False,
         "until": None,
         "scores": None,
+        "repair": None,
+        "private": None,
         "threads": 2,
         "memory": 2 * 2**30,
         "seed": 5,

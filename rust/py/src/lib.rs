@@ -4,6 +4,7 @@
 #![expect(clippy::type_complexity, reason = "plain tuples are what Python sees")]
 
 mod audit;
+mod cleaning;
 mod counts;
 mod decontamination;
 mod dedup;
@@ -39,6 +40,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use crate::audit::{audit_shards, evaluate, evaluate_files, evaluate_texts, vocabulary_report};
+    #[pymodule_export]
+    use crate::cleaning::{Cleaner, cleaning_names};
     #[pymodule_export]
     use crate::counts::{
         PretokenCounts, count_files, describe_counts, merge_count_files, train_count_file,

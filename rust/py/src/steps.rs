@@ -13,6 +13,7 @@ use gamayun_run::{
 use pyo3::prelude::*;
 use serde::Serialize;
 
+use crate::cleaning::Cleaner;
 use crate::gate;
 use crate::source::{Source, unwrap};
 use crate::tokenizer::Tokenizer;
@@ -26,7 +27,7 @@ pub(crate) fn json(counts: &impl Serialize) -> String {
 #[pyfunction]
 #[pyo3(signature = (
     run, sources, languages, *, lid_model, compare, bands, rows, shingle, threshold, dedup_seed, on_bad_record, threads, memory,
-    on_progress = None
+    cleaner = None, on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn annotate(
@@ -44,15 +45,25 @@ pub(crate) fn annotate(
     on_bad_record: String,
     threads: usize,
     memory: u64,
+    cleaner: Option<&Cleaner>,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
+    let cleaner = cleaner.map(|cleaner| cleaner.0.clone());
     gate::run(py, on_progress, |monitor| {
         let compare: Compare = compare.parse()?;
         let dedup = compare.params(DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?);
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
-        let params =
-            AnnotateParams { sources, languages, lid_model, dedup, on_bad_record, threads, memory };
+        let params = AnnotateParams {
+            sources,
+            languages,
+            lid_model,
+            cleaner,
+            dedup,
+            on_bad_record,
+            threads,
+            memory,
+        };
         gamayun_run::annotate(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

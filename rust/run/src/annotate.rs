@@ -10,8 +10,8 @@ use gamayun_io::{Batch, Input, RejectReason, Rejected};
 use gamayun_text::{Monitor, Progress};
 use serde::Serialize;
 
-use crate::annotator::{Annotated, Annotator, AnnotatorParams, Scratch, Source};
-use crate::cleaning::CLEANING;
+use crate::annotator::{Annotated, Annotator, AnnotatorParams, Scratch};
+use crate::cleaning::{CLEANING, KindCounts, add_counts};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, remove_file};
 use crate::listing::Lister;
@@ -21,6 +21,7 @@ use crate::part::{
 };
 use crate::part_writer::PartWriter;
 use crate::pipeline::{self, Job};
+use crate::source::Source;
 
 /// Bytes of text in a batch: small enough for Ctrl-C and for memory, large enough to cost nothing.
 const BATCH_BYTES: usize = 2 << 20;
@@ -63,6 +64,8 @@ pub struct AnnotateParams {
     pub languages: Vec<String>,
     /// A fastText model; needed unless each source states its language.
     pub lid_model: Option<PathBuf>,
+    /// What cleans texts before all else, if anything does.
+    pub cleaner: Option<gamayun_quality::clean::Cleaner>,
     /// Shingles and signatures.
     pub dedup: DedupParams,
     /// What becomes of bad records.
@@ -88,6 +91,9 @@ pub struct AnnotateCounts {
     pub unknown_tails: Vec<String>,
     /// Sums of the normalisation counts.
     pub normalised: BTreeMap<String, u64>,
+    /// What was changed in texts, by language and kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cleaned: KindCounts,
     /// Every input, in order.
     pub inputs: Vec<InputCount>,
 }
@@ -126,6 +132,7 @@ pub fn annotate(
         languages: &params.languages,
         sources: &params.sources,
         dedup: &params.dedup,
+        cleaner: params.cleaner.as_ref(),
     })?;
     read_inputs(layout, params, Worker::Annotator(Box::new(annotator)), monitor)
 }
@@ -483,6 +490,7 @@ fn add_part(counts: &mut AnnotateCounts, input: &mut InputCount, part: PartRecei
     for (name, count) in part.normalised {
         *counts.normalised.entry(name).or_default() += count;
     }
+    add_counts(&mut counts.cleaned, &part.cleaned);
     if let Some(tail) = part.unknown_tail {
         counts.unknown_tails.push(tail.clone());
         input.unknown_tail = Some(tail);

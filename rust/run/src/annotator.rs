@@ -9,92 +9,28 @@ use arrow_array::builder::{
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use gamayun_dedup::Signer;
-use gamayun_io::{ReadParams, Record, Rejected};
+use gamayun_io::{Record, Rejected};
 use gamayun_language::{Model, Score, canonical};
+use gamayun_quality::clean::Cleaner;
 use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, c4, measure_in_order, measure_junk};
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 
-use crate::cleaning;
+use crate::cleaning::{self, KindCounts};
+use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::listing::{Block, Kept};
+use crate::source::Source;
 use crate::tables::{self, ID_BYTES, TOP_LABELS};
-
-/// A named origin of documents.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// Its name: part of every document's identity.
-    pub name: String,
-    /// Files, folders, globs, or `-`.
-    pub paths: Vec<String>,
-    /// Among duplicates the source of smaller number is preferred, if the survivor order says `priority`.
-    pub priority: i32,
-    /// `web`, `code`, `stem` …: half of a pool's name.
-    pub domain: String,
-    /// Its licence, as the user writes it.
-    pub licence: String,
-    /// All its documents have this language; none is scored.
-    pub language: Option<String>,
-    /// The rules that its documents pass.
-    pub rules: Rules,
-    /// How its files are read.
-    pub read: ReadParams,
-}
-
-impl Source {
-    /// The id of a record: of the name that it has in this source, else of its text.
-    pub(crate) fn doc_id(&self, record: &Record, text: &str) -> DocId {
-        match &record.id {
-            Some(id) => DocId::of_name(&self.name, id),
-            None => DocId::of_text(&self.name, text),
-        }
-    }
-}
-
-/// Which profile judges a source.
-#[derive(Clone, Debug)]
-pub enum Rules {
-    /// The shipped profile of each document's language.
-    ByLanguage,
-    /// The shipped profile of each document's language, then the profile `junk`.
-    ByLanguageAndJunk,
-    /// None: nothing is measured or dropped by rules.
-    None,
-    /// This one, whatever the language.
-    Profile(Arc<Profile>),
-}
-
-impl Rules {
-    /// Whether a profile of these rules may change texts, in some of `languages`.
-    fn edit<'l>(&self, mut languages: impl Iterator<Item = &'l String>) -> bool {
-        languages.any(|l| self.profile(l).is_some_and(|profile| profile.c4_lines().is_some()))
-    }
-
-    /// The profile for a document of this language; `None` if no rules apply.
-    pub(crate) fn profile(&self, language: &str) -> Option<&Profile> {
-        match self {
-            Self::ByLanguage | Self::ByLanguageAndJunk => {
-                Some(Profile::for_language_or_default(language))
-            }
-            Self::None => None,
-            Self::Profile(profile) => Some(profile),
-        }
-    }
-
-    pub(crate) fn judges(&self, language: &str) -> impl Iterator<Item = &Profile> {
-        let junk =
-            matches!(self, Self::ByLanguageAndJunk).then(|| Profile::shipped("junk")).flatten();
-        self.profile(language).into_iter().chain(junk)
-    }
-}
 
 /// What annotates documents; shared by all threads.
 pub(crate) struct Annotator {
+    cleaner: Option<Cleaner>,
     model: Option<Model>,
     labels: Vec<String>,
     languages: BTreeSet<String>,
     segmenters: BTreeMap<String, Segmenter>,
-    /// Some profile may change texts.
+    /// Some profile or the cleaner may change texts.
     edits: bool,
     signer: Signer,
     shingle: usize,
@@ -133,6 +69,8 @@ pub(crate) struct Annotated {
     pub through: u64,
     pub text_bytes: u64,
     pub normalised: BTreeMap<&'static str, u64>,
+    /// What was changed in texts, by language and kind.
+    pub cleaned: KindCounts,
     /// The shingles, where they are kept.
     pub kept: Option<Kept>,
 }
@@ -143,6 +81,7 @@ pub(crate) struct AnnotatorParams<'a> {
     pub languages: &'a [String],
     pub sources: &'a [Source],
     pub dedup: &'a gamayun_dedup::DedupParams,
+    pub cleaner: Option<&'a Cleaner>,
 }
 
 impl Annotator {
@@ -173,7 +112,9 @@ impl Annotator {
             .map(|language| (language.clone(), Segmenter::for_language(&language)))
             .collect();
         let edits = params.sources.iter().any(|source| source.rules.edit(segmenters.keys()));
+        let edits = edits || params.cleaner.is_some();
         Ok(Self {
+            cleaner: params.cleaner.cloned(),
             model,
             labels,
             languages,
@@ -207,14 +148,15 @@ impl Annotator {
         for record in &batch.records {
             let (text, normalised) = normalise(&record.text);
             counts.add(&normalised);
-            signed.push(self.document(source, input, record, &text, &mut rows, scratch));
+            let draft = Draft::of(text, &record.text, self.cleaner.as_ref());
+            signed.push(self.document(source, input, record, draft, &mut rows, scratch));
         }
         let text_bytes = rows.text_bytes;
         let mut normalised = counts_by_name(&counts, read_bytes);
-        if let Some(rows) = &rows.cleaning {
-            normalised.insert("cleaned_documents", rows.documents);
-            normalised.insert("cleaning_removed_bytes", rows.removed_bytes);
-            normalised.insert("cleaning_added_bytes", rows.added_bytes);
+        let mut cleaned = KindCounts::new();
+        if let Some(rows) = &mut rows.cleaning {
+            normalised.extend(rows.counts());
+            cleaned = std::mem::take(&mut rows.kinds);
         }
         let cleaning = rows.cleaning.take().map(cleaning::Rows::finish).transpose()?;
         let (documents, annotations) = rows.finish()?;
@@ -227,6 +169,7 @@ impl Annotator {
             through,
             text_bytes,
             normalised,
+            cleaned,
             kept: None,
         })
     }
@@ -236,22 +179,24 @@ impl Annotator {
         source: &Source,
         input: &str,
         record: &Record,
-        text: &str,
+        mut draft: Draft<'_>,
         rows: &mut RowBuilders,
         scratch: &mut Scratch,
     ) -> Signed {
-        let language = self.language(source, text, rows, scratch);
+        let language = self.language(source, &draft.text, rows, scratch);
         let wanted = source.language.is_some() || self.languages.contains(&*language);
-        let edited = if wanted {
-            let lot = c4::lot(source.doc_id(record, text).0);
-            self.measure(source, &language, text, lot, rows, scratch)
+        if wanted {
+            let lot = c4::lot(source.doc_id(record, &draft.text).0);
+            let edits = self.measure(source, &language, &draft.text, lot, rows, scratch);
+            draft.apply_c4(&edits);
         } else {
             rows.not_measured(0);
-            None
-        };
-        rows.changed(text, edited.as_ref());
-        // All that follows sees the text that the rules left.
-        let text = edited.as_ref().map_or(text, |edited| &edited.text);
+        }
+        if let Some(rows) = &mut rows.cleaning {
+            rows.push(&language, &draft);
+        }
+        // All that follows sees the text that cleaning and the rules left.
+        let text = &*draft.text;
         let content = hash::hash128(text.as_bytes());
         rows.document(source, input, record, text);
         rows.identity(source.doc_id(record, text), content, record);
@@ -290,7 +235,7 @@ impl Annotator {
         language
     }
 
-    /// Measures the text; `Some` where its profile leaves another.
+    /// Measures the text; gives the edits where its profile leaves another.
     fn measure(
         &self,
         source: &Source,
@@ -299,7 +244,7 @@ impl Annotator {
         lot: f64,
         rows: &mut RowBuilders,
         scratch: &mut Scratch,
-    ) -> Option<Edited> {
+    ) -> Vec<c4::Edit> {
         let mut words = Vec::with_capacity(text.len() / 6);
         let segmenter = self.segmenters.get(language);
         if let Some(segmenter) = segmenter {
@@ -307,7 +252,7 @@ impl Annotator {
         }
         let (Some(profile), Some(segmenter)) = (source.rules.profile(language), segmenter) else {
             rows.not_measured(words.len() as u64);
-            return None;
+            return Vec::new();
         };
         let quality = &mut scratch.quality;
         let mut ordered = measure_in_order(text, &words, profile, segmenter, lot, quality);
@@ -315,15 +260,9 @@ impl Annotator {
             measure_junk(text, language, quality, &mut ordered.measured);
         }
         rows.measured(&ordered.measured.values, ordered.words);
-        let edits = ordered.lines.map(|lines| lines.edits);
-        ordered.text.zip(edits).map(|(text, edits)| Edited { text, edits })
+        let lines = ordered.lines.filter(|_| ordered.text.is_some());
+        lines.map(|lines| lines.edits).unwrap_or_default()
     }
-}
-
-/// A text that the rules left, and how it came about.
-struct Edited {
-    text: String,
-    edits: Vec<c4::Edit>,
 }
 
 /// The band keys of the shingles in the scratch.
@@ -408,13 +347,6 @@ impl RowBuilders {
                 .map(|_| Float64Builder::with_capacity(rows))
                 .collect(),
             cleaning: None,
-        }
-    }
-
-    fn changed(&mut self, before: &str, edited: Option<&Edited>) {
-        if let Some(rows) = &mut self.cleaning {
-            let changes = edited.map(|edited| cleaning::of_c4(before, &edited.edits));
-            rows.push(changes.as_deref().unwrap_or_default());
         }
     }
 

@@ -11,12 +11,12 @@ use gamayun_quality::{MEASUREMENTS, judge};
 use gamayun_text::Monitor;
 use serde::Serialize;
 
-use crate::annotator::Source;
 use crate::error::{Error, Result};
 use crate::fate;
 use crate::layout::Layout;
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part};
+use crate::source::Source;
 use crate::tables::{self, Rows, for_each_batch, string_at};
 
 /// A threshold from the data is never below this (FineWeb2's rule).

@@ -17,6 +17,7 @@ mod count;
 mod decide;
 mod decontaminate;
 mod dedup;
+mod draft;
 mod edits;
 mod error;
 mod evaluate;
@@ -41,6 +42,7 @@ mod segments;
 mod select;
 mod selection;
 mod sorting;
+mod source;
 mod spill;
 mod substring_proof;
 mod substrings;
@@ -49,12 +51,12 @@ mod tokenise;
 mod trial;
 
 pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, annotate};
-pub use annotator::{Rules, Source};
 pub use audit::{Audited, AuditedPool, audit};
 pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
 pub use buckets::{BucketParams, MOST_BUCKETS};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
+pub use cleaning::{KindCount, KindCounts, clean_texts};
 pub use compare::Compare;
 pub use contents::{Contents, ContentsParams, ContentsPool, check_contents};
 pub use count::{
@@ -95,6 +97,7 @@ pub use scoring::{
 };
 pub use segments::{open_segments, save_segments};
 pub use select::{SelectCounts, SelectParams, SelectedPool, select};
+pub use source::{Rules, Source};
 pub use substrings::{SubstringParams, substrings};
 pub use tokenise::{PoolCounts, TokeniseCounts, TokeniseParams, tokenise};
 pub use trial::{Trial, TrialParams, trial};

@@ -10,6 +10,7 @@ use std::time::UNIX_EPOCH;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::cleaning::KindCounts;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 
@@ -52,6 +53,9 @@ pub(crate) struct PartReceipt {
     pub text_bytes: u64,
     /// Sums of the normalisation counts.
     pub normalised: BTreeMap<String, u64>,
+    /// What was changed in texts, by language and kind.
+    #[serde(default)]
+    pub cleaned: KindCounts,
     /// Rejected records by reason.
     pub rejected: BTreeMap<String, u64>,
     /// Why the rest of the input is unknown, if it is.
@@ -67,6 +71,7 @@ impl PartReceipt {
             documents: 0,
             text_bytes: 0,
             normalised: BTreeMap::new(),
+            cleaned: KindCounts::new(),
             rejected: BTreeMap::new(),
             unknown_tail: None,
         }

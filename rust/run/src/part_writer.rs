@@ -9,7 +9,7 @@ use gamayun_dedup::{BandFileWriter, DedupParams};
 use gamayun_io::{RejectedLine, TableWriter};
 
 use crate::annotator::Annotated;
-use crate::cleaning::CLEANING;
+use crate::cleaning::{CLEANING, add_counts};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::listing::{Kept, Shelf};
@@ -138,6 +138,7 @@ impl PartWriter {
         for (name, count) in &done.normalised {
             *receipt.normalised.entry((*name).to_owned()).or_default() += count;
         }
+        add_counts(&mut receipt.cleaned, &done.cleaned);
         for rejected in &done.rejected {
             // A tail of unknown length is not a record that was read and rejected.
             if rejected.tail_unknown {

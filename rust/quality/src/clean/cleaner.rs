@@ -72,15 +72,12 @@ impl Cleaner {
             return cleaned;
         }
         let text = text.to_owned();
-        let owner = cleaned.get_or_insert_with(|| Cleaned { text, edits: Vec::new() });
+        let owner = cleaned.get_or_insert_with(|| Cleaned::untouched(text));
         owner.apply(&changes);
+        if !self.keep_originals {
+            owner.redact();
+        }
         cleaned
-    }
-
-    /// Whether what stood at an edit of this kind may be kept.
-    #[must_use]
-    pub fn keeps(&self, kind: Kind) -> bool {
-        self.keep_originals || !kind.is_private()
     }
 }
 

@@ -6,14 +6,19 @@ use super::kind::Kind;
 
 /// A stretch of the input of a pass, and what it becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
+pub struct Change {
+    /// Where it stands, in bytes.
     pub range: Range<usize>,
+    /// What stands there after.
     pub by: String,
+    /// Why.
     pub kind: Kind,
 }
 
 impl Change {
-    pub(crate) fn new(range: Range<usize>, by: impl Into<String>, kind: Kind) -> Self {
+    /// A change of the bytes `range`.
+    #[must_use]
+    pub fn new(range: Range<usize>, by: impl Into<String>, kind: Kind) -> Self {
         Self { range, by: by.into(), kind }
     }
 }
@@ -25,8 +30,10 @@ pub struct Edit {
     pub start: usize,
     /// Where it ends there; `start` if text was only removed.
     pub end: usize,
-    /// What stood there.
-    pub original: String,
+    /// Bytes that stood there.
+    pub before: usize,
+    /// What stood there; `None` where it is private and not kept.
+    pub original: Option<String>,
     /// Why; the last reason where several met.
     pub kind: Kind,
 }
@@ -41,14 +48,35 @@ pub struct Cleaned {
 }
 
 impl Cleaned {
-    /// The text as it was.
+    /// A text that nothing was done to.
+    #[must_use]
+    pub fn untouched(text: String) -> Self {
+        Self { text, edits: Vec::new() }
+    }
+
+    /// The text as it was, but for what is private and was not kept.
     #[must_use]
     pub fn undo(&self) -> String {
         undo(&self.text, 0, &self.edits)
     }
 
+    /// Bytes of the text as it was.
+    #[must_use]
+    pub fn bytes_before(&self) -> usize {
+        bytes_before(self.text.len(), &self.edits)
+    }
+
+    /// Forgets what stood where something private was replaced.
+    pub(crate) fn redact(&mut self) {
+        for edit in self.edits.iter_mut().filter(|edit| edit.kind.is_private()) {
+            edit.original = None;
+        }
+    }
+
     /// Makes changes to the text; they lie in it, in order, without overlaps.
-    pub(crate) fn apply(&mut self, changes: &[Change]) {
+    ///
+    /// Of what is private and not kept, the example goes into the originals of edits around it.
+    pub fn apply(&mut self, changes: &[Change]) {
         let changes: Vec<&Change> =
             changes.iter().filter(|change| self.text[change.range.clone()] != change.by).collect();
         if changes.is_empty() {
@@ -59,13 +87,21 @@ impl Cleaned {
     }
 }
 
+/// Bytes before these edits of what has `bytes` now.
+fn bytes_before(bytes: usize, edits: &[Edit]) -> usize {
+    let before: usize = edits.iter().map(|edit| edit.before).sum();
+    let after: usize = edits.iter().map(|edit| edit.end - edit.start).sum();
+    bytes - after + before
+}
+
 /// The text before these edits, which lie in `text`, itself at `offset`.
 fn undo(text: &str, offset: usize, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {
         out.push_str(&text[at..edit.start - offset]);
-        out.push_str(&edit.original);
+        let now = edit.start - offset..edit.end - offset;
+        out.push_str(edit.original.as_deref().unwrap_or(&text[now]));
         at = edit.end - offset;
     }
     out.push_str(&text[at..]);
@@ -133,9 +169,12 @@ fn composed(text: &str, edits: &[Edit], changes: &[&Change]) -> (String, Vec<Edi
         let original = undo(piece, group.start, edits);
         let kind = changes.last().map(|change| change.kind).or(edits.last().map(|edit| edit.kind));
         if let Some(kind) = kind
-            && out[start..] != original
+            && (out[start..] != original || edits.iter().any(|edit| edit.original.is_none()))
         {
-            result.push(Edit { start, end: out.len(), original, kind });
+            let before = bytes_before(piece.len(), edits);
+            let hidden = changes.is_empty() && edits.iter().all(|edit| edit.original.is_none());
+            let original = (!hidden).then_some(original);
+            result.push(Edit { start, end: out.len(), before, original, kind });
         }
     }
     out.push_str(&text[copied..]);
@@ -177,8 +216,22 @@ mod tests {
                 cleaned.apply(&changes);
                 prop_assert_eq!(&cleaned.text, &plain);
                 prop_assert_eq!(cleaned.undo(), text.clone());
+                prop_assert_eq!(cleaned.bytes_before(), text.len());
                 prop_assert!(cleaned.edits.windows(2).all(|pair| pair[0].end <= pair[1].start));
             }
         }
+    }
+    #[test]
+    fn what_is_hidden_stays_hidden() {
+        let mut cleaned = Cleaned::untouched("ask a@b.co now\nHome | a@b.co".to_owned());
+        let example = |range| Change::new(range, "email1@example.com", Kind::Email);
+        cleaned.apply(&[example(4..10), example(22..28)]);
+        cleaned.redact();
+        let end = cleaned.text.len();
+        cleaned.apply(&[Change::new(26..end, "", Kind::Boilerplate)]);
+        assert_eq!(cleaned.text, "ask email1@example.com now");
+        let originals: Vec<_> = cleaned.edits.iter().map(|edit| edit.original.as_deref()).collect();
+        assert_eq!(originals, [None, Some("\nHome | email1@example.com")]);
+        assert_eq!(cleaned.bytes_before(), 28);
     }
 }

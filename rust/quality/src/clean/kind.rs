@@ -21,6 +21,8 @@ pub enum Kind {
     Boilerplate,
     /// A line of symbols, removed.
     Symbols,
+    /// A line that C4 leaves out, a citation, or white space around a line.
+    C4Lines,
     /// A paragraph of another language, removed.
     Foreign,
     /// An e-mail address, replaced.
@@ -39,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Encoding,
         Self::Entity,
         Self::Markup,
@@ -49,6 +51,7 @@ impl Kind {
         Self::Spaced,
         Self::Boilerplate,
         Self::Symbols,
+        Self::C4Lines,
         Self::Foreign,
         Self::Email,
         Self::Ip,
@@ -71,6 +74,7 @@ impl Kind {
             Self::Spaced => "spaced",
             Self::Boilerplate => "boilerplate",
             Self::Symbols => "symbols",
+            Self::C4Lines => "c4_lines",
             Self::Foreign => "foreign",
             Self::Email => "email",
             Self::Ip => "ip",

@@ -17,6 +17,6 @@ mod repair;
 mod search;
 
 pub use cleaner::{Cleaner, PRIVATE, REPAIRS};
-pub use edits::{Cleaned, Edit};
+pub use edits::{Change, Cleaned, Edit};
 pub use kind::Kind;
 pub use repair::{Repairs, repair};

@@ -55,15 +55,14 @@ pub fn repair(raw: &str, repairs: Repairs) -> Option<Cleaned> {
     let mut cleaned = None::<Cleaned>;
     if repairs.encoding {
         mojibake::mend(raw, |changes| {
-            let cleaned =
-                cleaned.get_or_insert_with(|| Cleaned { text: raw.to_owned(), edits: Vec::new() });
+            let cleaned = cleaned.get_or_insert_with(|| Cleaned::untouched(raw.to_owned()));
             cleaned.apply(changes);
             cleaned.text.clone()
         });
     }
     let mut cleaned = match cleaned {
         Some(cleaned) => normalised(&cleaned),
-        None => Cleaned { text: normalise(raw).0.into_owned(), edits: Vec::new() },
+        None => Cleaned::untouched(normalise(raw).0.into_owned()),
     };
     for round in 0..ROUNDS {
         let mut whole = true;
@@ -117,7 +116,8 @@ fn normalised(cleaned: &Cleaned) -> Cleaned {
     // A mark that combines with what stands before the edit: rare, and then the whole text is one edit.
     let kind = cleaned.edits.first().map(|edit| edit.kind);
     let original = cleaned.undo();
-    let edits = kind.map(|kind| Edit { start: 0, end: whole.len(), original, kind });
+    let (end, before) = (whole.len(), original.len());
+    let edits = kind.map(|kind| Edit { start: 0, end, before, original: Some(original), kind });
     Cleaned { text: whole.into_owned(), edits: edits.into_iter().collect() }
 }
 

@@ -32,12 +32,12 @@ use self::own::{Own, OwnPart};
 use self::scan::Scan;
 use self::source::{PartSource, Sources, error_of_job};
 use self::table::Table;
-use crate::annotator::Source;
 use crate::compare::Compare;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::preference::SurvivorKey;
 use crate::sorting::Sorting;
+use crate::source::Source;
 
 /// Raised when what is found in the scratch folder means something else.
 const SCRATCH_FORMAT: u32 = 1;

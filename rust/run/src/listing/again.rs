@@ -10,9 +10,9 @@ use gamayun_text::shingle::{ShingleScratch, shingles};
 
 use super::BATCH_BYTES;
 use crate::annotate::Task;
-use crate::annotator::Source;
 use crate::error::{Error, Result};
 use crate::part::InputIdentity;
+use crate::source::Source;
 
 /// The inputs of a list, and those of them that are open.
 pub(crate) struct Again<'a> {

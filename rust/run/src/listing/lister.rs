@@ -10,8 +10,10 @@ use gamayun_text::shingle::shingles;
 use gamayun_text::{NormaliseCounts, hash, normalise};
 
 use super::shelf::Shelf;
-use crate::annotator::{Annotated, Scratch, Source, counts_by_name, last_record, sign, tie_hash};
+use crate::annotator::{Annotated, Scratch, counts_by_name, last_record, sign, tie_hash};
+use crate::cleaning::KindCounts;
 use crate::error::Result;
+use crate::source::Source;
 use crate::tables::{self, ID_BYTES};
 
 /// Signs documents; shared by all threads.
@@ -71,6 +73,7 @@ impl Lister {
             through,
             text_bytes,
             normalised: counts_by_name(&counts, read_bytes),
+            cleaned: KindCounts::new(),
             kept,
         })
     }

@@ -30,7 +30,6 @@ pub(crate) use self::shelf::{Kept, Shelf};
 use crate::annotate::{
     AnnotateCounts, AnnotateParams, OnBadRecord, Worker, find_tasks, read_inputs,
 };
-use crate::annotator::Source;
 use crate::compare::Compare;
 use crate::dedup::against::Earlier;
 use crate::dedup::numbers::{self, Numbers};
@@ -42,6 +41,7 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::preference::{Order, SurvivorKey};
 use crate::sorting::Sorting;
+use crate::source::Source;
 
 /// Bytes of text in a batch: it stays in the cache of a core while it is worked on.
 pub(crate) const BATCH_BYTES: usize = 256 << 10;
@@ -116,6 +116,7 @@ fn remove_parts(layout: &Layout) -> Result<()> {
 
 fn reading(params: &ListParams) -> AnnotateParams {
     AnnotateParams {
+        cleaner: None,
         sources: params.sources.clone(),
         languages: Vec::new(),
         lid_model: None,
@@ -222,7 +223,7 @@ mod tests {
     use gamayun_io::ReadParams;
 
     use super::*;
-    use crate::annotator::Rules;
+    use crate::source::Rules;
 
     /// Files of documents, some of them near or exact duplicates of others, some with the id of another.
     fn write_inputs(folder: &Path, files: usize) -> Vec<String> {

@@ -10,11 +10,11 @@ use gamayun_text::{Monitor, Progress, normalise};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::annotator::Source;
 use crate::batchwise::batch_pool;
 use crate::buckets::limits;
 use crate::error::{Error, Result};
 use crate::scorer::runner::{Scorer, ScorerScratch};
+use crate::source::Source;
 
 /// Bytes of text that are scored at once.
 const BATCH_BYTES: usize = 16 << 20;

@@ -5,9 +5,9 @@ use gamayun_quality::Segmenter;
 use gamayun_text::hash::{hash64, mix64};
 use gamayun_text::{Monitor, Progress, normalise};
 
-use crate::annotator::Source;
 use crate::error::{Error, Result};
 use crate::scorer::runner::spaced_words;
+use crate::source::Source;
 
 /// Bytes of text that are read at once.
 const BATCH_BYTES: usize = 4 << 20;
