@@ -3,16 +3,18 @@
 //! Magic, version, checksum of the rest; provenance; labels; the layer; pairs; features and their rows.
 
 use super::Own;
+use super::grams::BITS;
 use super::head::{Head, LENGTHS};
 use super::pairs::{Pair, Pairs};
 use super::rows::{Row, Rows, WIDTH};
 use crate::error::Result;
+use crate::pages;
 use crate::reader::Reader;
 
 /// How the files begin.
 pub(crate) const MAGIC: &[u8] = b"GAMAYUNLID";
 /// Raised when what a text's features are changes, or the file's layout.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// The longest label or list that is believed.
 const MOST: usize = 1 << 28;
 
@@ -35,7 +37,7 @@ impl Own {
         }
         put_count(&mut body, self.rows.keys().len());
         body.extend(self.rows.keys().iter().flat_map(|key| key.to_le_bytes()));
-        body.extend(self.rows.rows().iter().flatten().map(|value| value.cast_unsigned()));
+        body.extend(self.rows.rows().iter().flat_map(|row| row.0).map(i8::cast_unsigned));
         let mut file = Vec::with_capacity(body.len() + MAGIC.len() + 9);
         file.extend(MAGIC);
         file.push(VERSION);
@@ -120,9 +122,15 @@ fn read_rows(reader: &mut Reader<'_>) -> Result<Rows> {
     if let Some(at) = keys.windows(2).position(|two| two[0] >= two[1]) {
         return Err(reader.malformed("a feature", keys[at + 1], format!("more than {}", keys[at])));
     }
+    if let Some(bad) = keys.last().filter(|key| **key >> BITS > 0) {
+        return Err(reader.malformed("a feature", bad, format!("less than 2^{BITS}")));
+    }
     let bytes = reader.bytes(n * WIDTH, "the rows")?;
-    let rows: Vec<Row> = bytes.as_chunks().0.iter().map(|row| row.map(u8::cast_signed)).collect();
-    Ok(Rows::new(keys, rows))
+    let row = |row: &[u8; WIDTH]| Row(row.map(u8::cast_signed));
+    let mut rows = pages::with_capacity(n);
+    rows.extend(bytes.as_chunks().0.iter().map(row));
+    Rows::new(keys, rows)
+        .ok_or_else(|| reader.malformed("the features", "many alike", "hashes spread evenly"))
 }
 
 fn array<const N: usize>(reader: &mut Reader<'_>, what: &'static str) -> Result<[f32; N]> {

@@ -5,20 +5,23 @@ use super::words::Unit;
 /// Letters of the longest n-gram.
 pub(crate) const LONGEST: usize = 5;
 
-const WHOLE: u32 = 0x9E37_79B9;
-const GRAM: u32 = 0x85EB_CA6B;
-const SIGN: u32 = 0xC2B2_AE35;
+/// Bits of a hash.
+pub(crate) const BITS: u32 = 30;
+
+pub(crate) const WHOLE: u32 = 0x9E37_79B9;
+pub(crate) const GRAM: u32 = 0x85EB_CA6B;
+pub(crate) const SIGN: u32 = 0xC2B2_AE35;
 
 /// Calls `found` with the hash of each feature of a unit; a feature that occurs twice is found twice.
 #[inline]
 pub(crate) fn each_feature(unit: Unit<'_>, mut found: impl FnMut(u32)) {
     match unit {
         Unit::Word(word) => {
-            found(finish(word.iter().fold(WHOLE, |hash, &c| extend(hash, c))));
+            found(finish(word.iter().fold(WHOLE, |hash, &c| extend(hash, c.into()))));
             for start in 0..=word.len() {
                 let mut hash = GRAM;
                 for length in 1..=LONGEST.min(word.len() + 2 - start) {
-                    hash = extend(hash, padded(word, start + length - 1));
+                    hash = extend(hash, padded(word, start + length - 1).into());
                     if length > 1 || start > 0 {
                         found(finish(hash));
                     }
@@ -26,8 +29,8 @@ pub(crate) fn each_feature(unit: Unit<'_>, mut found: impl FnMut(u32)) {
             }
         }
         Unit::Sign(before, c) => {
-            found(finish(extend(SIGN, c)));
-            found(finish(extend(extend(SIGN, before.unwrap_or('<')), c)));
+            found(finish(extend(SIGN, c.into())));
+            found(finish(extend(extend(SIGN, before.unwrap_or('<').into()), c.into())));
         }
     }
 }
@@ -41,17 +44,18 @@ fn padded(word: &[char], place: usize) -> char {
     }
 }
 
+/// The hash of what is longer by a letter.
 #[inline]
-fn extend(hash: u32, c: char) -> u32 {
-    (hash ^ u32::from(c)).wrapping_mul(0x0100_0193).rotate_left(11)
+pub(crate) fn extend(hash: u32, letter: u32) -> u32 {
+    (hash ^ letter).wrapping_mul(0x0100_0193).rotate_left(11)
 }
 
-/// The last step of `MurmurHash3`: every bit of the hash depends on all.
+/// The last step of `MurmurHash3`, where every bit depends on all; its upper bits.
 #[inline]
-fn finish(mut hash: u32) -> u32 {
+pub(crate) fn finish(mut hash: u32) -> u32 {
     hash = (hash ^ (hash >> 16)).wrapping_mul(0x85EB_CA6B);
     hash = (hash ^ (hash >> 13)).wrapping_mul(0xC2B2_AE35);
-    hash ^ (hash >> 16)
+    (hash ^ (hash >> 16)) >> (32 - BITS)
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ pub(crate) const LENGTHS: usize = 16;
 /// their mean, which learns nothing from a longer text.
 pub(crate) const POWER: f64 = 0.5;
 
+/// Labels whose value is below the best one's by more than this have no probability.
+const FARTHEST: f32 = -30.0;
+
 /// A linear layer, and what turns its values into calibrated probabilities.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Head {
@@ -23,31 +26,14 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The value of each label for a sum of `rows` rows.
-    pub(crate) fn values(&self, sum: &[i64; WIDTH], rows: u64, out: &mut Vec<f32>) {
-        let scale = scale(rows);
-        out.clear();
-        out.extend_from_slice(&self.bias);
-        for (j, weights) in self.weights.chunks_exact(self.labels.max(1)).enumerate() {
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::cast_possible_truncation,
-                reason = "a rounding"
-            )]
-            let hidden = (sum[j] as f64 * scale) as f32 * self.units[j];
-            for (value, weight) in out.iter_mut().zip(weights) {
-                *value += hidden * weight;
-            }
-        }
-    }
-
     /// Turns values into probabilities that add up to one.
     pub(crate) fn probabilities(&self, rows: u64, values: &mut [f32]) {
         let temperature = self.temperatures[length_class(rows)];
         let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let mut total = 0.0;
         for value in &mut *values {
-            *value = ((*value - most) / temperature).exp();
+            let below = (*value - most) / temperature;
+            *value = if below > FARTHEST { below.exp() } else { 0.0 };
             total += *value;
         }
         for value in values {

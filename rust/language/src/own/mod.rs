@@ -8,11 +8,16 @@
 mod cache;
 pub(crate) mod evaluate;
 mod file;
+mod front;
 mod grams;
 mod head;
 mod index;
+mod kernel;
+mod lines;
+mod loops;
 mod pairs;
 mod rows;
+mod run;
 mod sum;
 pub(crate) mod train;
 mod words;
@@ -22,13 +27,16 @@ pub(crate) use file::MAGIC;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use front::{FRONT, Front};
 use head::Head;
+use kernel::Kernel;
+use loops::Found;
 pub use pairs::Pair;
 use pairs::Pairs;
 use rows::Rows;
-use sum::{Part, Sum};
+use run::{CLASSES, Run};
+use sum::Sum;
 
-use crate::cache::{KEY, Key};
 use crate::canonical::canonical;
 use crate::model::Score;
 
@@ -44,13 +52,28 @@ pub(crate) struct Own {
     families: Vec<Vec<u32>>,
     /// Tells the models of a process apart.
     id: u64,
+    kernel: Kernel,
+}
+
+/// Chunks that are looked up in one go, so that their entries come from memory side by side.
+const AHEAD: usize = 32;
+
+/// A chunk shorter than a front.
+#[derive(Debug)]
+struct Short {
+    key: cache::Key,
+    place: usize,
+    start: usize,
+    end: usize,
 }
 
 /// Working memory of [`Own::predict`].
 #[derive(Debug, Default)]
 pub(crate) struct Work {
     cache: cache::Cache,
-    word: Vec<char>,
+    run: Run,
+    found: Found,
+    short: Vec<Short>,
     values: Vec<f32>,
     order: Vec<u32>,
 }
@@ -60,7 +83,7 @@ impl Own {
         static MODELS: AtomicU64 = AtomicU64::new(1);
         let id = MODELS.fetch_add(1, Ordering::Relaxed);
         let families = families(&labels);
-        Self { labels, rows, head, pairs, provenance, families, id }
+        Self { labels, rows, head, pairs, provenance, families, id, kernel: Kernel::best() }
     }
 
     pub(crate) fn labels(&self) -> &[String] {
@@ -86,7 +109,7 @@ impl Own {
         if k == 0 || rows == 0 {
             return;
         }
-        self.head.values(total, rows, &mut work.values);
+        self.kernel.values(&self.head, total, rows, &mut work.values);
         self.head.probabilities(rows, &mut work.values);
         for family in &self.families {
             unite(family, &mut work.values);
@@ -101,60 +124,78 @@ impl Own {
 
     /// The rows of a text added up; short chunks by way of those that were kept.
     fn sum(&self, text: &str, work: &mut Work) -> Sum {
-        let Work { cache, word: letters, .. } = work;
-        cache.serve(self.id);
+        work.cache.serve(self.id);
         let mut sum = Sum::default();
-        let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
-            let key = Key::front(&bytes[at..]);
-            let length = key.first_blank();
-            if length < KEY {
-                if length > 0 {
-                    let make = || self.part(&text[at..at + length], letters);
-                    sum.add(cache.get(&key.cut(length), make));
-                }
-                at += length + 1;
-            } else {
-                let end =
-                    bytes[at..].iter().position(|&b| b <= b' ').map_or(bytes.len(), |n| at + n);
-                self.add(&text[at..end], letters, &mut sum);
-                at = end + 1;
-            }
+        while at < text.len() {
+            at = self.look_ahead(text, at, work, &mut sum);
+            self.add_short(text, work, &mut sum);
         }
         sum
     }
 
-    /// The rows of a chunk of fewer than [`KEY`] bytes.
-    fn part(&self, chunk: &str, word: &mut Vec<char>) -> Part {
-        let mut part = Part::default();
-        words::each_unit(chunk, word, |unit| {
-            grams::each_feature(unit, |key| {
-                if let Some(row) = self.rows.get(key) {
-                    part.add(row);
+    /// Notes the next short chunks from a place on, and adds long ones; returns where it stopped.
+    fn look_ahead(&self, text: &str, mut at: usize, work: &mut Work, sum: &mut Sum) -> usize {
+        let bytes = text.as_bytes();
+        work.short.clear();
+        while at < bytes.len() && work.short.len() < AHEAD {
+            let mut front = Front::of(&bytes[at..]);
+            let length = front.length();
+            if length == FRONT {
+                let end = at + chunk_length(&bytes[at..]);
+                self.add_long(&text[at..end], work, sum);
+                at = end + 1;
+                continue;
+            }
+            // What is no letter at either end is part of no feature.
+            let (start, end) = front.word(length);
+            if end > 0 {
+                if start > 0 {
+                    front = Front::of(&bytes[at + start..]);
                 }
-            });
-        });
-        part.close();
-        part
+                let key = front.key(end - start);
+                let place = work.cache.expect(&key);
+                work.short.push(Short { key, place, start: at + start, end: at + end });
+            }
+            at += length + 1;
+        }
+        at
+    }
+
+    /// Adds the rows of the chunks that were noted.
+    fn add_short(&self, text: &str, work: &mut Work, sum: &mut Sum) {
+        let Work { cache, run, found, short, .. } = work;
+        for short in short {
+            sum.add(cache.get(short.place, &short.key, || {
+                let chunk = &text[short.start..short.end];
+                run.each(chunk, &CLASSES, |run| self.kernel.hash(run, found));
+                self.kernel.sum(found, &self.rows)
+            }));
+        }
     }
 
     /// Adds the rows of a chunk of any length.
-    fn add(&self, chunk: &str, word: &mut Vec<char>, sum: &mut Sum) {
-        let mut part = Part::default();
-        words::each_unit(chunk, word, |unit| {
-            grams::each_feature(unit, |key| {
-                if let Some(row) = self.rows.get(key) {
-                    part.add(row);
-                    if part.rows == Part::ROOM {
-                        part.close();
-                        sum.add(&std::mem::take(&mut part));
-                    }
-                }
-            });
+    fn add_long(&self, chunk: &str, work: &mut Work, sum: &mut Sum) {
+        let Work { run, found, .. } = work;
+        run.each(chunk, &CLASSES, |run| {
+            self.kernel.hash(run, found);
+            if found.is_full() {
+                sum.add(&self.kernel.sum(found, &self.rows));
+            }
         });
-        part.close();
-        sum.add(&part);
+        sum.add(&self.kernel.sum(found, &self.rows));
+    }
+}
+
+/// Bytes before the first blank one.
+fn chunk_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let length = Front::of(&bytes[at..]).length();
+        at += length;
+        if length < FRONT || at >= bytes.len() {
+            return at.min(bytes.len());
+        }
     }
 }
 
@@ -184,6 +225,9 @@ fn unite(family: &[u32], values: &mut [f32]) {
 fn best(values: &[f32], k: usize, order: &mut Vec<u32>) {
     order.clear();
     for (label, value) in (0..).zip(values) {
+        if order.len() == k && order.last().is_some_and(|&last| values[last as usize] >= *value) {
+            continue;
+        }
         let better = order.partition_point(|&other| values[other as usize] >= *value);
         if better < k {
             order.insert(better, label);

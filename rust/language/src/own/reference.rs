@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::grams::each_feature;
 use super::head::{Head, LENGTHS};
+use super::kernel::Kernel;
 use super::pairs::Pairs;
-use super::rows::{Rows, WIDTH};
+use super::rows::{Row, Rows, WIDTH};
 use super::words::{chunks, each_unit};
 use super::{Own, Work};
 use crate::error::Error;
@@ -23,17 +24,23 @@ fn model(texts: &[&str]) -> Own {
     keys.retain(|key| key % 2 == 0);
     let rows = keys
         .iter()
-        .map(|key| std::array::from_fn(|j| key.to_le_bytes()[j % 4].cast_signed()))
+        .map(|key| Row(std::array::from_fn(|j| key.to_le_bytes()[j % 4].cast_signed())))
         .collect();
     let head = Head {
-        labels: 3,
+        labels: 67,
         units: [0.01; WIDTH],
-        weights: (0..96_u8).map(|n| f32::from(n).sin()).collect(),
-        bias: vec![0.1, 0.0, -0.1],
+        weights: (0..67 * 32_u16).map(|n| f32::from(n).sin()).collect(),
+        bias: (0..67_u8).map(|n| f32::from(n % 3) / 10.0).collect(),
         temperatures: [1.5; LENGTHS],
     };
-    let labels = ["one", "two", "three"].map(str::to_owned).to_vec();
-    Own::new(labels, Rows::new(keys, rows), head, Pairs::default(), "made in a test".into())
+    let labels = (0..67).map(|n| format!("x{n}")).collect();
+    Own::new(
+        labels,
+        Rows::new(keys, rows).unwrap(),
+        head,
+        Pairs::default(),
+        "made in a test".into(),
+    )
 }
 
 fn each_key(text: &str, mut found: impl FnMut(u32)) {
@@ -47,9 +54,9 @@ fn each_key(text: &str, mut found: impl FnMut(u32)) {
 fn plain_sum(model: &Own, text: &str) -> ([i64; WIDTH], u64) {
     let (mut sum, mut rows) = ([0; WIDTH], 0);
     each_key(text, |key| {
-        if let Some(row) = model.rows.get(key) {
+        if let Ok(place) = model.rows.keys().binary_search(&key) {
             rows += 1;
-            for (total, &value) in sum.iter_mut().zip(row) {
+            for (total, &value) in sum.iter_mut().zip(&model.rows.rows()[place].0) {
                 *total += i64::from(value);
             }
         }
@@ -62,7 +69,7 @@ fn text() -> impl Strategy<Value = String> {
         6 => "[a-zA-Z']{1,12}",
         4 => "[а-яё]{1,20}",
         2 => "[一-三ぁ-お]{1,30}",
-        2 => "(the|of,|и|не|«не»|İ|l’eau)",
+        2 => "(the|of,|и|не|«не»|İ|l’eau|can't|'\"Well'|\\(No\\)|12:30|ทดสอบ|𐐀𐐁x|𠀀字)",
         1 => any::<String>(),
         1 => ("[aя漢😀]{1,6}", 1..300_usize).prop_map(|(word, n)| word.repeat(n)),
     ];
@@ -86,13 +93,28 @@ proptest! {
     }
 
     #[test]
+    fn all_copies_of_the_loops_give_the_same_bits(text in text()) {
+        let mut model = model(&[&text]);
+        let mut expected = Vec::<Score>::new();
+        for (n, kernel) in Kernel::all().into_iter().enumerate() {
+            model.kernel = kernel;
+            let mut scores = Vec::new();
+            model.predict(&text, 3, &mut Work::default(), &mut scores);
+            if n > 0 {
+                prop_assert_eq!(&scores, &expected);
+            }
+            expected = scores;
+        }
+    }
+
+    #[test]
     fn a_file_gives_the_same_answers(text in text()) {
         let model = model(&[&text]);
         let bytes = model.to_bytes();
         let again = Own::read(&mut Reader::of_bytes(&bytes, "again")).unwrap();
         let (mut work, mut one, mut other) = (Work::default(), Vec::<Score>::new(), Vec::new());
-        model.predict(&text, 3, &mut work, &mut one);
-        again.predict(&text, 3, &mut work, &mut other);
+        model.predict(&text, 67, &mut work, &mut one);
+        again.predict(&text, 67, &mut work, &mut other);
         prop_assert_eq!(&one, &other);
         prop_assert!(one.is_empty() || (one.iter().map(|s| s.probability).sum::<f32>() - 1.0).abs() < 1e-5);
         prop_assert!(one.is_sorted_by(|a, b| a.probability >= b.probability));

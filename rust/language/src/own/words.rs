@@ -4,7 +4,7 @@
 //! that it may be kept.
 
 /// Characters of the longest word; what follows counts as another word.
-const LONGEST: usize = 40;
+pub(crate) const LONGEST: usize = 40;
 
 /// A word, or a sign that is a word of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +56,13 @@ fn end(word: &mut Vec<char>, found: &mut impl FnMut(Unit<'_>)) {
     }
 }
 
-fn next_is_letter(rest: &std::str::Chars<'_>) -> bool {
+/// Whether a letter comes next.
+pub(crate) fn next_is_letter(rest: &std::str::Chars<'_>) -> bool {
     rest.clone().next().is_some_and(|c| class(c) == Class::Letter)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(crate) enum Class {
     Letter,
     /// Of a script without spaces.
     Sign,
@@ -70,7 +71,7 @@ enum Class {
     Other,
 }
 
-fn class(c: char) -> Class {
+pub(crate) fn class(c: char) -> Class {
     match c {
         c if c.is_ascii_alphabetic() => Class::Letter,
         '\'' | '‘' | '’' | '`' | '´' | 'ʻ' | 'ʼ' => Class::Apostrophe,

@@ -50,7 +50,7 @@ fn values(model: &Own, texts: &[TrainText<'_>]) -> Vec<Seen> {
             let (total, rows) = sum.total();
             if rows > 0 {
                 let mut values = Vec::new();
-                model.head.values(total, rows, &mut values);
+                model.kernel.values(&model.head, total, rows, &mut values);
                 let right = values[label];
                 // Far values change no likelihood: what is left out is less than 1e-9.
                 let others = values.iter().enumerate().filter(|(n, _)| *n != label);

@@ -63,7 +63,11 @@ pub fn train(
     let (network, units, rows) = learn(&texts, &keys, params, monitor)?;
     let mut head = network.head(units);
     make_even(&mut head.bias, &texts, params.balance());
-    let rows = Rows::new(keys, rows);
+    let rows = Rows::new(keys, rows).ok_or_else(|| Error::Parameter {
+        parameter: "features",
+        found: params.features().to_string(),
+        expected: "fewer, for their hashes are too many alike".to_owned(),
+    })?;
     let mut model = Own::new(texts.labels, rows, head, Pairs::default(), provenance.to_owned());
     calibrate::calibrate(&mut model, &held_out);
     let bytes = model.to_bytes();

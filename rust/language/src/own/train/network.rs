@@ -125,10 +125,10 @@ impl Network {
         let mut rounded = Vec::with_capacity(self.rows.len());
         for row in &mut self.rows {
             #[expect(clippy::cast_possible_truncation, reason = "-127 to 127")]
-            let whole: Row =
+            let whole: [i8; WIDTH] =
                 std::array::from_fn(|j| (row[j] / units[j]).round().clamp(-127.0, 127.0) as i8);
             *row = std::array::from_fn(|j| f32::from(whole[j]) * units[j]);
-            rounded.push(whole);
+            rounded.push(Row(whole));
         }
         (units, rounded)
     }
