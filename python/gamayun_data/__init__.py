@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         jaccard,
     )
     from gamayun_data.nearest import InfeasibleError
+    from gamayun_data.noise import NoiseTrial, try_noise
     from gamayun_data.parallel_text import ParallelText
     from gamayun_data.parity import LanguageTurns, ParityTraining, train_parity
     from gamayun_data.pipeline import (
@@ -141,6 +142,7 @@ __all__ = [
     "Located",
     "ManifestDiff",
     "MinHasher",
+    "NoiseTrial",
     "ParallelText",
     "ParityTraining",
     "PretokenCounts",
@@ -215,6 +217,7 @@ __all__ = [
     "train_quality",
     "train_tokenizer",
     "train_tokenizer_on_run",
+    "try_noise",
     "try_profile",
     "verify",
     "weight_of",
@@ -286,6 +289,7 @@ _MODULES = {
         "train_tokenizer_on_run",
         "verify",
     ),
+    "noise": ("NoiseTrial", "try_noise"),
     "planning": ("diff_plans", "what_if"),
     "rule_profiles": (
         "FittedProfile",

@@ -84,6 +84,7 @@ __all__ = [
     "train_language_model",
     "train_parity",
     "train_scorer",
+    "try_noise",
     "try_profile",
     "version",
     "vocabulary_report",
@@ -638,6 +639,18 @@ def try_profile(
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def cleaning_names() -> tuple[list[str], list[str]]: ...
+def try_noise(
+    paths: Sequence[str],
+    *,
+    rules: tuple[str, str | None] | None,
+    repairs: Sequence[str],
+    lid_model: str | Path | None,
+    threshold: float,
+    languages: Sequence[str],
+    examples: int,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...

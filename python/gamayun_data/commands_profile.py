@@ -100,3 +100,39 @@ def profile_try(name: str, files: tuple[str, ...], *, as_json: bool, **options: 
         asked = None if name == "auto" else name
         found = verbs("rule_profiles").try_profile(asked, files, progress=progress, **options)
     tell(found, "profile_trial", as_json=as_json, module="report_profile")
+
+
+@profile.command("noise")
+@click.argument("rules", metavar="NAME|FILE|auto|language+junk")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--langs", default="", metavar="LIST", help="Wanted; else those of the good texts.")
+@click.option(
+    "--lid-model",
+    metavar="FILE",
+    help="A file, a bundled one by its name, or labelled: as each text says. Default: lid.176.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    help="Languages of less probability are not trusted.",
+)
+@click.option("--no-repair", is_flag=True, help="Judge texts as they are.")
+@click.option(
+    "--examples", type=click.IntRange(0), default=0, show_default=True, help="Of each cell."
+)
+@THREADS
+@JSON
+@guarded
+def profile_noise(rules: str, files: tuple[str, ...], *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    """What becomes of labelled junk in FILES: dropped, repaired, passed, by kind and language.
+
+    Records say their kind (clean: good text), their lang and, if known, the text before: clean.
+    """
+    options["langs"] = [code for code in options["langs"].split(",") if code]
+    options |= {"repairs": ()} if options.pop("no_repair") else {}
+    with shown_progress() as progress:
+        asked = None if rules == "auto" else rules
+        found = verbs("noise").try_noise(asked, files, progress=progress, **options)
+    tell(found, "noise_trial", as_json=as_json, module="report_noise")

@@ -81,7 +81,8 @@ def _sums(rows: list[dict[str, Any]], *names: str) -> dict[str, int]:
 # --- what the core is given -------------------------------------------------------------------
 
 
-def _rules(rules: str | None) -> tuple[str, str | None] | None:
+def core_rules(rules: str | None) -> tuple[str, str | None] | None:
+    """The rules of a source: a name, with its text if it is a file."""
     if rules is None:
         return None
     path = Path(rules)
@@ -126,7 +127,7 @@ def core_sources(asked: Recipe) -> list[_core.Source]:
             licence=source.licence or "",
             language=source.language,
             # A source of a stated language without a profile, such as code, is not prose.
-            rules=_rules(source.rules)
+            rules=core_rules(source.rules)
             or (("none", None) if source.language and source.language not in profiles else None),
             text_column=source.text_column,
             id_column=source.id_column,
@@ -236,7 +237,7 @@ def _annotated_by(source: recipe.Source) -> dict[str, Any]:
     """What of a source changes its documents, with the content of a profile for its path."""
     facts = asdict(source)
     del facts["paths"], facts["priority"], facts["licence"], facts["domain"]
-    return {**facts, "rules": _rules(source.rules)}
+    return {**facts, "rules": core_rules(source.rules)}
 
 
 def decide(job: Job, before: Receipt) -> Receipt:

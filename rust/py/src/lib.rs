@@ -18,6 +18,7 @@ mod levels;
 mod listing;
 mod loader;
 mod minhash;
+mod noise;
 mod parity;
 mod profile;
 mod quality;
@@ -74,6 +75,8 @@ mod _core {
         Deduplicator, Outcomes, band_keys, datatrove_signatures, datatrove_signatures_of_words,
         datatrove_simplify, signatures, similarities,
     };
+    #[pymodule_export]
+    use crate::noise::try_noise;
     #[pymodule_export]
     use crate::parity::train_parity;
     #[pymodule_export]

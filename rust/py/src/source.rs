@@ -80,7 +80,7 @@ pub(crate) fn parse_unit(name: &str) -> Result<TextUnit, Error> {
 }
 
 /// A profile by its name, or by its name and its TOML.
-fn parse_rules(rules: Option<(String, Option<String>)>) -> Result<Rules, Error> {
+pub(crate) fn parse_rules(rules: Option<(String, Option<String>)>) -> Result<Rules, Error> {
     Ok(match rules {
         None => Rules::ByLanguage,
         Some((name, Some(toml))) => Rules::Profile(Arc::new(Profile::parse(&toml, &name)?)),

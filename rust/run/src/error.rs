@@ -113,6 +113,16 @@ impl Error {
         move |source| Self::File { path: path.into(), source }
     }
 
+    /// The same of a record of this file.
+    pub(crate) fn in_file(self, path: &str) -> Self {
+        match self {
+            Self::BadRecord { record, detail, .. } => {
+                Self::BadRecord { path: path.to_owned(), record, detail }
+            }
+            other => other,
+        }
+    }
+
     /// Says what is wrong with a file of the run.
     pub(crate) fn damaged(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
         Self::Damaged { path: path.into(), what: what.into() }

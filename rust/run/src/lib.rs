@@ -26,8 +26,10 @@ mod fate;
 mod held_out;
 mod index;
 mod layout;
+mod likeness;
 mod listed;
 mod listing;
+mod noise;
 mod parallel;
 mod part;
 mod part_writer;
@@ -81,6 +83,7 @@ pub use index::{
 };
 pub use layout::Layout;
 pub use listing::{ListCounts, ListParams, list_removed};
+pub use noise::{NoiseCell, NoiseExample, NoiseParams, try_noise};
 pub use passages::{EditCounts, PassageParams, passages};
 pub use preference::SurvivorKey;
 pub use profiling::{
@@ -100,4 +103,4 @@ pub use select::{SelectCounts, SelectParams, SelectedPool, select};
 pub use source::{Rules, Source};
 pub use substrings::{SubstringParams, substrings};
 pub use tokenise::{PoolCounts, TokeniseCounts, TokeniseParams, tokenise};
-pub use trial::{Trial, TrialParams, trial};
+pub use trial::TrialParams;

@@ -265,7 +265,7 @@ impl Tally {
 }
 
 /// Reads files batch by batch. A bad record ends the work.
-fn for_each_batch(
+pub(crate) fn for_each_batch(
     paths: &[String],
     monitor: &mut dyn Monitor,
     mut take: impl FnMut(&[Record]) -> Result<()>,
@@ -290,7 +290,7 @@ fn for_each_batch(
                     detail: bad.detail.clone(),
                 });
             }
-            take(&batch.records)?;
+            take(&batch.records).map_err(|error| error.in_file(&input.name))?;
             progress.done = before + reader.position();
             progress.documents += batch.records.len() as u64;
             progress.bytes += batch.text_bytes;

@@ -1,84 +1,88 @@
-//! A trial: what repairs, language and one profile make of labelled texts, without a run.
+//! A trial: what repairs, language and rules make of a text, without a run.
 
 use gamayun_language::{Model, canonical};
 use gamayun_quality::clean::{Repairs, repair};
-use gamayun_quality::{Profile, Segmenter, Verdict, judge, measure, measure_junk};
-use rayon::prelude::*;
+use gamayun_quality::{Segmenter, Verdict, c4, judge, measure_in_order, measure_junk};
+use gamayun_text::hash::hash128;
+use gamayun_text::normalise;
 
-use crate::batchwise::batch_pool;
-use crate::error::Result;
+use crate::Rules;
 
 /// What a trial makes of a text.
 #[derive(Clone, Debug)]
-pub struct Trial {
-    /// The text after repairs, if they changed it.
-    pub repaired: Option<String>,
-    /// The best label of the language model.
+pub(crate) struct Trial {
+    /// The text, repaired and normalised.
+    pub text: String,
+    /// Whether repairs changed it.
+    pub repaired: bool,
+    /// The language that it was judged as, and how sure that is.
     pub language: String,
-    /// Its probability; 0 without a label.
-    pub score: f32,
-    /// Why the profile drops it; `None` where it is kept. Not asked where the language is not wanted.
-    pub verdict: Option<Verdict>,
-    /// Whether the language is wanted and sure enough.
+    /// Whether the language is trusted, and wanted.
     pub wanted: bool,
+    /// Why the rules drop it; `None` where they keep it. Not asked where the language is not wanted.
+    pub verdict: Option<Verdict>,
 }
 
 /// What texts are tried with.
-#[derive(Debug)]
-pub struct TrialParams<'a> {
-    /// Tells the language.
-    pub model: &'a Model,
-    /// Languages that are wanted.
-    pub languages: &'a [String],
+#[derive(Clone, Copy, Debug)]
+pub struct TrialParams<'p> {
+    /// Tells the language; without, texts have the one that they are labelled with.
+    pub model: Option<&'p Model>,
     /// Labels of less probability are not trusted.
     pub threshold: f32,
     /// Which repairs are made.
     pub repairs: Repairs,
     /// What judges.
-    pub profile: &'a Profile,
-    /// Threads, at least 1.
-    pub threads: usize,
+    pub rules: &'p Rules,
 }
 
+/// A thread's working memory.
 #[derive(Default)]
-struct Scratch {
+pub(crate) struct Scratch {
     language: gamayun_language::Scratch,
     quality: gamayun_quality::Scratch,
 }
 
-/// Tries each text: repairs, language, profile, in the order of a run.
-pub fn trial(texts: &[&str], params: &TrialParams<'_>) -> Result<Vec<Trial>> {
-    let each = || {
-        texts
-            .par_iter()
-            .map_init(Scratch::default, |scratch, text| one(text, params, scratch))
-            .collect()
-    };
-    Ok(batch_pool(params.threads)?.install(each))
-}
-
-fn one(text: &str, params: &TrialParams<'_>, scratch: &mut Scratch) -> Trial {
-    let repaired = repair(text, params.repairs).map(|cleaned| cleaned.text);
-    let text = repaired.as_deref().unwrap_or(text);
-    let mut scores = Vec::new();
-    params.model.predict(text, 1, &mut scratch.language, &mut scores);
-    let (language, score) = scores.first().map_or(("und".to_owned(), 0.0), |best| {
-        (canonical(&params.model.labels()[best.label as usize]).into_owned(), best.probability)
-    });
-    let wanted = score >= params.threshold && params.languages.contains(&language);
-    let verdict = if wanted { verdict(text, &language, params.profile, scratch) } else { None };
-    Trial { repaired, language, score, verdict, wanted }
-}
-
-fn verdict(
-    text: &str,
-    language: &str,
-    profile: &Profile,
+/// Tries a text: repairs, language, rules, in the order of a run. `wanted` are the languages that are kept.
+pub(crate) fn trial(
+    raw: &str,
+    labelled: &str,
+    wanted: &[String],
+    params: &TrialParams<'_>,
     scratch: &mut Scratch,
-) -> Option<Verdict> {
+) -> Trial {
+    let cleaned = repair(raw, params.repairs);
+    let repaired = cleaned.is_some();
+    let text = cleaned.map_or_else(|| normalise(raw).0.into_owned(), |cleaned| cleaned.text);
+    let (language, sure) = match params.model {
+        Some(model) => language_of(model, &text, params.threshold, scratch),
+        None => (labelled.to_owned(), true),
+    };
+    let wanted = sure && wanted.contains(&language);
+    let verdict = if wanted { verdict(&text, &language, params.rules, scratch) } else { None };
+    Trial { text, repaired, language, wanted, verdict }
+}
+
+/// The best label of the model, and whether it is sure enough.
+fn language_of(model: &Model, text: &str, threshold: f32, scratch: &mut Scratch) -> (String, bool) {
+    let mut scores = Vec::new();
+    model.predict(text, 1, &mut scratch.language, &mut scores);
+    scores.first().map_or(("und".to_owned(), false), |best| {
+        let label = &model.labels()[best.label as usize];
+        (canonical(label).into_owned(), best.probability >= threshold)
+    })
+}
+
+fn verdict(text: &str, language: &str, rules: &Rules, scratch: &mut Scratch) -> Option<Verdict> {
+    let profile = rules.profile(language)?;
+    let segmenter = Segmenter::for_language(language);
     let mut words = Vec::new();
-    Segmenter::for_language(language).segment(text, &mut words);
-    let mut measured = measure(text, &words, profile, &mut scratch.quality);
-    measure_junk(text, language, &mut scratch.quality, &mut measured);
-    judge(&measured.values, profile)
+    segmenter.segment(text, &mut words);
+    let lot = c4::lot(hash128(text.as_bytes()));
+    let quality = &mut scratch.quality;
+    let mut measured = measure_in_order(text, &words, profile, &segmenter, lot, quality).measured;
+    if rules.judges(language).any(gamayun_quality::Profile::judges_junk) {
+        measure_junk(text, language, quality, &mut measured);
+    }
+    rules.judges(language).find_map(|profile| judge(&measured.values, profile))
 }

@@ -53,6 +53,12 @@ impl Cleaner {
         Ok(Self { repairs: switches, private, keep_originals })
     }
 
+    /// The repairs that it makes.
+    #[must_use]
+    pub fn repairs(&self) -> Repairs {
+        self.repairs
+    }
+
     /// The text of a record, cleaned and normalised; `None` if normalising is all there is to do.
     #[must_use]
     pub fn clean(&self, raw: &str) -> Option<Cleaned> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::edits::Change;
 use super::kind::Kind;
+use super::misread;
 
 /// Latin letters and the Cyrillic ones that look like them.
 const LATIN: &str = "AaBCcEeHIiJjKMOoPpSsTXxYyhkmt";
@@ -12,7 +13,7 @@ const CYRILLIC: &str = "АаВСсЕеНІіЈјКМОоРрЅѕТХхУуһкм
 /// Letters whose likeness is only one of shape in some fonts are given the Latin for no word.
 const WEAK: &str = "hkmt";
 
-fn to_latin(c: char) -> Option<char> {
+pub(crate) fn to_latin(c: char) -> Option<char> {
     let place = CYRILLIC.chars().position(|known| known == c)?;
     LATIN.chars().nth(place).filter(|latin| !WEAK.contains(*latin))
 }
@@ -22,11 +23,11 @@ fn to_cyrillic(c: char) -> Option<char> {
     if WEAK.contains(c) { None } else { CYRILLIC.chars().nth(place) }
 }
 
-fn is_latin(c: char) -> bool {
+pub(crate) fn is_latin(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, 'À'..='ɏ')
 }
 
-fn is_cyrillic(c: char) -> bool {
+pub(crate) fn is_cyrillic(c: char) -> bool {
     matches!(c, 'Ѐ'..='ԯ')
 }
 
@@ -42,31 +43,25 @@ pub(crate) fn mend(text: &str) -> Vec<Change> {
     let (mut mixed, mut strange) = (0_u32, 0_u32);
     let mut alike = Vec::new();
     let (mut latin, mut cyrillic) = (0_usize, 0_usize);
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (c.is_alphabetic(), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                start = None;
-                match word(&text[from..at]) {
-                    Word::Mixed(by) => {
-                        mixed += 1;
-                        changes.extend(differing(from, &text[from..at], &by));
-                    }
-                    Word::Strange => strange += 1,
-                    Word::Whole => {
-                        let first = &text[from..at]
-                            .chars()
-                            .next()
-                            .map_or(0, |c| i32::from(is_latin(c)) - i32::from(is_cyrillic(c)));
-                        latin += usize::from(*first > 0);
-                        cyrillic += usize::from(*first < 0);
-                        alike.push(from..at);
-                    }
-                }
+    for range in words(text) {
+        match word(&text[range.clone()]) {
+            Word::Mixed(by) => {
+                mixed += 1;
+                changes.extend(differing(range.start, &text[range], &by));
             }
-            _ => {}
+            Word::Strange => strange += 1,
+            Word::Whole => {
+                let first = text[range.clone()].chars().next().unwrap_or(' ');
+                latin += usize::from(is_latin(first));
+                cyrillic += usize::from(is_cyrillic(first) && range.len() > first.len_utf8());
+                alike.push(range);
+            }
         }
+    }
+    if latin > FEW * cyrillic
+        && let Some(found) = misread::mend(text)
+    {
+        return found;
     }
     if strange * 4 > mixed {
         return Vec::new();
@@ -76,6 +71,25 @@ pub(crate) fn mend(text: &str) -> Vec<Change> {
         changes.sort_by_key(|change| change.range.start);
     }
     changes
+}
+
+/// Text is written in Latin letters if it has so many times more words of them.
+const FEW: usize = 8;
+
+/// The runs of letters.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = None;
+    text.char_indices().chain([(text.len(), ' ')]).filter_map(move |(at, c)| {
+        match (c.is_alphabetic(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                start = None;
+                return Some(from..at);
+            }
+            _ => {}
+        }
+        None
+    })
 }
 
 /// So many mixed words show that whole words of letters that look alike are of the same making.

@@ -175,13 +175,18 @@ fn close(text: &str, block: Option<Range<usize>>, changes: &mut Vec<Change>) {
         changes[first..].iter().map(|change| change.range.clone()).collect();
     let mut references = Vec::new();
     entities::resolve(text, block.start, block.end, &mut references);
-    references.retain(|change| {
-        let at = change.range.start;
-        !is_quoted(at) && !gone.iter().any(|range| range.contains(&at))
-    });
+    references.retain(|change| !gone.iter().any(|range| range.contains(&change.range.start)));
+    // A text that was escaped as a whole was escaped in its code too; one about references has them in code alone.
+    let outside = references.iter().filter(|change| !is_quoted(change.range.start)).count();
+    if outside < WHOLLY || outside * 2 < references.len() {
+        references.retain(|change| !is_quoted(change.range.start));
+    }
     changes.extend(references);
     changes[first..].sort_by_key(|change| change.range.start);
 }
+
+/// So many references outside of code show that the whole text was escaped.
+const WHOLLY: usize = 5;
 
 /// What stays of markup: a space between words that nothing else parts.
 fn space(text: &str, range: &Range<usize>) -> &'static str {
@@ -359,6 +364,10 @@ mod tests {
                 "If you are still stuck, someone on the mailing list may be able to help",
             ),
             ("select &#105;tems &amp;mdash; all of them &lt; 5", "select items — all of them < 5"),
+            (
+                "&#20026;&#20102;&#65292;&#20854;&#20013; `rng64&#40;&#115;eed)` &#20026;&#31181;&#23376;&#65292;&#19981;&#22635;",
+                "为了，其中 `rng64(seed)` 为种子，不填",
+            ),
             (
                 "You have[/b]controls to change the {{ item.title }} aspect of this one thing here",
                 "You have controls to change the  aspect of this one thing here",

@@ -10,6 +10,7 @@ mod invisible;
 mod kind;
 mod letters;
 mod markup;
+mod misread;
 mod mojibake;
 mod private;
 mod reading;

@@ -168,6 +168,9 @@ fn mended(text: &str) -> Vec<Change> {
             continue;
         }
         let changes = search.changes(text);
+        if pair.right.is_double() && are_inside_words(text, &changes) {
+            continue;
+        }
         // That bytes happen to be valid UTF-8 is a proof; other charsets have a character for nearly all.
         let characters: usize =
             changes.iter().map(|change| text[change.range.clone()].chars().count()).sum();
@@ -200,6 +203,18 @@ fn has_half(wrong: &Tables, odd: &[char]) -> bool {
 
 fn win(pair: Pair) -> u32 {
     if is_proof(pair) { WIN_VALID } else { WIN }
+}
+
+/// Whether most changes stand between small letters of ASCII: `f脙录r` is no text of East Asia, but text broken twice.
+fn are_inside_words(text: &str, changes: &[Change]) -> bool {
+    let bytes = text.as_bytes();
+    let inside = |change: &&Change| {
+        let (start, end) = (change.range.start, change.range.end);
+        start > 0
+            && bytes[start - 1].is_ascii_lowercase()
+            && bytes.get(end).is_some_and(u8::is_ascii_lowercase)
+    };
+    changes.iter().filter(inside).count() * 2 > changes.len()
 }
 
 /// How many different words are changed.
