@@ -73,12 +73,21 @@ def language_eval(
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("--model", type=MODEL, metavar="MODEL", help="A file, or lid.176 or gamayun.")
 @click.option("-k", type=click.IntRange(min=1), default=3, show_default=True, help="Labels a file.")
+@click.option("--whole", is_flag=True, help="Read all of a long text, not 4 KiB spread evenly.")
 @THREADS
 @JSON
 @guarded
 def language_score(
-    files: tuple[Path, ...], *, model: Path | None, k: int, threads: int | None, as_json: bool
+    files: tuple[Path, ...],
+    *,
+    model: Path | None,
+    k: int,
+    whole: bool,
+    threads: int | None,
+    as_json: bool,
 ) -> None:
     """The languages of text files, each as one text, best first."""
-    found = verbs("language_models").score_files(files, model=model, k=k, threads=threads)
+    found = verbs("language_models").score_files(
+        files, model=model, k=k, whole=whole, threads=threads
+    )
     tell(found, "scores", as_json=as_json, module="report_language")

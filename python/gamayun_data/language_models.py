@@ -150,10 +150,11 @@ def score_files(
     *,
     model: str | Path | None = None,
     k: int = 3,
+    whole: bool = False,
     threads: int | None = None,
 ) -> tuple[FileLanguages, ...]:
-    """The `k` best languages of text files, each scored as one text."""
-    used = LanguageModel.load(model)
+    """The `k` best languages of text files, each scored as one text, with `whole` read to the end."""
+    used = LanguageModel.load(model, whole=whole)
     texts = [Path(path).read_text(encoding="utf-8", errors="replace") for path in paths]
     scores = used.score(texts, max(k, 2), threads=threads).to_list()
     doubts = used.doubts(texts, threads=threads)

@@ -30,13 +30,16 @@ class LanguageModel:
     path: str
 
     @staticmethod
-    def load(path: str | Path | None = None) -> LanguageModel:
+    def load(path: str | Path | None = None, *, whole: bool = False) -> LanguageModel:
         """Read a model: a file, or a bundled one by its name, `lid.176` (default) or `gamayun`.
+
+        Of a text longer than 4 KiB models of our own read stretches, spread evenly; with `whole` all
+        of it. Models of fastText always read all.
 
         Raises `FormatError` for a file that is no supervised fastText model, and `OSError`.
         """
         chosen = recipe.model_path(path)
-        return LanguageModel(_core.LanguageModel.open(chosen), str(chosen))
+        return LanguageModel(_core.LanguageModel.open(chosen, whole=whole), str(chosen))
 
     @property
     def labels(self) -> list[str]:

@@ -1,4 +1,4 @@
-//! Scores each line of standard input: `score MODEL K < TEXTS` prints labels and the bits of their probabilities.
+//! Scores each line of standard input: `score MODEL K [whole] < TEXTS` prints labels and the bits of their probabilities.
 //!
 //! Each input line is one text in JSON-free form: `\n`, `\t`, `\0` and `\\` stand for these characters.
 
@@ -10,9 +10,10 @@ use gamayun_language::{Model, Scratch};
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(path), Some(k)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: score MODEL K < TEXTS".into());
+        return Err("usage: score MODEL K [whole] < TEXTS".into());
     };
-    let (model, k) = (Model::open(path.as_ref())?, k.parse()?);
+    let whole = arguments.next().is_some_and(|word| word == "whole");
+    let (model, k) = (Model::open(path.as_ref())?.reading_whole(whole), k.parse()?);
     let (mut scratch, mut scores) = (Scratch::default(), Vec::new());
     let mut out = BufWriter::new(stdout().lock());
     for line in stdin().lock().lines() {

@@ -1,4 +1,4 @@
-//! Times a model on the lines of a file, one thread: `speed MODEL TEXTS [PASSES]` prints megabytes a CPU second of each pass.
+//! Times a model on the lines of a file, one thread: `speed MODEL TEXTS [PASSES [whole]]` prints megabytes a CPU second of each pass.
 
 use std::error::Error;
 use std::io::{Write, stdout};
@@ -8,10 +8,12 @@ use gamayun_language::{Model, Scratch};
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [model, texts, rest @ ..] = &arguments[..] else {
-        return Err("usage: speed MODEL TEXTS [PASSES]".into());
+        return Err("usage: speed MODEL TEXTS [PASSES [whole]]".into());
     };
     let passes: usize = rest.first().map_or(Ok(3), |n| n.parse())?;
-    let (model, texts) = (Model::open(model.as_ref())?, std::fs::read_to_string(texts)?);
+    let whole = rest.get(1).is_some_and(|word| word == "whole");
+    let model = Model::open(model.as_ref())?.reading_whole(whole);
+    let texts = std::fs::read_to_string(texts)?;
     let (mut scratch, mut scores) = (Scratch::default(), Vec::new());
     for _ in 0..passes {
         let (start, mut found) = (cpu_seconds()?, 0_u64);

@@ -60,6 +60,16 @@ impl Model {
         FastText::read(reader).map(|model| Self(Kind::FastText(model)))
     }
 
+    /// Reads texts whole that are longer than 4 KiB, or, as models of our own do unless told so, stretches of them: 16 of
+    /// 256 bytes, between words, spread evenly from the first to the last. Models of fastText read all texts whole.
+    #[must_use]
+    pub fn reading_whole(mut self, whole: bool) -> Self {
+        if let Kind::Own(model) = &mut self.0 {
+            model.set_whole(whole);
+        }
+        self
+    }
+
     /// The labels, of fastText models without their `__label__`, in the order of the file.
     #[must_use]
     pub fn labels(&self) -> &[String] {

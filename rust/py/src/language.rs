@@ -23,10 +23,11 @@ pub(crate) struct LanguageModel {
 
 #[pymethods]
 impl LanguageModel {
-    /// Reads a file of fastText (`.bin`, `.ftz`) or of our own (`.glid`).
+    /// Reads a file of fastText (`.bin`, `.ftz`) or of our own (`.glid`), which with `whole` reads long texts whole.
     #[staticmethod]
-    fn open(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let model = py.detach(|| Model::open(&path));
+    #[pyo3(signature = (path, *, whole = false))]
+    fn open(py: Python<'_>, path: PathBuf, whole: bool) -> PyResult<Self> {
+        let model = py.detach(|| Model::open(&path).map(|model| model.reading_whole(whole)));
         model.map(|model| Self { model }).map_err(|error| errors::to_python(py, &error.into()))
     }
 

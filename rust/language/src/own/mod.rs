@@ -18,6 +18,7 @@ mod loops;
 mod pairs;
 mod rows;
 mod run;
+mod stretches;
 mod sum;
 pub(crate) mod train;
 mod words;
@@ -35,6 +36,7 @@ pub use pairs::Pair;
 use pairs::Pairs;
 use rows::Rows;
 use run::{CLASSES, Run};
+use stretches::stretches;
 use sum::Sum;
 
 use crate::canonical::canonical;
@@ -53,6 +55,8 @@ pub(crate) struct Own {
     /// Tells the models of a process apart.
     id: u64,
     kernel: Kernel,
+    /// Long texts are read whole.
+    whole: bool,
 }
 
 /// Chunks that are looked up in one go, so that their entries come from memory side by side.
@@ -83,7 +87,17 @@ impl Own {
         static MODELS: AtomicU64 = AtomicU64::new(1);
         let id = MODELS.fetch_add(1, Ordering::Relaxed);
         let families = families(&labels);
-        Self { labels, rows, head, pairs, provenance, families, id, kernel: Kernel::best() }
+        Self {
+            labels,
+            rows,
+            head,
+            pairs,
+            provenance,
+            families,
+            id,
+            kernel: Kernel::best(),
+            whole: false,
+        }
     }
 
     pub(crate) fn labels(&self) -> &[String] {
@@ -122,16 +136,26 @@ impl Own {
         );
     }
 
-    /// The rows of a text added up; short chunks by way of those that were kept.
+    /// Reads long texts whole, or not.
+    pub(crate) fn set_whole(&mut self, whole: bool) {
+        self.whole = whole;
+    }
+
+    /// The rows of what is read of a text added up.
     fn sum(&self, text: &str, work: &mut Work) -> Sum {
         work.cache.serve(self.id);
         let mut sum = Sum::default();
+        stretches(text, self.whole).for_each(|text| self.add(text, work, &mut sum));
+        sum
+    }
+
+    /// Adds the rows of a text; short chunks by way of those that were kept.
+    fn add(&self, text: &str, work: &mut Work, sum: &mut Sum) {
         let mut at = 0;
         while at < text.len() {
-            at = self.look_ahead(text, at, work, &mut sum);
-            self.add_short(text, work, &mut sum);
+            at = self.look_ahead(text, at, work, sum);
+            self.add_short(text, work, sum);
         }
-        sum
     }
 
     /// Notes the next short chunks from a place on, and adds long ones; returns where it stopped.

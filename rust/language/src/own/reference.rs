@@ -7,6 +7,7 @@ use super::head::{Head, LENGTHS};
 use super::kernel::Kernel;
 use super::pairs::Pairs;
 use super::rows::{Row, Rows, WIDTH};
+use super::stretches::stretches;
 use super::words::{chunks, each_unit};
 use super::{Own, Work};
 use crate::error::Error;
@@ -53,13 +54,15 @@ fn each_key(text: &str, mut found: impl FnMut(u32)) {
 /// Every row of every feature, one after the other.
 fn plain_sum(model: &Own, text: &str) -> ([i64; WIDTH], u64) {
     let (mut sum, mut rows) = ([0; WIDTH], 0);
-    each_key(text, |key| {
-        if let Ok(place) = model.rows.keys().binary_search(&key) {
-            rows += 1;
-            for (total, &value) in sum.iter_mut().zip(&model.rows.rows()[place].0) {
-                *total += i64::from(value);
+    stretches(text, model.whole).for_each(|text| {
+        each_key(text, |key| {
+            if let Ok(place) = model.rows.keys().binary_search(&key) {
+                rows += 1;
+                for (total, &value) in sum.iter_mut().zip(&model.rows.rows()[place].0) {
+                    *total += i64::from(value);
+                }
             }
-        }
+        });
     });
     (sum, rows)
 }
@@ -81,9 +84,10 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_sum_is_that_of_the_slow_twin(texts in prop::collection::vec(text(), 1..4)) {
+    fn a_sum_is_that_of_the_slow_twin(texts in prop::collection::vec(text(), 1..4), whole: bool) {
         let slices: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let (model, mut work) = (model(&slices), Work::default());
+        let (mut model, mut work) = (model(&slices), Work::default());
+        model.set_whole(whole);
         // Twice: the second time most chunks are kept.
         for text in slices.iter().chain(&slices) {
             let (sum, rows) = plain_sum(&model, text);
