@@ -33,8 +33,8 @@ class LanguageModel:
     def load(path: str | Path | None = None, *, whole: bool = False) -> LanguageModel:
         """Read a model: a file, or a bundled one by its name, `lid.176` (default) or `gamayun`.
 
-        Of a text longer than 4 KiB models of our own read stretches, spread evenly; with `whole` all
-        of it. Models of fastText always read all.
+        Of a text longer than 4 KiB models of our own read stretches, spread evenly; with `whole`
+        all of it. Models of fastText always read all.
 
         Raises `FormatError` for a file that is no supervised fastText model, and `OSError`.
         """
