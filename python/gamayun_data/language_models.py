@@ -153,7 +153,7 @@ def score_files(
     whole: bool = False,
     threads: int | None = None,
 ) -> tuple[FileLanguages, ...]:
-    """The `k` best languages of text files, each scored as one text, with `whole` read to the end."""
+    """The `k` best languages of text files, each scored as one text; `whole`: all of it is read."""
     used = LanguageModel.load(model, whole=whole)
     texts = [Path(path).read_text(encoding="utf-8", errors="replace") for path in paths]
     scores = used.score(texts, max(k, 2), threads=threads).to_list()
