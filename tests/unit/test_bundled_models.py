@@ -34,6 +34,26 @@ def test_a_bundled_model_is_found_by_name_and_knows_the_twelve(name: str) -> Non
     assert Path(model.path) == recipe.BUNDLED_MODELS[name]
 
 
+def test_ours_says_what_it_was_made_from() -> None:
+    said = gd.LanguageModel.load("gamayun").core.provenance
+    assert "Common Voice" in said
+    assert "seed 0" in said
+
+
+def test_a_long_text_is_read_in_stretches_unless_told_otherwise() -> None:
+    text = f"{TEXTS['de']} " * 200
+    found = [
+        gd.LanguageModel.load("gamayun", whole=whole).score([text], k=1).to_list()[0][0]
+        for whole in (False, True)
+    ]
+    assert [one["label"] for one in found] == ["de", "de"]
+    short = [
+        gd.LanguageModel.load("gamayun", whole=whole).score([TEXTS["de"]]).to_list()
+        for whole in (False, True)
+    ]
+    assert short[0] == short[1]
+
+
 def test_a_recipe_names_a_model_or_a_file(tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     for said, meant in (("gamayun", "gamayun"), ("./gamayun", str(tmp_path / "gamayun"))):
