@@ -22,7 +22,7 @@ from gamayun_data.errors import (
 
 if TYPE_CHECKING:
     from gamayun_data.appending import append_stage
-    from gamayun_data.cleaned import clean
+    from gamayun_data.cleaned import clean, segment_languages
     from gamayun_data.count_files import (
         CountedTraining,
         CountsSummary,
@@ -204,6 +204,7 @@ __all__ = [
     "save_verdicts",
     "score_files",
     "score_quality",
+    "segment_languages",
     "show_index",
     "show_profile",
     "sweep_run",
@@ -246,7 +247,7 @@ _MODULES = {
         "extend_tokenizer",
         "load_tokenizer",
     ),
-    "cleaned": ("clean",),
+    "cleaned": ("clean", "segment_languages"),
     "exporting": ("ShardExport", "export_shards"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "language_models": (

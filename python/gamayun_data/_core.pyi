@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Blocklist",
     "Cleaner",
     "Deduplicator",
     "EncodeStream",
@@ -70,6 +71,7 @@ __all__ = [
     "rewrite_shards",
     "sample_formats",
     "score_run",
+    "segment_languages",
     "select",
     "signatures",
     "similarities",
@@ -98,9 +100,20 @@ class _Arrow(Protocol):
     ) -> tuple[object, object]: ...
 
 @final
+class Blocklist:
+    def __new__(cls, domains: Sequence[str | Path], urls: Sequence[str | Path]) -> Blocklist: ...
+    def check(self, url: str) -> tuple[str, str] | None: ...
+
+@final
 class Cleaner:
     def __new__(
-        cls, repair: Sequence[str], private: Sequence[str], *, keep_originals: bool = False
+        cls,
+        repair: Sequence[str],
+        private: Sequence[str],
+        *,
+        keep_originals: bool = False,
+        lines: Sequence[str] = ...,
+        phrases: str | None = None,
     ) -> Cleaner: ...
     def clean(self, texts: object, *, language: str = "und", threads: int = 1) -> _Arrow: ...
 
@@ -245,6 +258,7 @@ def annotate(
     threads: int,
     memory: int,
     cleaner: Cleaner | None = None,
+    paragraphs: tuple[int, float, bool] | None = None,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def decide(
@@ -255,6 +269,8 @@ def decide(
     language_threshold: float | None,
     language_thresholds: dict[str, float],
     threads: int,
+    blocklist: Blocklist | None = None,
+    mixed_share: float | None = None,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def find_benchmarks(specs: Sequence[str]) -> list[tuple[str, Path]]: ...
@@ -638,7 +654,6 @@ def try_profile(
     threads: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
-def cleaning_names() -> tuple[list[str], list[str]]: ...
 def try_noise(
     paths: Sequence[str],
     *,
@@ -651,6 +666,16 @@ def try_noise(
     threads: int,
     on_progress: _OnProgress | None = None,
 ) -> str: ...
+def cleaning_names() -> tuple[list[str], list[str], list[str]]: ...
+def segment_languages(
+    model: LanguageModel,
+    texts: object,
+    *,
+    language: str | None,
+    min_letters: int,
+    min_share: float,
+    threads: int,
+) -> _Arrow: ...
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gamayun_data import policies, schema
-from gamayun_data.cleaning import CLEAN_KEYS, Clean
+from gamayun_data.cleaning import CLEAN_KEYS, SEGMENTS_KEYS, Clean, Segments
 from gamayun_data.errors import ConfigError
 from gamayun_data.places import PLACES
 from gamayun_data.ramps import ramped
@@ -273,6 +273,7 @@ RECIPE_KEYS: Final[Mapping[str, schema.Check]] = {
     "sources": schema.list_of(schema.record(Source, SOURCE_KEYS, required=("name", "paths"))),
     "curation": schema.record(Curation, CURATION_KEYS),
     "clean": schema.record(Clean, CLEAN_KEYS),
+    "segments": schema.record(Segments, SEGMENTS_KEYS),
     "decontamination": schema.record(Decontamination, DECONTAMINATION_KEYS),
     "quality": SCORING,
     "dedup": schema.record(Dedup, DEDUP_KEYS),
@@ -358,6 +359,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             for source in recipe.sources
         ),
         curation=recipe.curation.at(at),
+        clean=recipe.clean.at(at),
         decontamination=replace(
             recipe.decontamination,
             files=tuple(str(at(path)) for path in recipe.decontamination.files),

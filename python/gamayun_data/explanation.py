@@ -106,6 +106,11 @@ def _explain(run: Path, part: str, row: int, name: str) -> Explanation:
         benchmark=item["benchmark"] if item else None,
         benchmark_item=item["item"] if item else None,
         contamination=item["score"] if item else None,
+        blocked_by=_beside(run, "blocked", part, row).get("blocked_by"),
+        languages=tuple(
+            (one["language"], one["bytes"])
+            for one in _beside(run, "segments", part, row).get("languages", ())
+        ),
         kept_document=kept_name,
         kept_id=dedup["kept_name"] or kept_name,
         kept_from=dedup["kept_from"],
@@ -144,9 +149,13 @@ def _earlier(run: Path, part: str, doc_id: bytes) -> str | None:
 
 def _changes(run: Path, part: str, row: int) -> tuple[ChangedSpan, ...]:
     """What was changed in a text before anything judged it."""
-    if not (run / "cleaning" / part).exists():
-        return ()
-    return tuple(ChangedSpan(**one) for one in _row(run, "cleaning", part, row)["changes"])
+    changes = _beside(run, "cleaning", part, row).get("changes", ())
+    return tuple(ChangedSpan(**one) for one in changes)
+
+
+def _beside(run: Path, table: str, part: str, row: int) -> dict[str, Any]:
+    """A row of a table that not every run has; nothing without it."""
+    return _row(run, table, part, row) if (run / table / part).exists() else {}
 
 
 def _edits(run: Path, part: str, row: int, text: str) -> tuple[tuple[RemovedSpan, ...], bool]:

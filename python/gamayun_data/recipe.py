@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from gamayun_data import schema
-from gamayun_data.cleaning import Clean
+from gamayun_data.cleaning import Clean, Segments
 from gamayun_data.errors import ConfigError
 from gamayun_data.policies import Policy
 from gamayun_data.scoring_recipe import Scoring
@@ -378,6 +378,7 @@ class Recipe:
     sources: tuple[Source, ...] = ()
     curation: Curation = field(default_factory=Curation)
     clean: Clean = field(default_factory=Clean)
+    segments: Segments = field(default_factory=Segments)
     decontamination: Decontamination = field(default_factory=Decontamination)
     quality: Scoring = field(default_factory=Scoring)
     dedup: Dedup = field(default_factory=Dedup)
@@ -421,8 +422,10 @@ class Recipe:
             del whole["quality"]
         if self.pools.quality is None:
             del whole["pools"]
-        if self.clean == Clean():
-            del whole["clean"]
+        whole["clean"] = self.clean.said()
+        for name in ("clean", "segments"):
+            if whole[name] is None or (name == "segments" and not self.segments.wanted):
+                del whole[name]
         whole["sources"] = sorted(whole["sources"], key=lambda source: str(source["name"]))
         whole["curation"]["lid_model"] = None
         del whole["curation"]["on_bad_record"]

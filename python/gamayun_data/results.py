@@ -139,6 +139,8 @@ class Explanation:
     `kept_from` if the kept one is of an earlier run; for one that holds test items, `benchmark`,
     `benchmark_item` and `contamination` (the score). `earlier` tells what an earlier run has of a
     document that was kept all the same.
+    `blocked_by` is the entry of a list that its address is on; `languages` are the bytes of its
+    paragraphs by language, where the run looked at them.
     `copies` is how often one that is kept is read in an epoch, by the size of its cluster.
     """
 
@@ -154,6 +156,8 @@ class Explanation:
     benchmark: str | None = None
     benchmark_item: str | None = None
     contamination: float | None = None
+    blocked_by: str | None = None
+    languages: tuple[tuple[str, int], ...] = ()
     kept_document: str | None = None
     kept_id: str | None = None
     kept_from: str | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import _core, config, mix, recipe, references, scoring
-from gamayun_data.cleaning import core_cleaner
+from gamayun_data.cleaning import annotated_by, annotating, decided_by, deciding
 from gamayun_data.errors import ConfigError, FormatError
 from gamayun_data.estimate import pool_name
 from gamayun_data.planned import parted
@@ -141,7 +141,7 @@ def core_sources(asked: Recipe) -> list[_core.Source]:
 
 def lid_model(asked: Recipe) -> Path | None:
     """The language model, unless every source states its language."""
-    if all(source.language for source in asked.sources):
+    if all(source.language for source in asked.sources) and not asked.segments.wanted:
         return None
     return recipe.model_path(asked.curation.lid_model)
 
@@ -166,7 +166,7 @@ def annotate(job: Job) -> Receipt:
     """Inputs to documents, annotations and band files."""
     asked = job.asked
     sources, model = core_sources(asked), lid_model(asked)
-    found, cleaner = inputs(asked), core_cleaner(asked.clean)
+    found, more = inputs(asked), annotated_by(asked.clean, asked.segments)
     said = {"file": model.name, "sha256": _core.file_sha256(model)} if model else None
     near = asked.dedup.compare == "near"  # without it nothing is signed
     maker = identify(
@@ -176,7 +176,7 @@ def annotate(job: Job) -> Receipt:
         dedup=[asked.dedup.bands, asked.dedup.rows, asked.dedup.shingle, near],
         max_document_bytes=asked.curation.max_document_bytes,
         on_bad_record=asked.curation.on_bad_record,
-        **({"clean": asdict(asked.clean)} if cleaner else {}),
+        **more,
     )
     identity = identify(inputs=found, maker=maker)
 
@@ -190,7 +190,7 @@ def annotate(job: Job) -> Receipt:
             on_bad_record=asked.curation.on_bad_record,
             threads=job.limits.threads,
             memory=job.limits.memory,
-            cleaner=cleaner,
+            **annotating(asked.clean, asked.segments),
             on_progress=job.heard("annotate"),
             **core_dedup(asked),
         )
@@ -204,7 +204,7 @@ def forget_other_parts(run: Path, maker: str) -> None:
     path = run / "documents" / "maker.json"
     made_in = {"format": FORMAT, "maker": maker}
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made_in:
-        for folder in ("documents", "annotations", "bands", "cleaning"):
+        for folder in ("documents", "annotations", "bands", "cleaning", "segments"):
             shutil.rmtree(run / folder, ignore_errors=True)
     write_atomic(path, json.dumps(made_in))
 
@@ -222,7 +222,7 @@ def made_by(asked: Recipe) -> dict[str, Any]:
         "dedup": {**core_dedup(asked), "containment": asked.dedup.containment},
         "max_document_bytes": asked.curation.max_document_bytes,
         "on_bad_record": asked.curation.on_bad_record,
-        **({"clean": asdict(asked.clean)} if core_cleaner(asked.clean) else {}),
+        **annotated_by(asked.clean, asked.segments),
     }
 
 
@@ -244,7 +244,8 @@ def decide(job: Job, before: Receipt) -> Receipt:
     """Annotations and thresholds to verdicts."""
     given = dict(job.asked.curation.language_thresholds)
     everything = given.pop(config.EVERY_LANGUAGE, None)
-    scored = scoring.identity(job.asked)
+    outside = job.asked.clean, job.asked.segments
+    scored = {**scoring.identity(job.asked), **decided_by(*outside)}
     identity = identify(before=before.identity, given=given, everything=everything, **scored)
 
     def work() -> dict[str, Any]:
@@ -254,6 +255,7 @@ def decide(job: Job, before: Receipt) -> Receipt:
             list(job.asked.languages),
             language_threshold=everything,
             language_thresholds=given,
+            **deciding(*outside),
             threads=job.limits.threads,
             on_progress=job.heard("decide"),
         )

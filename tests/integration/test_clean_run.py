@@ -95,3 +95,62 @@ def test_threads_change_nothing_that_is_cleaned(tmp_path: Path) -> None:
         read = [rows.select(pl.exclude("input")) for rows in read]
         assert read[0].equals(read[1])
     assert gd.verify(one).ok
+
+
+GERMAN = "Es regnet seit dem frühen Morgen, und niemand geht ohne Not aus dem Haus hinaus. " * 6
+ENGLISH = "It has been raining since the early morning, and nobody leaves the house at all. " * 6
+MIXED = """
+version = 1
+languages = ["de", "en"]
+[[sources]]
+name = "web"
+paths = ["in.jsonl"]
+rules = "none"
+[curation]
+language_thresholds = 0.3
+"""
+
+
+def mixed_run(folder: Path, more: str) -> Path:
+    folder.mkdir()
+    rows = [
+        {"id": "de", "text": GERMAN, "url": "https://www.fine.org/a"},
+        {"id": "both", "text": f"{GERMAN}{GERMAN}\n\n{ENGLISH}", "url": "http://x.fine.org/"},
+        {"id": "ads", "text": f"{ENGLISH}!", "url": "http://ads.bad.org:80/page"},
+        {"id": "page", "text": f"{ENGLISH}?", "url": "http://fine.org/bad/"},
+    ]
+    (folder / "in.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    (folder / "domains").write_text("# of ads\n0.0.0.0 bad.org\n", encoding="utf-8")
+    (folder / "urls").write_text("https://www.fine.org/bad\n", encoding="utf-8")
+    (folder / "recipe.toml").write_text(MIXED + more, encoding="utf-8")
+    gd.curate(recipe=folder / "recipe.toml", output=folder / "run", threads=2)
+    return folder / "run"
+
+
+def test_listed_addresses_are_dropped_and_explained(tmp_path: Path) -> None:
+    lists = '[clean]\nblock_domains = ["domains"]\nblock_urls = ["urls"]\n'
+    run = mixed_run(tmp_path / "one", lists)
+    told = {name: gd.explain(run, name) for name in ("de", "ads", "page")}
+    assert told["de"].verdict == "kept"
+    assert (told["ads"].step, told["ads"].reason) == ("clean", "blocked_domain")
+    assert told["ads"].blocked_by == "bad.org"
+    assert (told["page"].reason, told["page"].blocked_by) == ("blocked_url", "fine.org/bad")
+    counts = json.loads((run / "provenance.json").read_text("utf-8"))["counts"]
+    assert counts["dropped"] == {"clean.blocked_domain": 1, "clean.blocked_url": 1}
+    assert gd.verify(run).ok
+
+
+def test_foreign_paragraphs_go_and_mixed_documents_if_asked(tmp_path: Path) -> None:
+    plain = mixed_run(tmp_path / "plain", "[segments]\nlook = true\n")
+    both = gd.explain(plain, "both")
+    assert both.verdict == "kept"
+    assert [name for name, _ in both.languages] == ["de", "en"]
+    cut = mixed_run(tmp_path / "cut", "[segments]\ndrop_foreign = true\n")
+    told = gd.explain(cut, "both")
+    assert told.text == f"{GERMAN}{GERMAN}\n\n"
+    assert [(one.kind, one.original) for one in told.changed] == [("foreign", ENGLISH)]
+    gone = mixed_run(tmp_path / "gone", '[segments]\nmixed = "drop"\n')
+    told = gd.explain(gone, "both")
+    assert (told.step, told.reason, told.threshold) == ("language", "mixed", 0.3)
+    for run in (plain, cut, gone):
+        assert gd.verify(run).ok

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
-from gamayun_data import ConfigError, clean, config
-from gamayun_data.cleaning import PRIVATE, REPAIRS
+from gamayun_data import ConfigError, clean, config, segment_languages
+from gamayun_data.cleaning import LINES, PRIVATE, REPAIRS
 
 
 def undone(row: dict[str, object]) -> str:
@@ -44,10 +46,37 @@ def test_switches_are_separate() -> None:
         clean([text], repair=["spelling"])
 
 
+def test_lines_of_the_page_go_if_they_are_named(tmp_path: Path) -> None:
+    text = "Startseite | Kontakt | Impressum\nEs regnet.\nAlle Rechte vorbehalten\nVon Anna"
+    assert clean([text], language="de")["text"][0] == text
+    kept = clean([text], lines=["boilerplate"], language="de")
+    assert kept["text"][0] == "Es regnet.\nVon Anna"
+    assert undone(kept.row(0, named=True)) == text
+    own = tmp_path / "own.txt"
+    own.write_text("von anna\n", encoding="utf-8")
+    kept = clean([text], lines=["boilerplate"], phrases=str(own), language="de")
+    assert kept["text"][0] == "Es regnet."
+
+
+def test_paragraphs_tell_their_languages() -> None:
+    german = "Es regnet seit dem frühen Morgen, und niemand geht ohne Not aus dem Haus. " * 5
+    english = "It has been raining since early morning, and nobody leaves the house. " * 5
+    code = "```\nfor x in range(10): print(x)\n```\n"
+    text = f"{german}\n\n{code}\n{english}"
+    row = segment_languages([text, german], language="de").row(0, named=True)
+    assert [one["language"] for one in row["paragraphs"]] == ["de", None, None, "en"]
+    assert row["mixed"]
+    assert {one["language"] for one in row["languages"]} == {"de", "en"}
+    raw = text.encode()
+    assert "".join(raw[p["start"] : p["end"]].decode() for p in row["paragraphs"]) == text
+    alone = segment_languages([german], min_share=0.1)
+    assert (alone["language"][0], alone["mixed"][0]) == ("de", False)
+
+
 def test_the_recipe_names_what_the_core_knows() -> None:
     from gamayun_data import _core
 
-    assert _core.cleaning_names() == (list(REPAIRS), list(PRIVATE))
+    assert _core.cleaning_names() == (list(REPAIRS), list(PRIVATE), list(LINES))
     asked = config.parse('version = 1\n[clean]\nrepair = ["encoding"]\nprivate = "all"')
     assert asked.clean.repair == ("encoding",)
     assert asked.clean.private == PRIVATE

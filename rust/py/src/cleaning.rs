@@ -1,29 +1,40 @@
 //! Cleaners, and texts cleaned by them.
 
-use gamayun_run::{Error, clean_texts};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gamayun_quality::clean::{self, LINES, LineFilter};
+use gamayun_run::{Error, ParagraphParams, clean_texts, segment_texts};
 use pyo3::prelude::*;
 use pyo3_arrow::PyRecordBatch;
 
+use crate::language::LanguageModel;
 use crate::texts::Texts;
 use crate::{errors, gate};
 
 /// What cleans texts: repairs, and what is private, by name.
 #[pyclass(frozen, module = "gamayun_data._core")]
-pub(crate) struct Cleaner(pub(crate) gamayun_quality::clean::Cleaner);
+pub(crate) struct Cleaner(pub(crate) clean::Cleaner);
 
 #[pymethods]
 impl Cleaner {
     #[new]
-    #[pyo3(signature = (repair, private, *, keep_originals = false))]
+    #[pyo3(signature = (repair, private, *, keep_originals = false, lines = Vec::new(), phrases = None))]
     fn new(
         py: Python<'_>,
         repair: Vec<String>,
         private: Vec<String>,
         keep_originals: bool,
+        lines: Vec<String>,
+        phrases: Option<&str>,
     ) -> PyResult<Self> {
-        gamayun_quality::clean::Cleaner::new(&repair, &private, keep_originals)
+        let cleaner = || {
+            let lines = LineFilter::new(&lines, phrases)?;
+            Ok(clean::Cleaner::new(&repair, &private, keep_originals)?.with_lines(lines))
+        };
+        cleaner()
             .map(Self)
-            .map_err(|error| errors::to_python(py, &Error::from(error)))
+            .map_err(|error: gamayun_quality::Error| errors::to_python(py, &Error::from(error)))
     }
 
     /// Cleans texts of a language: text, `text_bytes_before`, and the changes that lead back.
@@ -41,10 +52,46 @@ impl Cleaner {
     }
 }
 
-/// Names of the repairs, and of what is private.
+/// Names of the repairs, of what is private, and of lines that go.
 #[pyfunction]
-pub(crate) fn cleaning_names() -> (Vec<&'static str>, Vec<&'static str>) {
-    let private =
-        gamayun_quality::clean::PRIVATE.into_iter().map(gamayun_quality::clean::Kind::name);
-    (gamayun_quality::clean::REPAIRS.to_vec(), private.collect())
+pub(crate) fn cleaning_names() -> (Vec<&'static str>, Vec<&'static str>, Vec<&'static str>) {
+    let names = |kinds: &[clean::Kind]| kinds.iter().map(|kind| kind.name()).collect();
+    (clean::REPAIRS.to_vec(), names(&clean::PRIVATE), names(&LINES))
+}
+
+/// Lists of hosts and addresses whose documents are dropped.
+#[pyclass(frozen, module = "gamayun_data._core")]
+pub(crate) struct Blocklist(pub(crate) Arc<gamayun_run::Blocklist>);
+
+#[pymethods]
+impl Blocklist {
+    #[new]
+    fn new(py: Python<'_>, domains: Vec<PathBuf>, urls: Vec<PathBuf>) -> PyResult<Self> {
+        gate::run(py, None, |_| gamayun_run::Blocklist::read(&domains, &urls).map(Arc::new))
+            .map(Self)
+    }
+
+    /// Why an address is blocked: the reason, and the entry of the list.
+    fn check(&self, url: &str) -> Option<(&'static str, String)> {
+        self.0.check(url).map(|blocked| (blocked.reason, blocked.entry))
+    }
+}
+
+/// The languages of texts, of their paragraphs, and their shares.
+#[pyfunction]
+#[pyo3(signature = (model, texts, *, language, min_letters, min_share, threads))]
+pub(crate) fn segment_languages(
+    py: Python<'_>,
+    model: &LanguageModel,
+    texts: Texts,
+    language: Option<&str>,
+    min_letters: usize,
+    min_share: f64,
+    threads: usize,
+) -> PyResult<PyRecordBatch> {
+    let params = ParagraphParams { min_letters, min_share, drop_foreign: false };
+    gate::run(py, None, |_| {
+        segment_texts(&model.model, &texts.slices(), language, &params, threads)
+            .map(PyRecordBatch::new)
+    })
 }

@@ -18,7 +18,7 @@ use crate::{errors, gate};
 /// A language model of fastText's format or our own, run natively.
 #[pyclass(frozen, module = "gamayun_data._core")]
 pub(crate) struct LanguageModel {
-    model: Model,
+    pub(crate) model: Model,
 }
 
 #[pymethods]

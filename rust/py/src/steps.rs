@@ -8,12 +8,13 @@ use gamayun_bpe::Pattern;
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
     Against, AnnotateParams, BucketParams, Compare, CountParams, DecideParams, DedupStepParams,
-    Error, Layout, OnBadRecord, SelectParams, ShardVocabulary, SurvivorKey, TokeniseParams,
+    Error, Layout, OnBadRecord, OutsideParams, ParagraphParams, SelectParams, ShardVocabulary,
+    SurvivorKey, TokeniseParams,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::cleaning::Cleaner;
+use crate::cleaning::{Blocklist, Cleaner};
 use crate::gate;
 use crate::source::{Source, unwrap};
 use crate::tokenizer::Tokenizer;
@@ -27,7 +28,7 @@ pub(crate) fn json(counts: &impl Serialize) -> String {
 #[pyfunction]
 #[pyo3(signature = (
     run, sources, languages, *, lid_model, compare, bands, rows, shingle, threshold, dedup_seed, on_bad_record, threads, memory,
-    cleaner = None, on_progress = None
+    cleaner = None, paragraphs = None, on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn annotate(
@@ -46,6 +47,7 @@ pub(crate) fn annotate(
     threads: usize,
     memory: u64,
     cleaner: Option<&Cleaner>,
+    paragraphs: Option<(usize, f64, bool)>,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
@@ -54,16 +56,20 @@ pub(crate) fn annotate(
         let compare: Compare = compare.parse()?;
         let dedup = compare.params(DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?);
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
-        let params = AnnotateParams {
-            sources,
-            languages,
-            lid_model,
-            cleaner,
-            dedup,
-            on_bad_record,
-            threads,
-            memory,
-        };
+        let params =
+            AnnotateParams {
+                sources,
+                languages,
+                lid_model,
+                cleaner,
+                paragraphs: paragraphs.map(|(min_letters, min_share, drop_foreign)| {
+                    ParagraphParams { min_letters, min_share, drop_foreign }
+                }),
+                dedup,
+                on_bad_record,
+                threads,
+                memory,
+            };
         gamayun_run::annotate(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }
@@ -71,7 +77,8 @@ pub(crate) fn annotate(
 /// Annotations and thresholds to verdicts.
 #[pyfunction]
 #[pyo3(signature = (
-    run, sources, languages, *, language_threshold, language_thresholds, threads, on_progress = None
+    run, sources, languages, *, language_threshold, language_thresholds, threads, blocklist = None, mixed_share = None,
+    on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn decide(
@@ -82,12 +89,22 @@ pub(crate) fn decide(
     language_threshold: Option<f64>,
     language_thresholds: BTreeMap<String, f64>,
     threads: usize,
+    blocklist: Option<&Blocklist>,
+    mixed_share: Option<f64>,
     on_progress: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     let sources = unwrap(&sources);
+    let blocklist = blocklist.map(|list| Arc::clone(&list.0));
+    let outside = OutsideParams { blocklist, mixed_share };
     gate::run(py, on_progress, |monitor| {
-        let params =
-            DecideParams { sources, languages, language_threshold, language_thresholds, threads };
+        let params = DecideParams {
+            sources,
+            languages,
+            language_threshold,
+            language_thresholds,
+            outside,
+            threads,
+        };
         gamayun_run::decide(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

@@ -13,8 +13,11 @@ use serde::Serialize;
 use crate::annotator::{Annotated, Annotator, AnnotatorParams, Scratch};
 use crate::cleaning::{CLEANING, KindCounts, add_counts};
 use crate::error::{Error, Result};
+use crate::language_rows::SEGMENTS;
 use crate::layout::{Layout, remove_file};
 use crate::listing::Lister;
+use crate::on_bad_record::OnBadRecord;
+use crate::paragraphs::ParagraphParams;
 use crate::part::{
     InputIdentity, PartReceipt, TaskReceipt, part_stem, parts, read_json, receipt_path, task_path,
     write_json, write_unsynced_json,
@@ -30,31 +33,6 @@ const BATCH_RECORDS: usize = 8192;
 /// What a batch in flight may take, in multiples of its text: raw, normalised, rows, words.
 const BATCH_FACTOR: u64 = 8;
 
-/// What becomes of a record that cannot be a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnBadRecord {
-    /// It goes to `rejected.jsonl` with its reason.
-    Reject,
-    /// It ends the run with an error that names it.
-    Fail,
-}
-
-impl std::str::FromStr for OnBadRecord {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "reject" => Ok(Self::Reject),
-            "fail" => Ok(Self::Fail),
-            other => Err(Error::Parameter {
-                parameter: "on_bad_record".into(),
-                found: other.into(),
-                expected: "reject or fail".into(),
-            }),
-        }
-    }
-}
-
 /// How documents are made and annotated.
 #[derive(Debug)]
 pub struct AnnotateParams {
@@ -66,6 +44,8 @@ pub struct AnnotateParams {
     pub lid_model: Option<PathBuf>,
     /// What cleans texts before all else, if anything does.
     pub cleaner: Option<gamayun_quality::clean::Cleaner>,
+    /// How paragraphs are looked at, if they are.
+    pub paragraphs: Option<ParagraphParams>,
     /// Shingles and signatures.
     pub dedup: DedupParams,
     /// What becomes of bad records.
@@ -133,6 +113,7 @@ pub fn annotate(
         sources: &params.sources,
         dedup: &params.dedup,
         cleaner: params.cleaner.as_ref(),
+        paragraphs: params.paragraphs,
     })?;
     read_inputs(layout, params, Worker::Annotator(Box::new(annotator)), monitor)
 }
@@ -141,6 +122,15 @@ pub fn annotate(
 pub(crate) enum Worker {
     Annotator(Box<Annotator>),
     Lister(Lister),
+}
+
+impl Worker {
+    fn folders(&self) -> Vec<&'static str> {
+        match self {
+            Self::Annotator(annotator) => annotator.folders(),
+            Self::Lister(_) => Vec::new(),
+        }
+    }
 }
 
 /// Reads all inputs, by whichever worker.
@@ -154,9 +144,9 @@ pub(crate) fn read_inputs(
     for name in ["documents", "annotations", "bands"] {
         layout.folder(name)?;
     }
-    if matches!(&worker, Worker::Annotator(annotator) if annotator.edits()) {
-        layout.folder(CLEANING)?;
-        gamayun_io::remove_unfinished(&layout.path(CLEANING))?;
+    for name in worker.folders() {
+        layout.folder(name)?;
+        gamayun_io::remove_unfinished(&layout.path(name))?;
     }
     for name in ["documents", "annotations", "."] {
         gamayun_io::remove_unfinished(&layout.path(name))?;
@@ -240,7 +230,7 @@ fn remove_stale(layout: &Layout, tasks: &[Task]) -> Result<()> {
 /// Removes files of parts that have no receipt: their input has changed, or shrunk, since they were written.
 fn remove_orphans(layout: &Layout) -> Result<()> {
     let parts: BTreeSet<String> = parts(layout)?.into_iter().map(|part| part.stem).collect();
-    for folder in ["documents", "annotations", "bands", CLEANING] {
+    for folder in ["documents", "annotations", "bands", CLEANING, SEGMENTS] {
         for path in layout.files(folder, "part-", "")? {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             let stem = name.as_deref().and_then(|name| name.split('.').next()).unwrap_or_default();

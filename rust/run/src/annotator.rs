@@ -19,13 +19,16 @@ use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 use crate::cleaning::{self, KindCounts};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
+use crate::language_rows::{LanguageRows, SEGMENTS};
 use crate::listing::{Block, Kept};
+use crate::paragraphs::{Languages, ParagraphParams, foreign, languages, paragraphs};
 use crate::source::Source;
 use crate::tables::{self, ID_BYTES, TOP_LABELS};
 
 /// What annotates documents; shared by all threads.
 pub(crate) struct Annotator {
     cleaner: Option<Cleaner>,
+    paragraphs: Option<ParagraphParams>,
     model: Option<Model>,
     labels: Vec<String>,
     languages: BTreeSet<String>,
@@ -64,6 +67,8 @@ pub(crate) struct Annotated {
     pub annotations: RecordBatch,
     /// What was changed in texts, if anything may be.
     pub cleaning: Option<RecordBatch>,
+    /// The languages of paragraphs, if they are looked at.
+    pub segments: Option<RecordBatch>,
     pub signed: Vec<Signed>,
     pub rejected: Vec<Rejected>,
     pub through: u64,
@@ -82,6 +87,7 @@ pub(crate) struct AnnotatorParams<'a> {
     pub sources: &'a [Source],
     pub dedup: &'a gamayun_dedup::DedupParams,
     pub cleaner: Option<&'a Cleaner>,
+    pub paragraphs: Option<ParagraphParams>,
 }
 
 impl Annotator {
@@ -112,9 +118,11 @@ impl Annotator {
             .map(|language| (language.clone(), Segmenter::for_language(&language)))
             .collect();
         let edits = params.sources.iter().any(|source| source.rules.edit(segmenters.keys()));
-        let edits = edits || params.cleaner.is_some();
+        let drops = params.paragraphs.is_some_and(|params| params.drop_foreign);
+        let edits = edits || drops || params.cleaner.is_some();
         Ok(Self {
             cleaner: params.cleaner.cloned(),
+            paragraphs: params.paragraphs,
             model,
             labels,
             languages,
@@ -126,9 +134,10 @@ impl Annotator {
         })
     }
 
-    /// Whether texts may be changed.
-    pub(crate) fn edits(&self) -> bool {
-        self.edits
+    /// The folders of the tables that not every run has.
+    pub(crate) fn folders(&self) -> Vec<&'static str> {
+        let cleaning = self.edits.then_some(cleaning::CLEANING);
+        cleaning.into_iter().chain(self.paragraphs.map(|_| SEGMENTS)).collect()
     }
 
     /// Annotates a batch of one source.
@@ -141,6 +150,7 @@ impl Annotator {
     ) -> Result<Annotated> {
         let mut rows = RowBuilders::new(batch.records.len(), batch.text_bytes);
         rows.cleaning = self.edits.then(|| cleaning::Rows::new(batch.records.len()));
+        rows.segments = self.paragraphs.map(|_| LanguageRows::new());
         let mut counts = NormaliseCounts::default();
         let mut signed = Vec::with_capacity(batch.records.len());
         let through = last_record(batch);
@@ -159,11 +169,16 @@ impl Annotator {
             cleaned = std::mem::take(&mut rows.kinds);
         }
         let cleaning = rows.cleaning.take().map(cleaning::Rows::finish).transpose()?;
+        if let Some(rows) = &rows.segments {
+            normalised.insert("mixed_documents", rows.mixed_documents);
+        }
+        let segments = rows.segments.take().map(LanguageRows::finish).transpose()?;
         let (documents, annotations) = rows.finish()?;
         Ok(Annotated {
             documents,
             annotations,
             cleaning,
+            segments,
             signed,
             rejected: std::mem::take(&mut batch.rejected),
             through,
@@ -186,10 +201,13 @@ impl Annotator {
         let language = self.language(source, &draft.text, rows, scratch);
         let wanted = source.language.is_some() || self.languages.contains(&*language);
         if wanted {
+            self.look_at_paragraphs(&language, &mut draft, rows, scratch);
+            draft.filter_lines(self.cleaner.as_ref(), &language);
             let lot = c4::lot(source.doc_id(record, &draft.text).0);
             let edits = self.measure(source, &language, &draft.text, lot, rows, scratch);
             draft.apply_c4(&edits);
         } else {
+            rows.segments.iter_mut().for_each(|rows| rows.push(&Languages::default()));
             rows.not_measured(0);
         }
         if let Some(rows) = &mut rows.cleaning {
@@ -233,6 +251,26 @@ impl Annotator {
             scratch.scores.iter().map(|s| (self.labels[s.label as usize].as_str(), s.probability)),
         );
         language
+    }
+
+    /// Tells the languages of paragraphs, and takes foreign ones out if that is asked for.
+    fn look_at_paragraphs(
+        &self,
+        home: &str,
+        draft: &mut Draft<'_>,
+        rows: &mut RowBuilders,
+        scratch: &mut Scratch,
+    ) {
+        let (Some(params), Some(model)) = (&self.paragraphs, &self.model) else {
+            return rows.segments.iter_mut().for_each(|rows| rows.push(&Languages::default()));
+        };
+        let names = &self.labels;
+        let found = paragraphs(&draft.text, home, model, names, params, &mut scratch.language);
+        let told = languages(&found, home, names, params);
+        rows.segments.iter_mut().for_each(|rows| rows.push(&told));
+        if params.drop_foreign {
+            draft.apply(&foreign(&found, home, names));
+        }
     }
 
     /// Measures the text; gives the edits where its profile leaves another.
@@ -319,6 +357,7 @@ struct RowBuilders {
     shingles: UInt32Builder,
     measurements: Vec<Float64Builder>,
     cleaning: Option<cleaning::Rows>,
+    segments: Option<LanguageRows>,
 }
 
 impl RowBuilders {
@@ -347,6 +386,7 @@ impl RowBuilders {
                 .map(|_| Float64Builder::with_capacity(rows))
                 .collect(),
             cleaning: None,
+            segments: None,
         }
     }
 

@@ -166,7 +166,11 @@ pub fn clean_texts(
     threads: usize,
 ) -> Result<RecordBatch> {
     let work = || {
-        let clean = texts.par_iter().map(|raw| Draft::of(normalise(raw).0, raw, Some(cleaner)));
+        let clean = texts.par_iter().map(|raw| {
+            let mut draft = Draft::of(normalise(raw).0, raw, Some(cleaner));
+            draft.filter_lines(Some(cleaner), language);
+            draft
+        });
         clean.collect::<Vec<_>>()
     };
     let drafts = batch_pool(threads)?.install(work);

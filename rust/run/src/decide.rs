@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::fate;
 use crate::layout::Layout;
+use crate::outside::{self, Outside, OutsideParams};
 use crate::parallel::{self, Tally};
 use crate::part::{self, Part};
 use crate::source::Source;
@@ -37,6 +38,8 @@ pub struct DecideParams {
     pub language_threshold: Option<f64>,
     /// Thresholds of single languages.
     pub language_thresholds: BTreeMap<String, f64>,
+    /// Blocked addresses and mixed languages.
+    pub outside: OutsideParams,
     /// Threads, at least 1.
     pub threads: usize,
 }
@@ -78,6 +81,10 @@ pub fn decide(
     let parts = part::parts(layout)?;
     let thresholds = thresholds(layout, params, &parts, monitor)?;
     layout.fresh_folder("decisions")?;
+    layout.remove_folder(outside::BLOCKED)?;
+    if params.outside.blocklist.is_some() {
+        layout.folder(outside::BLOCKED)?;
+    }
     layout.remove_folder(fate::QUALITY)?; // scores belong to the verdicts that they changed
     let tally = Tally::of(parts.iter().map(|part| part.documents).sum());
     let judged = parallel::map(parts.len(), params.threads, &tally, monitor, |number| {
@@ -214,8 +221,9 @@ impl Judge<'_> {
         let mut columns: Vec<&str> = vec!["language", "language_score", "text_bytes"];
         columns.extend(MEASUREMENTS.iter().map(|measurement| measurement.name));
         let mut counts = PartCounts::default();
-        for_each_batch(&annotations(self.layout, part), &columns, |_, rows| {
-            writer.write(&self.batch(source, rows, &mut counts)?)?;
+        let outside = Outside::of(self.layout, part, &self.params.outside)?;
+        for_each_batch(&annotations(self.layout, part), &columns, |first, rows| {
+            writer.write(&self.batch(source, rows, first, &outside, &mut counts)?)?;
             Ok(())
         })?;
         writer.finish()?;
@@ -226,6 +234,8 @@ impl Judge<'_> {
         &self,
         source: &Source,
         rows: &Rows<'_>,
+        first: usize,
+        outside: &Outside,
         counts: &mut PartCounts,
     ) -> Result<arrow_array::RecordBatch> {
         let (languages, bytes) = (rows.strings("language")?, rows.u64s("text_bytes")?);
@@ -237,7 +247,9 @@ impl Judge<'_> {
         for row in 0..rows.len() {
             let language = string_at(languages, row).unwrap_or(OTHER);
             let score = scores.is_valid(row).then(|| f64::from(scores.value(row)));
-            let mut drop = self.language(source, language, score);
+            let mut drop = blocked(outside, first + row)
+                .or_else(|| self.language(source, language, score))
+                .or_else(|| self.mixed(outside, first + row));
             let passed_language = drop.is_none();
             if drop.is_none() {
                 for (value, column) in values.iter_mut().zip(&measured) {
@@ -258,6 +270,17 @@ impl Judge<'_> {
             }
         }
         decisions.finish()
+    }
+
+    fn mixed(&self, outside: &Outside, row: usize) -> Option<Drop> {
+        let share = outside.mixed(row)?;
+        Some(Drop {
+            step: "language",
+            reason: "mixed",
+            measurement: "foreign_share",
+            value: Some(share),
+            threshold: self.params.outside.mixed_share,
+        })
     }
 
     fn language(&self, source: &Source, language: &str, score: Option<f64>) -> Option<Drop> {
@@ -282,6 +305,11 @@ impl Judge<'_> {
             threshold: Some(threshold.threshold),
         })
     }
+}
+
+fn blocked(outside: &Outside, row: usize) -> Option<Drop> {
+    let reason = outside.blocked(row)?;
+    Some(Drop { step: "clean", reason, measurement: "url", value: None, threshold: None })
 }
 
 fn rules(source: &Source, language: &str, measured: &[f64]) -> Option<Drop> {
@@ -341,6 +369,7 @@ mod tests {
             languages: Vec::new(),
             language_threshold: None,
             language_thresholds: BTreeMap::new(),
+            outside: OutsideParams::default(),
             threads: 1,
         };
         threshold(&params, "xx".into(), scores.to_vec()).1.threshold

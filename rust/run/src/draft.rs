@@ -36,6 +36,12 @@ impl<'t> Draft<'t> {
         self.edits = cleaned.edits;
     }
 
+    /// Takes out the lines that are no text of a document of this language.
+    pub(crate) fn filter_lines(&mut self, cleaner: Option<&Cleaner>, language: &str) {
+        let changes = cleaner.map(|cleaner| cleaner.lines(&self.text, language));
+        self.apply(&changes.unwrap_or_default());
+    }
+
     /// Makes the edits of C4.
     pub(crate) fn apply_c4(&mut self, edits: &[c4::Edit]) {
         let change = |edit: &c4::Edit| Change::new(edit.start..edit.end, edit.with, Kind::C4Lines);

@@ -7,6 +7,7 @@ mod annotate;
 mod annotator;
 mod audit;
 mod batchwise;
+mod blocklist;
 mod buckets;
 mod build;
 mod check;
@@ -25,11 +26,15 @@ mod export;
 mod fate;
 mod held_out;
 mod index;
+mod language_rows;
 mod layout;
 mod likeness;
 mod listed;
 mod listing;
 mod noise;
+mod on_bad_record;
+mod outside;
+mod paragraphs;
 mod parallel;
 mod part;
 mod part_writer;
@@ -40,6 +45,7 @@ mod profiling;
 mod remove;
 mod scorer;
 mod scoring;
+mod segment_texts;
 mod segments;
 mod select;
 mod selection;
@@ -52,9 +58,10 @@ mod tables;
 mod tokenise;
 mod trial;
 
-pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, OnBadRecord, annotate};
+pub use annotate::{AnnotateCounts, AnnotateParams, InputCount, annotate};
 pub use audit::{Audited, AuditedPool, audit};
 pub use batchwise::{Judged, batch_pool, judge_texts, score_texts};
+pub use blocklist::{Blocked, Blocklist};
 pub use buckets::{BucketParams, MOST_BUCKETS};
 pub use build::{BuildCounts, PoolShards, ShardVocabulary, build_shards};
 pub use check::{Promised, check_shards};
@@ -84,6 +91,9 @@ pub use index::{
 pub use layout::Layout;
 pub use listing::{ListCounts, ListParams, list_removed};
 pub use noise::{NoiseCell, NoiseExample, NoiseParams, try_noise};
+pub use on_bad_record::OnBadRecord;
+pub use outside::OutsideParams;
+pub use paragraphs::{Languages, Paragraph, ParagraphParams, foreign, languages, paragraphs};
 pub use passages::{EditCounts, PassageParams, passages};
 pub use preference::SurvivorKey;
 pub use profiling::{
@@ -98,6 +108,7 @@ pub use scoring::{
     Combine, External, QualityThreshold, QualityThresholds, RunScorer, ScoringCounts,
     ScoringParams, score,
 };
+pub use segment_texts::segment_texts;
 pub use segments::{open_segments, save_segments};
 pub use select::{SelectCounts, SelectParams, SelectedPool, select};
 pub use source::{Rules, Source};

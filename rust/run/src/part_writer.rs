@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use gamayun_dedup::{BandFileWriter, DedupParams};
 use gamayun_io::{RejectedLine, TableWriter};
@@ -11,6 +12,7 @@ use gamayun_io::{RejectedLine, TableWriter};
 use crate::annotator::Annotated;
 use crate::cleaning::{CLEANING, add_counts};
 use crate::error::{Error, Result};
+use crate::language_rows::SEGMENTS;
 use crate::layout::Layout;
 use crate::listing::{Kept, Shelf};
 use crate::part::{
@@ -42,6 +44,7 @@ struct OpenPart {
     documents: TableWriter,
     annotations: TableWriter,
     cleaning: Option<TableWriter>,
+    segments: Option<TableWriter>,
     bands: BandFileWriter,
     rejected: Vec<RejectedLine>,
     /// The shingles of all its documents so far; none once some were not kept.
@@ -84,6 +87,10 @@ impl PartWriter {
         Ok(if self.is_passing() { table.unsynced() } else { table })
     }
 
+    fn optional(&self, folder: &str, rows: Option<&RecordBatch>) -> Result<Option<TableWriter>> {
+        rows.map(|rows| self.table(folder, rows.schema())).transpose()
+    }
+
     fn open(&mut self, done: &Annotated) -> Result<&mut OpenPart> {
         if self.open.is_none() {
             let bands = BandFileWriter::new(self.path("bands", "bands"), &self.dedup)
@@ -91,10 +98,8 @@ impl PartWriter {
             self.open = Some(OpenPart {
                 documents: self.table("documents", done.documents.schema())?,
                 annotations: self.table("annotations", done.annotations.schema())?,
-                cleaning: match &done.cleaning {
-                    Some(rows) => Some(self.table(CLEANING, rows.schema())?),
-                    None => None,
-                },
+                cleaning: self.optional(CLEANING, done.cleaning.as_ref())?,
+                segments: self.optional(SEGMENTS, done.segments.as_ref())?,
                 bands: if self.is_passing() { bands.unsynced() } else { bands },
                 rejected: Vec::new(),
                 kept: Some(Vec::new()),
@@ -111,8 +116,12 @@ impl PartWriter {
         let open = self.open(&done)?;
         open.documents.write(&done.documents)?;
         open.annotations.write(&done.annotations)?;
-        if let (Some(table), Some(rows)) = (&mut open.cleaning, &done.cleaning) {
-            table.write(rows)?;
+        for (table, rows) in
+            [(&mut open.cleaning, &done.cleaning), (&mut open.segments, &done.segments)]
+        {
+            if let (Some(table), Some(rows)) = (table, rows) {
+                table.write(rows)?;
+            }
         }
         for signed in &done.signed {
             open.bands.push(&signed.keys, signed.shingles, signed.content);
@@ -154,6 +163,7 @@ impl PartWriter {
         open.documents.finish()?;
         open.annotations.finish()?;
         open.cleaning.map(TableWriter::finish).transpose()?;
+        open.segments.map(TableWriter::finish).transpose()?;
         open.bands.finish()?;
         let rejected = self.path("documents", "rejected.jsonl");
         let lines = |out: &mut dyn Write| {

@@ -2,18 +2,20 @@
 
 use gamayun_text::normalise;
 
-use super::edits::Cleaned;
+use super::edits::{Change, Cleaned};
 use super::kind::Kind;
+use super::lines::LineFilter;
 use super::private;
 use super::repair::{Repairs, repair};
 use crate::error::{Error, Result};
 
 /// What cleans texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Cleaner {
     repairs: Repairs,
     private: Vec<Kind>,
     keep_originals: bool,
+    lines: LineFilter,
 }
 
 /// The repairs by name.
@@ -50,7 +52,20 @@ impl Cleaner {
             found.ok_or_else(|| unknown("private", name, &known))
         };
         let private = private.iter().map(kind).collect::<Result<Vec<Kind>>>()?;
-        Ok(Self { repairs: switches, private, keep_originals })
+        let lines = LineFilter::default();
+        Ok(Self { repairs: switches, private, keep_originals, lines })
+    }
+
+    /// The same, and these lines go.
+    #[must_use]
+    pub fn with_lines(self, lines: LineFilter) -> Self {
+        Self { lines, ..self }
+    }
+
+    /// The lines that go of a text of a language.
+    #[must_use]
+    pub fn lines(&self, text: &str, language: &str) -> Vec<Change> {
+        self.lines.changes(text, language)
     }
 
     /// The repairs that it makes.

@@ -68,6 +68,7 @@ impl Lister {
             documents,
             annotations,
             cleaning: None,
+            segments: None,
             signed,
             rejected: std::mem::take(&mut batch.rejected),
             through,

@@ -27,9 +27,7 @@ use self::found::Found;
 pub(crate) use self::lister::Lister;
 use self::part::ListedPart;
 pub(crate) use self::shelf::{Kept, Shelf};
-use crate::annotate::{
-    AnnotateCounts, AnnotateParams, OnBadRecord, Worker, find_tasks, read_inputs,
-};
+use crate::annotate::{AnnotateCounts, AnnotateParams, Worker, find_tasks, read_inputs};
 use crate::compare::Compare;
 use crate::dedup::against::Earlier;
 use crate::dedup::numbers::{self, Numbers};
@@ -39,6 +37,7 @@ use crate::dedup::source::{PartSource, Sources};
 use crate::dedup::{Against, DedupCounts, DedupStepParams, Phases, scratch};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::on_bad_record::OnBadRecord;
 use crate::preference::{Order, SurvivorKey};
 use crate::sorting::Sorting;
 use crate::source::Source;
@@ -117,6 +116,7 @@ fn remove_parts(layout: &Layout) -> Result<()> {
 fn reading(params: &ListParams) -> AnnotateParams {
     AnnotateParams {
         cleaner: None,
+        paragraphs: None,
         sources: params.sources.clone(),
         languages: Vec::new(),
         lid_model: None,

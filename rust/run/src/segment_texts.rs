@@ -1,0 +1,92 @@
+//! Texts in memory to the languages of their paragraphs.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    Float32Builder, ListBuilder, StringBuilder, StructBuilder, UInt64Builder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Fields, Schema};
+use gamayun_language::{Model, Scratch, canonical};
+use rayon::prelude::*;
+
+use crate::batchwise::batch_pool;
+use crate::error::Result;
+use crate::language_rows::LanguageRows;
+use crate::paragraphs::{Paragraph, ParagraphParams, languages, paragraphs};
+use crate::tables;
+
+/// A text with its language and its paragraphs.
+type Looked = (String, Vec<Paragraph>);
+
+fn fields() -> Fields {
+    Fields::from(vec![
+        Field::new("start", DataType::UInt64, false),
+        Field::new("end", DataType::UInt64, false),
+        Field::new("language", DataType::Utf8, true),
+        Field::new("score", DataType::Float32, true),
+    ])
+}
+
+/// Row by row the language of a text, its paragraphs with theirs, and the shares that `segments/` of a run has.
+///
+/// The language of a text is `home`, or without it the best label of the whole.
+pub fn segment_texts(
+    model: &Model,
+    texts: &[&str],
+    home: Option<&str>,
+    params: &ParagraphParams,
+    threads: usize,
+) -> Result<RecordBatch> {
+    let names: Vec<String> =
+        model.labels().iter().map(|label| canonical(label).into_owned()).collect();
+    let look = |scratch: &mut Scratch, text: &&str| -> Looked {
+        let mut scores = Vec::new();
+        if home.is_none() {
+            model.predict(text, 1, scratch, &mut scores);
+        }
+        let best = scores.first().map(|score| names[score.label as usize].as_str());
+        let home = home.or(best).unwrap_or("und").to_owned();
+        let found = paragraphs(text, &home, model, &names, params, scratch);
+        (home, found)
+    };
+    let work = || texts.par_iter().map_init(Scratch::default, look).collect::<Vec<_>>();
+    let looked = batch_pool(threads)?.install(work);
+    let (mut home, mut shares) = (StringBuilder::new(), LanguageRows::new());
+    let item = Field::new("item", DataType::Struct(fields()), false);
+    let mut lists =
+        ListBuilder::new(StructBuilder::from_fields(fields(), 0)).with_field(item.clone());
+    for (language, found) in &looked {
+        home.append_value(language);
+        for paragraph in found {
+            row(lists.values(), paragraph, &names);
+        }
+        lists.append(true);
+        shares.push(&languages(found, language, &names, params));
+    }
+    let shares = shares.finish()?;
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(home.finish()), Arc::new(lists.finish())];
+    columns.extend(shares.columns().iter().cloned());
+    let mut schema = vec![
+        Arc::new(Field::new("language", DataType::Utf8, false)),
+        Arc::new(Field::new("paragraphs", DataType::List(Arc::new(item)), false)),
+    ];
+    schema.extend(shares.schema().fields().iter().cloned());
+    tables::batch(Arc::new(Schema::new(schema)), columns)
+}
+
+fn row(row: &mut StructBuilder, paragraph: &Paragraph, names: &[String]) {
+    // The builders are those of the fields above, in their order.
+    for (n, value) in [(0, paragraph.range.start), (1, paragraph.range.end)] {
+        if let Some(builder) = row.field_builder::<UInt64Builder>(n) {
+            builder.append_value(value as u64);
+        }
+    }
+    if let Some(builder) = row.field_builder::<StringBuilder>(2) {
+        builder.append_option(paragraph.label.map(|label| &names[label as usize]));
+    }
+    if let Some(builder) = row.field_builder::<Float32Builder>(3) {
+        builder.append_option(paragraph.label.map(|_| paragraph.score));
+    }
+    row.append(true);
+}
