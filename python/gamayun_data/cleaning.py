@@ -85,7 +85,7 @@ class Segments:
 
     look: bool = False
     drop_foreign: bool = False
-    min_letters: int = 200
+    min_letters: int = 100
     min_share: float = 0.3
     mixed: str = "keep"
 
