@@ -162,6 +162,7 @@ def test_the_commands_are_these() -> None:
         "quality train",
         "profile fit",
         "profile list",
+        "profile noise",
         "profile show",
         "profile try",
         "manifest diff",
