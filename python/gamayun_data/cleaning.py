@@ -86,7 +86,7 @@ class Segments:
     look: bool = False
     drop_foreign: bool = False
     min_letters: int = 100
-    min_share: float = 0.3
+    min_share: float = 0.2
     mixed: str = "keep"
 
     @property

@@ -151,6 +151,6 @@ def test_foreign_paragraphs_go_and_mixed_documents_if_asked(tmp_path: Path) -> N
     assert [(one.kind, one.original) for one in told.changed] == [("foreign", ENGLISH)]
     gone = mixed_run(tmp_path / "gone", '[segments]\nmixed = "drop"\n')
     told = gd.explain(gone, "both")
-    assert (told.step, told.reason, told.threshold) == ("language", "mixed", 0.3)
+    assert (told.step, told.reason, told.threshold) == ("language", "mixed", 0.2)
     for run in (plain, cut, gone):
         assert gd.verify(run).ok

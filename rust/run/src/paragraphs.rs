@@ -19,7 +19,7 @@ pub struct ParagraphParams {
 
 impl Default for ParagraphParams {
     fn default() -> Self {
-        Self { min_letters: 100, min_share: 0.3, drop_foreign: false }
+        Self { min_letters: 100, min_share: 0.2, drop_foreign: false }
     }
 }
 
