@@ -42,7 +42,10 @@ impl Kernel {
 
     /// Appends the hashes of the features of a run; there must be room.
     #[inline]
-    #[expect(unsafe_code, reason = "copies of the same code for wider registers")]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "copies of the same code for wider registers")
+    )]
     pub(crate) fn hash(self, run: &Run, found: &mut Found) {
         match self.0 {
             Level::Plain => loops::hash(run, found),
@@ -57,7 +60,10 @@ impl Kernel {
 
     /// The sum of the rows of the features that were found; forgets them.
     #[inline]
-    #[expect(unsafe_code, reason = "copies of the same code for wider registers")]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "copies of the same code for wider registers")
+    )]
     pub(crate) fn sum(self, found: &mut Found, rows: &Rows) -> Part {
         match self.0 {
             Level::Plain => loops::add_up::<loops::Marks>(found, rows),
@@ -72,7 +78,10 @@ impl Kernel {
 
     /// The value of each label for a sum of `rows` rows.
     #[inline]
-    #[expect(unsafe_code, reason = "copies of the same code for wider registers")]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "copies of the same code for wider registers")
+    )]
     pub(crate) fn values(self, head: &Head, sum: &[i64; WIDTH], rows: u64, out: &mut Vec<f32>) {
         match self.0 {
             Level::Plain => loops::values(head, sum, rows, out),
