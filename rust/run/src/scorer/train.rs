@@ -84,9 +84,13 @@ pub fn train_scorer(
         None => trained.write(output)?,
         Some(quantise) => trained.write_quantised(output, quantise)?,
     }
-    // Words are spaced already.
-    let scorer = Scorer::of(Model::open(output)?, NAMES[0], None)?;
-    let judged = judge(&scorer, &held_out, settings.threads)?;
+    let judged = if held_out.is_empty() {
+        Vec::new() // the file is large, and nobody asks it
+    } else {
+        // Words are spaced already.
+        let scorer = Scorer::of(Model::open(output)?, NAMES[0], None)?;
+        judge(&scorer, &held_out, settings.threads)?
+    };
     let count = |good| labelled.documents.iter().filter(|one| one.good == good).count() as u64;
     Ok(ScorerTrained {
         positive: count(true),
