@@ -18,6 +18,7 @@ mod private;
 mod reading;
 mod repair;
 mod search;
+mod wrapped;
 
 pub use cleaner::{Cleaner, PRIVATE, REPAIRS};
 pub use edits::{Change, Cleaned, Edit};

@@ -3,7 +3,7 @@
 use gamayun_text::normalise;
 
 use super::edits::{Change, Cleaned, Edit};
-use super::{broken, homoglyph, invisible, markup, mojibake};
+use super::{broken, homoglyph, invisible, markup, mojibake, wrapped};
 
 /// Which repairs are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Repairs {
     pub homoglyphs: bool,
     /// Words that a hyphen breaks at the end of a line are joined.
     pub hyphens: bool,
-    /// Letters set apart by spaces are joined.
+    /// Letters set apart by spaces are joined, and Chinese and Japanese cut into pieces of one length.
     pub spaced: bool,
 }
 
@@ -81,7 +81,7 @@ pub fn repair(raw: &str, repairs: Repairs) -> Option<Cleaned> {
 type Pass = fn(&str, Repairs, usize) -> Vec<Change>;
 
 /// The first round begins with text that was decoded again already.
-const PASSES: [Pass; 6] = [
+const PASSES: [Pass; 7] = [
     |text, repairs, round| {
         let mut all = Vec::new();
         if repairs.encoding && round > 0 {
@@ -93,6 +93,7 @@ const PASSES: [Pass; 6] = [
     |text, repairs, _| if repairs.markup { markup::strip(text) } else { Vec::new() },
     |text, repairs, _| if repairs.invisible { invisible::strip(text) } else { Vec::new() },
     |text, repairs, _| if repairs.spaced { broken::join_letters(text) } else { Vec::new() },
+    |text, repairs, _| if repairs.spaced { wrapped::join(text) } else { Vec::new() },
     |text, repairs, _| if repairs.hyphens { broken::join_hyphens(text) } else { Vec::new() },
 ];
 
