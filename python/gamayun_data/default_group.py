@@ -12,7 +12,7 @@ class DefaultGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the name of the default before what does not name another command."""
-        if not args or args[0] not in self.commands or args[0] == self.default.name:
+        if not args or args[0] not in self.commands:
             args = [str(self.default.name), *args]
         return super().parse_args(ctx, args)
 

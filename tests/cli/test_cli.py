@@ -242,6 +242,11 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
     }
 
 
+def test_a_default_command_goes_by_its_name_too(fake: Fake) -> None:
+    assert invoke("curate", "run", "a.jsonl", "-o", "RUN").exit_code == 0
+    assert fake.calls[-1][:2] == ("curate", (("a.jsonl",),))
+
+
 def test_what_is_not_given_is_none(fake: Fake) -> None:
     assert invoke("curate", "--sample", "-o", "RUN").exit_code == 0
     options = fake.calls[0][2]
