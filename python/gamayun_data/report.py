@@ -467,7 +467,8 @@ def _fact(value: object) -> str:
     if value is None or value == ():
         return ""
     if isinstance(value, tuple):
-        return ", ".join(f"{label} {score:.4f}" for label, score in value)
+        shown = (show_bytes(of) if isinstance(of, int) else f"{of:.4f}" for _, of in value)
+        return ", ".join(f"{one[0]} {told}" for one, told in zip(value, shown, strict=True))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
