@@ -64,7 +64,7 @@ def test_paragraphs_tell_their_languages() -> None:
     code = "```\nfor x in range(10): print(x)\n```\n"
     text = f"{german}\n\n{code}\n{english}"
     row = segment_languages([text, german], language="de").row(0, named=True)
-    assert [one["language"] for one in row["paragraphs"]] == ["de", None, None, "en"]
+    assert [one["language"] for one in row["paragraphs"]] == ["de", None, "en"]
     assert row["mixed"]
     assert {one["language"] for one in row["languages"]} == {"de", "en"}
     raw = text.encode()

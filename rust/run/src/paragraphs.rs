@@ -72,10 +72,13 @@ fn cut(text: &str, min_letters: usize) -> Vec<Range<usize>> {
         letters += weight(line);
         let end = if fenced { fence } else { !fence && (blank || letters >= 2 * min_letters) };
         fenced ^= fence;
-        if end {
-            found.push(start..at);
-            (start, letters) = (at, 0);
+        match found.last_mut() {
+            // More blank lines belong to the stretch before.
+            Some(last) if end && blank && text[start..at].trim().is_empty() => last.end = at,
+            _ if end => found.push(start..at),
+            _ => continue,
         }
+        (start, letters) = (at, 0);
     }
     if start < text.len() {
         found.push(start..text.len());
