@@ -23,6 +23,7 @@ from gamayun_data.errors import (
 if TYPE_CHECKING:
     from gamayun_data.appending import append_stage
     from gamayun_data.cleaned import clean, segment_languages
+    from gamayun_data.cleaned_files import CleanedFiles, clean_files
     from gamayun_data.count_files import (
         CountedTraining,
         CountsSummary,
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIXED_WEIGHTS",
+    "CleanedFiles",
     "ClusterRates",
     "ConfigError",
     "CountedTraining",
@@ -164,6 +166,7 @@ __all__ = [
     "build_index",
     "build_shards",
     "clean",
+    "clean_files",
     "cluster_rates",
     "compare_runs",
     "containment",
@@ -248,6 +251,7 @@ _MODULES = {
         "load_tokenizer",
     ),
     "cleaned": ("clean", "segment_languages"),
+    "cleaned_files": ("CleanedFiles", "clean_files"),
     "exporting": ("ShardExport", "export_shards"),
     "indexes": ("build_index", "merge_indexes", "show_index"),
     "language_models": (

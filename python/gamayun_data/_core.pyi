@@ -116,6 +116,23 @@ class Cleaner:
         phrases: str | None = None,
     ) -> Cleaner: ...
     def clean(self, texts: object, *, language: str = "und", threads: int = 1) -> _Arrow: ...
+    def clean_files(
+        self,
+        paths: Sequence[str],
+        output: str | Path,
+        *,
+        language: str,
+        text_column: str,
+        id_column: str,
+        format: str | None,
+        text_unit: str,
+        max_document_bytes: int,
+        on_bad_record: str,
+        rejected: str | Path | None,
+        changes: str | Path | None,
+        threads: int,
+        on_progress: _OnProgress | None,
+    ) -> str: ...
 
 @final
 class LanguageModel:

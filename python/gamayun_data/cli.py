@@ -11,6 +11,7 @@ import click
 from gamayun_data.commands_append import shards_append
 from gamayun_data.commands_audit import tokenizer_audit, tokenizer_eval
 from gamayun_data.commands_build import shards
+from gamayun_data.commands_cleaning import clean
 from gamayun_data.commands_counts import (
     tokenizer_count,
     tokenizer_merge_counts,
@@ -46,6 +47,7 @@ def cli() -> None:
 
 for command in (curate, dedup, tokenizer, plan, shards, index, verify, explain, recipe):
     cli.add_command(command)
+cli.add_command(clean)
 cli.add_command(manifest)
 cli.add_command(language)
 cli.add_command(report)

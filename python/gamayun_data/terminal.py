@@ -75,7 +75,14 @@ def shown_progress() -> Iterator[Progress]:
         yield show
 
 
-def tell(result: object, show: str, *, as_json: bool, module: str = "report") -> None:
+def tell(
+    result: object,
+    show: str,
+    *,
+    as_json: bool,
+    module: str = "report",
+    to_stderr: bool = False,
+) -> None:
     """Print a result: as JSON, or by the function of `report`, or of `module`, that is named."""
     if as_json:
         click.echo(json.dumps(to_json(result), ensure_ascii=False, indent=2))
@@ -84,7 +91,7 @@ def tell(result: object, show: str, *, as_json: bool, module: str = "report") ->
 
     reports = importlib.import_module(f"gamayun_data.{module}")
     printer: Callable[[Console, object], None] = getattr(reports, show)
-    printer(Console(), result)
+    printer(Console(stderr=to_stderr), result)
 
 
 def look(*lines: str) -> None:

@@ -132,6 +132,7 @@ def commands(group: click.Group, *path: str) -> list[tuple[str, ...]]:
 
 def test_the_commands_are_these() -> None:
     assert {" ".join(path) for path in commands(cli.cli)} == {
+        "clean",
         "curate run",
         "curate compare",
         "curate thresholds",

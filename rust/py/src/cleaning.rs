@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gamayun_io::{Columns, ReadParams};
 use gamayun_quality::clean::{self, LINES, LineFilter};
-use gamayun_run::{Error, ParagraphParams, clean_texts, segment_texts};
+use gamayun_run::{
+    CleanFilesParams, Error, ParagraphParams, clean_files, clean_texts, segment_texts,
+};
 use pyo3::prelude::*;
 use pyo3_arrow::PyRecordBatch;
 
 use crate::language::LanguageModel;
+use crate::scorer::json;
+use crate::source::{parse_format, parse_unit};
 use crate::texts::Texts;
 use crate::{errors, gate};
 
@@ -49,6 +54,53 @@ impl Cleaner {
         gate::run(py, None, |_| {
             clean_texts(&texts.slices(), language, &self.0, threads).map(PyRecordBatch::new)
         })
+    }
+
+    /// Cleans the texts of files into a file of JSON Lines, all other fields kept; what was counted, in JSON.
+    #[pyo3(signature = (
+        paths, output, *, language, text_column, id_column, format, text_unit, max_document_bytes, on_bad_record, rejected,
+        changes, threads, on_progress
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn clean_files(
+        &self,
+        py: Python<'_>,
+        paths: Vec<String>,
+        output: PathBuf,
+        language: String,
+        text_column: String,
+        id_column: String,
+        format: Option<&str>,
+        text_unit: &str,
+        max_document_bytes: u64,
+        on_bad_record: &str,
+        rejected: Option<PathBuf>,
+        changes: Option<PathBuf>,
+        threads: usize,
+        on_progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        let params = || -> Result<CleanFilesParams, Error> {
+            let read = ReadParams {
+                columns: Columns { text: text_column, id: Some(id_column) },
+                format: format.map(parse_format).transpose()?,
+                text_unit: parse_unit(text_unit)?,
+                max_document_bytes,
+                metadata: true,
+            };
+            let on_bad_record = on_bad_record.parse()?;
+            Ok(CleanFilesParams {
+                paths,
+                read,
+                language,
+                on_bad_record,
+                output,
+                rejected,
+                changes,
+                threads,
+            })
+        };
+        let params = params().map_err(|error| errors::to_python(py, &error))?;
+        gate::run(py, on_progress, |monitor| json(&clean_files(&self.0, &params, monitor)?))
     }
 }
 

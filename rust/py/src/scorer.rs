@@ -188,7 +188,7 @@ fn parse_loss(name: &str) -> Result<TrainLoss, Error> {
     })
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, Error> {
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Damaged {
         path: "counts in memory".into(),
         what: error.to_string(),

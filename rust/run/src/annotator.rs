@@ -211,7 +211,7 @@ impl Annotator {
             rows.not_measured(0);
         }
         if let Some(rows) = &mut rows.cleaning {
-            rows.push(&language, &draft);
+            rows.push(&language, draft.bytes_before, &draft.edits);
         }
         // All that follows sees the text that cleaning and the rules left.
         let text = &*draft.text;

@@ -94,13 +94,13 @@ impl Rows {
     }
 
     /// The changes of the next document.
-    pub(crate) fn push(&mut self, language: &str, draft: &Draft<'_>) {
-        self.bytes_before += draft.bytes_before;
-        if !draft.edits.is_empty() {
+    pub(crate) fn push(&mut self, language: &str, bytes_before: u64, edits: &[Edit]) {
+        self.bytes_before += bytes_before;
+        if !edits.is_empty() {
             self.documents += 1;
-            self.count(language, &draft.edits);
+            self.count(language, edits);
         }
-        for edit in &draft.edits {
+        for edit in edits {
             self.row(edit);
         }
         self.lists.append(true);
@@ -179,7 +179,7 @@ pub fn clean_texts(
     for draft in &drafts {
         text.append_value(&draft.text);
         before.append_value(draft.bytes_before);
-        rows.push(language, draft);
+        rows.push(language, draft.bytes_before, &draft.edits);
     }
     let changes = rows.finish()?;
     let mut fields = vec![
@@ -208,7 +208,8 @@ mod tests {
 
         let mut rows = Rows::new(2);
         for text in texts {
-            rows.push("en", &Draft::of(text.into(), text, Some(&cleaner)));
+            let draft = Draft::of(text.into(), text, Some(&cleaner));
+            rows.push("en", draft.bytes_before, &draft.edits);
         }
         let email = KindCount { documents: 1, changes: 1, removed_bytes: 6, added_bytes: 18 };
         assert_eq!(rows.kinds["en"]["email"], email);
