@@ -29,6 +29,7 @@ def cleaned_files(console: Console, result: CleanedFiles) -> None:
     for reason, records in result.rejected.items():
         whole.add_row(f"rejected: {reason}", f"{records:,}")
     console.print(whole)
-    if result.first_rejected and result.rejected_file:
+    named = result.first_rejected not in (None, *result.lost_tails)
+    if named and result.rejected_file:
         told = f"rejected: {result.first_rejected} (all in {result.rejected_file})"
         console.print(told, markup=False, highlight=False, soft_wrap=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import signal
+import time
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import zstandard
-from tests.integration.killing import killed_at
+from tests.integration.killing import killed_at, start
 
 import gamayun_data as gd
 from gamayun_data.cleaning import REPAIRS
@@ -176,7 +178,7 @@ def test_bad_records_are_named_or_end_the_work(tmp_path: Path) -> None:
     }
 
 
-def test_a_lost_end_is_told(tmp_path: Path) -> None:
+def test_a_lost_end_is_told(tmp_path: Path, command: CommandLine) -> None:
     source, output = tmp_path / "in.jsonl.zst", tmp_path / "out.jsonl"
     whole = compressed([{"id": n, "text": f"{GOOD} {n}"} for n in range(50_000)])
     source.write_bytes(whole[: len(whole) // 2])
@@ -184,6 +186,8 @@ def test_a_lost_end_is_told(tmp_path: Path) -> None:
     assert len(found.lost_tails) == 1
     assert str(source) in found.lost_tails[0]
     assert found.records == found.documents == len(read(output)) > 0
+    said = command("clean", source, "-o", output)
+    assert said.err.count(found.lost_tails[0]) == 1
 
 
 def test_what_makes_no_sense_is_refused(tmp_path: Path, both: list[Path]) -> None:
@@ -218,6 +222,19 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
         gd.clean_files(
             source, folder / "out.jsonl.zst", changes=folder / "c.parquet", progress=stop
         )
+    assert not list(folder.iterdir())
+
+
+def test_an_interrupted_command_leaves_nothing(tmp_path: Path, command: CommandLine) -> None:
+    source, folder = tmp_path / "in.jsonl.zst", tmp_path / "out"
+    source.write_bytes(compressed(records() * 60_000))
+    folder.mkdir()
+    process = start(command, "clean", source, "-o", folder / "out.jsonl.zst", "--threads", 1)
+    while not any(folder.iterdir()):
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
     assert not list(folder.iterdir())
 
 
