@@ -1,10 +1,10 @@
 //! Runs many tasks through read → work → write on a fixed number of threads, each task's batches in order.
 //!
-//! Every thread does whatever is most urgent: write a batch whose turn it is, work on a batch that was read, or read the
-//! next one. So one large input uses all threads for its work, many small inputs are read side by side, and what is in
-//! flight is bounded whatever the sizes.
+//! Every thread does whatever is most urgent: write a batch whose turn it is, or read the next one and work on it, while
+//! it is in the cache of this thread's core. So one large input uses all threads for its work, many small inputs are read
+//! side by side, and what is in flight is bounded whatever the sizes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -60,7 +60,6 @@ struct State<J: Job> {
     /// Tasks being opened by some thread now.
     opening: usize,
     open: Vec<Open<J>>,
-    queue: VecDeque<(usize, u64, J::Raw)>,
     in_flight: usize,
     failure: Option<Error>,
     stopped: bool,
@@ -69,7 +68,6 @@ struct State<J: Job> {
 enum Action<J: Job> {
     Open(usize),
     Read(usize, J::Reader),
-    Work(usize, u64, J::Raw),
     Write(usize, J::Writer, J::Done),
     Close(Open<J>),
     Wait,
@@ -97,7 +95,6 @@ pub(crate) fn run<J: Job>(
         tasks,
         opening: 0,
         open: Vec::new(),
-        queue: VecDeque::new(),
         in_flight: 0,
         failure: None,
         stopped: false,
@@ -206,16 +203,15 @@ impl<J: Job> Shared<'_, J> {
                 let mut state = self.lock();
                 let open = state.find(task)?;
                 open.reader = Some(reader);
-                if let Some(raw) = raw {
-                    let sequence = open.read;
-                    open.read += 1;
-                    state.queue.push_back((task, sequence, raw));
-                } else {
+                let Some(raw) = raw else {
                     open.exhausted = true;
                     state.in_flight -= 1;
-                }
-            }
-            Action::Work(task, sequence, raw) => {
+                    return Ok(());
+                };
+                let sequence = open.read;
+                open.read += 1;
+                drop(state);
+                self.changed.notify_all(); // another thread may read on
                 let done = self.job.work(task, raw, scratch)?;
                 self.lock().find(task)?.waiting.insert(sequence, done);
             }
@@ -253,9 +249,6 @@ impl<J: Job> State<J> {
         }
         if let Some(action) = self.write_or_close() {
             return action;
-        }
-        if let Some((task, sequence, raw)) = self.queue.pop_front() {
-            return Action::Work(task, sequence, raw);
         }
         if self.in_flight < limit {
             if let Some(open) =
