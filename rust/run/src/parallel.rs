@@ -1,6 +1,7 @@
 //! Runs independent pieces of work on a fixed number of threads, watched from the calling thread.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -95,10 +96,16 @@ pub(crate) fn map<T: Send>(
         }
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..threads.clamp(1, pieces.max(1))).map(|_| scope.spawn(worker)).collect();
-        while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-            std::thread::sleep(Duration::from_millis(5));
+        let (alive, dead) = channel::<()>();
+        for _ in 0..threads.clamp(1, pieces.max(1)) {
+            let (worker, alive) = (&worker, alive.clone());
+            scope.spawn(move || {
+                worker();
+                drop(alive); // the last one to go ends the waiting
+            });
+        }
+        drop(alive);
+        while dead.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
             if monitor.advance(tally.progress()).is_err() {
                 lock(&failure).get_or_insert(Error::Interrupted);
                 tally.stopped.store(true, Ordering::Relaxed);

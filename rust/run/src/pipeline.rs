@@ -1,10 +1,12 @@
 //! Runs many tasks through read → work → write on a fixed number of threads, each task's batches in order.
 //!
 //! Every thread does whatever is most urgent: write a batch whose turn it is, or read the next one and work on it, while
-//! it is in the cache of this thread's core. So one large input uses all threads for its work, many small inputs are read
-//! side by side, and what is in flight is bounded whatever the sizes.
+//! it is in the cache of this thread's core; of the tasks that it opened itself as long as there are any. So one large
+//! input uses all threads for its work, many small inputs are read side by side, and what is in flight is bounded
+//! whatever the sizes.
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +48,8 @@ pub(crate) trait Job: Sync {
 
 struct Open<J: Job> {
     task: usize,
+    /// The thread that opened it, in the cache of whose core its reader and writer are.
+    home: usize,
     reader: Option<J::Reader>,
     writer: Option<J::Writer>,
     exhausted: bool,
@@ -102,9 +106,19 @@ pub(crate) fn run<J: Job>(
     let limit = in_flight_limit(threads);
     let shared = Shared { job, threads, limit, state: Mutex::new(state), changed: Condvar::new() };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| shared.worker())).collect();
-        while !workers.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-            shared.watch(monitor);
+        let (alive, dead) = channel::<()>();
+        for thread in 0..threads {
+            let (shared, alive) = (&shared, alive.clone());
+            scope.spawn(move || {
+                shared.worker(thread);
+                drop(alive); // the last one to go ends the waiting
+            });
+        }
+        drop(alive);
+        while dead.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            if monitor.advance(job.progress()).is_err() {
+                shared.fail(Error::Interrupted);
+            }
         }
     });
     let _ = monitor.advance(job.progress());
@@ -122,17 +136,6 @@ impl<J: Job> Shared<'_, J> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn watch(&self, monitor: &mut dyn Monitor) {
-        let guard = self.lock();
-        let (guard, _) =
-            self.changed.wait_timeout(guard, TICK).unwrap_or_else(PoisonError::into_inner);
-        drop(guard);
-        std::thread::sleep(Duration::from_millis(5));
-        if monitor.advance(self.job.progress()).is_err() {
-            self.fail(Error::Interrupted);
-        }
-    }
-
     fn fail(&self, error: Error) {
         let mut state = self.lock();
         state.failure.get_or_insert(error);
@@ -141,7 +144,7 @@ impl<J: Job> Shared<'_, J> {
         self.changed.notify_all();
     }
 
-    fn worker(&self) {
+    fn worker(&self, thread: usize) {
         // A panic must not leave the other threads waiting for this one.
         struct Guard<'a, 'b, J: Job>(&'a Shared<'b, J>);
         impl<J: Job> Drop for Guard<'_, '_, J> {
@@ -155,11 +158,11 @@ impl<J: Job> Shared<'_, J> {
         let _guard = Guard(self);
         let mut scratch = self.job.scratch();
         loop {
-            let action = self.next_action();
+            let action = self.next_action(thread);
             let outcome = match action {
                 Action::Stop => return,
                 Action::Wait => continue,
-                action => self.perform(action, &mut scratch),
+                action => self.perform(thread, action, &mut scratch),
             };
             match outcome {
                 Ok(()) => self.changed.notify_all(),
@@ -169,9 +172,9 @@ impl<J: Job> Shared<'_, J> {
     }
 
     /// What this thread should do now; waits when nothing can be done.
-    fn next_action(&self) -> Action<J> {
+    fn next_action(&self, thread: usize) -> Action<J> {
         let mut state = self.lock();
-        match state.choose(self.threads, self.limit) {
+        match state.choose(thread, self.threads, self.limit) {
             Action::Wait => {
                 drop(self.changed.wait(state).unwrap_or_else(PoisonError::into_inner));
                 Action::Wait
@@ -180,7 +183,7 @@ impl<J: Job> Shared<'_, J> {
         }
     }
 
-    fn perform(&self, action: Action<J>, scratch: &mut J::Scratch) -> Result<()> {
+    fn perform(&self, thread: usize, action: Action<J>, scratch: &mut J::Scratch) -> Result<()> {
         match action {
             Action::Open(task) => {
                 let opened = self.job.open(task)?;
@@ -189,6 +192,7 @@ impl<J: Job> Shared<'_, J> {
                 if let Some((reader, writer)) = opened {
                     state.open.push(Open {
                         task,
+                        home: thread,
                         reader: Some(reader),
                         writer: Some(writer),
                         exhausted: false,
@@ -243,35 +247,48 @@ impl<J: Job> State<J> {
         })
     }
 
-    fn choose(&mut self, threads: usize, limit: usize) -> Action<J> {
+    /// What a thread does next: what is its own first, then what nobody has begun, then what others have open.
+    fn choose(&mut self, thread: usize, threads: usize, limit: usize) -> Action<J> {
         if self.stopped {
             return Action::Stop;
         }
-        if let Some(action) = self.write_or_close() {
-            return action;
-        }
-        if self.in_flight < limit {
-            if let Some(open) =
-                self.open.iter_mut().find(|open| !open.exhausted && open.reader.is_some())
-                && let Some(reader) = open.reader.take()
-            {
-                self.in_flight += 1;
-                return Action::Read(open.task, reader);
-            }
-            if self.next_task < self.tasks && self.open.len() + self.opening < threads {
-                self.next_task += 1;
-                self.opening += 1;
-                return Action::Open(self.next_task - 1);
-            }
-        }
-        let finished = self.open.is_empty() && self.opening == 0 && self.next_task == self.tasks;
-        if finished { Action::Stop } else { Action::Wait }
+        let mine = |open: &Open<J>| open.home == thread;
+        self.write_or_close(&mine)
+            .or_else(|| self.read(limit, &mine))
+            .or_else(|| self.begin(threads, limit))
+            .or_else(|| self.write_or_close(&|_| true))
+            .or_else(|| self.read(limit, &|_| true))
+            .unwrap_or_else(|| if self.is_finished() { Action::Stop } else { Action::Wait })
     }
 
-    fn write_or_close(&mut self) -> Option<Action<J>> {
+    fn is_finished(&self) -> bool {
+        self.open.is_empty() && self.opening == 0 && self.next_task == self.tasks
+    }
+
+    fn begin(&mut self, threads: usize, limit: usize) -> Option<Action<J>> {
+        let may = self.in_flight < limit && self.open.len() + self.opening < threads;
+        if !may || self.next_task == self.tasks {
+            return None;
+        }
+        self.next_task += 1;
+        self.opening += 1;
+        Some(Action::Open(self.next_task - 1))
+    }
+
+    fn read(&mut self, limit: usize, of: &dyn Fn(&Open<J>) -> bool) -> Option<Action<J>> {
+        if self.in_flight >= limit {
+            return None;
+        }
+        let mut open = self.open.iter_mut().filter(|open| of(open) && !open.exhausted);
+        let open = open.find(|open| open.reader.is_some())?;
+        self.in_flight += 1;
+        Some(Action::Read(open.task, open.reader.take()?))
+    }
+
+    fn write_or_close(&mut self, of: &dyn Fn(&Open<J>) -> bool) -> Option<Action<J>> {
         for position in 0..self.open.len() {
             let open = &mut self.open[position];
-            if open.writer.is_none() {
+            if open.writer.is_none() || !of(open) {
                 continue;
             }
             if let Some(done) = open.waiting.remove(&open.written) {

@@ -14,8 +14,8 @@ mod removed;
 mod shelf;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gamayun_dedup::DedupParams;
 use gamayun_text::{Interrupted, Monitor, Progress};
@@ -38,6 +38,7 @@ use crate::dedup::{Against, DedupCounts, DedupStepParams, Phases, scratch};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::on_bad_record::OnBadRecord;
+use crate::parallel::{self, Tally};
 use crate::preference::{Order, SurvivorKey};
 use crate::sorting::Sorting;
 use crate::source::Source;
@@ -97,20 +98,33 @@ fn list_with(
     let lister = Lister::new(&params.dedup, metadata, Arc::clone(&shelf));
     let read = read_inputs(layout, &reading(params), Worker::Lister(lister), monitor)?;
     let (found, removed_bytes) = find(layout, params, &shelf, monitor)?;
-    // Both are long: files of all parts, and the memory of all shingles.
-    std::thread::scope(|scope| {
-        scope.spawn(|| drop(shelf));
-        remove_parts(layout)
-    })?;
+    remove_parts(layout, shelf, params.threads)?;
     Ok(ListCounts { read, found, removed_bytes })
 }
 
-/// Removes what the list was made from. All receipts go at once, or a killed try would leave some parts without theirs.
-fn remove_parts(layout: &Layout) -> Result<()> {
+/// Removes what the list was made from: files of all parts, and the memory of all shingles. Both are long.
+fn remove_parts(layout: &Layout, shelf: Arc<Shelf>, threads: usize) -> Result<()> {
+    // All receipts go at once, or a killed try would leave some parts without theirs.
     layout.remove_folder("scratch/documents")?;
     let (from, to) = (layout.path("documents"), layout.folder("scratch")?.join("documents"));
     std::fs::rename(&from, &to).map_err(Error::file(&from))?;
-    ["annotations", "bands", "scratch"].iter().try_for_each(|folder| layout.remove_folder(folder))
+    let folders = ["annotations", "bands", "scratch"];
+    let mut files = Vec::new();
+    for folder in folders {
+        files.append(&mut layout.files(folder, "", "")?);
+    }
+    let shelf = Mutex::new(Some(shelf));
+    parallel::map(files.len() + 1, threads, &Tally::default(), &mut (), |number| {
+        match number.checked_sub(1).map(|file| &files[file]) {
+            None => drop(shelf.lock().unwrap_or_else(PoisonError::into_inner).take()),
+            Some(file) if file.is_file() => {
+                std::fs::remove_file(file).map_err(Error::file(file))?
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    })?;
+    folders.iter().try_for_each(|folder| layout.remove_folder(folder))
 }
 
 fn reading(params: &ListParams) -> AnnotateParams {
