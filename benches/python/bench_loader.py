@@ -1,4 +1,4 @@
-"""Tokens a second of the loader, of numpy's memmap and of megatron-core, on the same shards.
+"""Tokens a second of the loader, of numpy's memmap, of megatron-core and of litdata, on the same shards.
 
     python benches/python/make_stage.py RUN
     python benches/python/make_stage.py MANY --pools 100 --shards 100 --tokens 2000
@@ -6,7 +6,8 @@
 
 One process, page cache warm, CPU seconds; the rounds of all readers are interleaved, the best of
 each is told. Where megatron-core and torch are installed, its GPTDataset takes part: with reset
-positions, which is where it looks for documents. Batches are of 16 samples of 4,096 tokens.
+positions, which is where it looks for documents. Where litdata is, it reads our export by its
+TokensLoader: tokens alone. Batches are of 16 samples of 4,096 tokens.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+import gamayun_data as gd
 from gamayun_data.loader import TokenDataset
 from gamayun_data.shards import open_shard
 
@@ -30,7 +32,8 @@ BATCHES = 3000
 """Of a round: nearly the whole run, so that no cache but that of pages holds what is read."""
 
 ROUNDS = 5
-MEGATRON_BATCHES = 100
+PEER_BATCHES = 100
+"""Of a round of a reader that gives sample after sample, in Python."""
 
 Reader = Callable[[int], int]
 """Reads the batch of this number; gives its tokens."""
@@ -149,7 +152,7 @@ def readers_of_megatron(run: Path, folder: Path) -> dict[str, Reader]:
         create_attention_mask=False,
         mid_level_dataset_surplus=0.005,
     )
-    sizes = [BATCH * MEGATRON_BATCHES, 0, 0]
+    sizes = [BATCH * PEER_BATCHES, 0, 0]
     data = BlendedMegatronDatasetBuilder(GPTDataset, sizes, lambda: True, config).build()[0]
 
     def everything(batch: int) -> int:
@@ -159,12 +162,30 @@ def readers_of_megatron(run: Path, folder: Path) -> dict[str, Reader]:
     return {"megatron-core GPTDataset, with positions": everything}
 
 
+def readers_of_litdata(run: Path, folder: Path) -> dict[str, Reader]:
+    """StreamingDataset over our export of the stage, in its order."""
+    try:
+        from litdata import StreamingDataset, TokensLoader
+    except ImportError:
+        return {}
+    gd.export_shards(run, folder / "litdata", format="litdata")
+    loader = TokensLoader(block_size=4096)
+    data = StreamingDataset(str(folder / "litdata" / "one"), item_loader=loader, shuffle=False)
+
+    def tokens(batch: int) -> int:
+        rows = [data[sample] for sample in range(batch * BATCH, (batch + 1) * BATCH)]
+        return sum(row.numel() for row in rows)
+
+    return {"litdata TokensLoader, tokens": tokens}
+
+
 def measure(readers: dict[str, Reader]) -> dict[str, float]:
     """Millions of tokens a CPU second, the best of the rounds."""
     best = dict.fromkeys(readers, 0.0)
     for turn in range(ROUNDS + 1):
         for name, read in readers.items():
-            batches = MEGATRON_BATCHES if "megatron" in name else BATCHES
+            ours = not name.startswith(("megatron", "litdata"))
+            batches = BATCHES if ours else PEER_BATCHES
             before = time.process_time()
             tokens = sum(read(batch) for batch in range(batches))
             spent = time.process_time() - before
@@ -196,6 +217,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         readers = readers_of_ours(asked.run) | readers_of_numpy(asked.run)
         readers |= readers_of_megatron(asked.run, Path(folder))
+        readers |= readers_of_litdata(asked.run, Path(folder))
         for name, speed in measure(readers).items():
             print(f"{name:45} {speed:8.0f} M tokens/s")
     if asked.many:

@@ -102,8 +102,15 @@ def make(run: Path, pools: int, shards: int, tokens: int) -> None:
         "order": manifests.ORDER,
         "seed": 17,
         "tokenizer": {"sha256": "00" * 32, "vocab_size": VOCAB_SIZE, "eos_id": 0},
-        "stage": {"name": "one", "index": 0, "sequence_length": LENGTH},
+        "stage": {
+            "name": "one",
+            "index": 0,
+            "sequence_length": LENGTH,
+            "samples": sum(row["samples"] for row in rows),
+        },
         "pools": rows,
+        "validation": [],
+        "golden": [],
     }
     (run / "manifests").mkdir()
     whole = {"id": receipts.identity_of(manifest), **manifest}
