@@ -1,4 +1,4 @@
-"""Tokens a second of the loader, of numpy's memmap, of megatron-core and of litdata, on the same shards.
+"""Tokens a second of the loader, of numpy's memmap, megatron-core and litdata, on the same shards.
 
     python benches/python/make_stage.py RUN
     python benches/python/make_stage.py MANY --pools 100 --shards 100 --tokens 2000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -124,9 +125,39 @@ def _selection(
     found: Findings, counts: Mapping[str, Any], weights: Mapping[str, Mapping[str, int]]
 ) -> None:
     """The selection holds the survivors, each once, ordered by DocId."""
+    removed = _removed(found, counts)
+    seed = secrets.randbits(64)
+    survivors, wanted = 0, 0
+    for ids in _survivors(found):
+        left = ids.filter(~ids.is_in(removed.implode()))
+        survivors, wanted = survivors + len(left), wanted + _sum_of_hashes(left, seed)
+    sums, kinds = Counter[str](), set[tuple[str, str, int, int]]()
+    last, ordered, documents, held = b"", True, 0, 0
+    for frame in _selected(found):
+        ids = frame["doc_id"]
+        ordered = ordered and last < ids[0] and bool((ids.shift(1) < ids).slice(1).all())
+        last = ids[-1]
+        documents, held = documents + len(ids), held + _sum_of_hashes(ids, seed)
+        sums["bytes"] += int(frame["size"].sum())
+        sums["copies"] += int(frame["copies"].sum())
+        sums["copied_bytes"] += int((frame["copies"] * frame["size"]).sum())
+        kinds |= set(frame.select("language", "split", "cluster_size", "copies").unique().rows())
+    if not ordered or documents != survivors or (held - wanted) % 2**64:
+        found.wrong("selection", "its documents are not the survivors in the order of their ids")
+    lost = counts.get("removed", {})
+    for key, name, what in (
+        ("bytes", "selected_bytes", "bytes of text"),
+        ("copies", "copies", "documents repeated"),
+        ("copied_bytes", "copied_bytes", "bytes repeated"),
+    ):
+        found.equal("selection", what, sums[key], counts[name] - lost.get(key, 0))
+    _copies(found, kinds, weights)
+
+
+def _survivors(found: Findings) -> Iterator[pl.Series]:
+    """The ids of the documents that nothing took, part by part."""
     import polars as pl
 
-    kept = []
     for path in sorted((found.run / "dedup").glob("part-*.parquet")):
         passed = pl.read_parquet(found.run / "decisions" / path.name, columns=["passed"])
         ids = pl.read_parquet(path, columns=["doc_id", "kept_id"])
@@ -137,41 +168,33 @@ def _selection(
         if (found.run / "contamination").is_dir():
             looked = found.run / "contamination" / path.name
             stays &= ~pl.read_parquet(looked, columns=["dropped"])["dropped"]
-        rows = ids.filter(stays)
-        kept.append(rows["doc_id"].cast(pl.Binary))
-    survivors = pl.concat(kept).sort() if kept else pl.Series([], dtype=pl.Binary)
-    files = sorted((found.run / "selection").glob("part-*.parquet"))
-    selection = (
-        pl.scan_parquet(files)
-        .select(
-            pl.col("doc_id").cast(pl.Binary),
-            "language",
-            "split",
-            "cluster_size",
-            pl.col("copies").cast(pl.UInt64),
-            size=pl.col("text").str.len_bytes().cast(pl.UInt64),
-        )
-        .collect()
+        yield ids.filter(stays)["doc_id"].cast(pl.Binary)
+
+
+def _selected(found: Findings) -> Iterator[pl.DataFrame]:
+    """The rows of the selection, file by file: ids, pools, clusters, copies, bytes of text."""
+    import polars as pl
+
+    columns = (
+        pl.col("doc_id").cast(pl.Binary),
+        "language",
+        "split",
+        "cluster_size",
+        pl.col("copies").cast(pl.UInt64),
     )
-    removed = _removed(found, counts)
-    survivors = survivors.filter(~survivors.is_in(removed.implode()))
-    if not selection["doc_id"].equals(survivors):
-        found.wrong("selection", "its documents are not the survivors in the order of their ids")
-    size = int(selection["size"].sum())
-    lost = counts.get("removed", {})
-    claimed = {
-        key: counts[name] - lost.get(key, 0)
-        for key, name in (
-            ("bytes", "selected_bytes"),
-            ("copies", "copies"),
-            ("copied_bytes", "copied_bytes"),
-        )
-    }
-    found.equal("selection", "bytes of text", size, claimed["bytes"])
-    copied = int((selection["copies"] * selection["size"]).sum())
-    found.equal("selection", "documents repeated", selection["copies"].sum(), claimed["copies"])
-    found.equal("selection", "bytes repeated", copied, claimed["copied_bytes"])
-    _copies(found, selection, weights)
+    size = pl.col("text").str.len_bytes().cast(pl.UInt64)
+    for path in sorted((found.run / "selection").glob("part-*.parquet")):
+        frame = pl.scan_parquet(path).select(*columns, size=size).collect()
+        if frame.height:
+            yield frame
+
+
+def _sum_of_hashes(ids: pl.Series, seed: int) -> int:
+    """Equal for equal sets of ids in whatever order; for others, equal once in 2⁶⁴.
+
+    So two sets are compared part by part, and neither is held.
+    """
+    return int(ids.hash(seed).to_numpy().sum(dtype="uint64"))
 
 
 def _removed(found: Findings, counts: Mapping[str, Any]) -> pl.Series:
@@ -187,15 +210,16 @@ def _removed(found: Findings, counts: Mapping[str, Any]) -> pl.Series:
 
 
 def _copies(
-    found: Findings, selection: pl.DataFrame, weights: Mapping[str, Mapping[str, int]]
+    found: Findings,
+    kinds: set[tuple[str, str, int, int]],
+    weights: Mapping[str, Mapping[str, int]],
 ) -> None:
     """A training document has the copies that its language and cluster weigh, others one."""
     by_size = {
         language: {int(size): weight for size, weight in mine.items()}
         for language, mine in weights.items()
     }
-    kinds = selection.select("language", "split", "cluster_size", "copies").unique()
-    for language, split, size, copies in sorted(kinds.iter_rows()):
+    for language, split, size, copies in sorted(kinds):
         known = by_size.get(language, {}) if split == "train" else {}
         what = f"copies of a {split} document of {language}, cluster of {size}"
         found.equal("selection", what, copies, weight_of(known, size))
