@@ -71,6 +71,7 @@ __all__ = [
     "rewrite_shards",
     "sample_formats",
     "score_run",
+    "segment_files",
     "segment_languages",
     "select",
     "signatures",
@@ -676,6 +677,8 @@ def try_noise(
     *,
     rules: tuple[str, str | None] | None,
     repairs: Sequence[str],
+    paragraphs: tuple[int, float, bool] | None,
+    drop_mixed: bool,
     lid_model: str | Path | None,
     threshold: float,
     languages: Sequence[str],
@@ -693,6 +696,23 @@ def segment_languages(
     min_share: float,
     threads: int,
 ) -> _Arrow: ...
+def segment_files(
+    model: LanguageModel,
+    paths: Sequence[str],
+    *,
+    language: str | None,
+    min_letters: int,
+    min_share: float,
+    text_column: str,
+    id_column: str,
+    format: str | None,
+    text_unit: str,
+    max_document_bytes: int,
+    on_bad_record: str,
+    output: str | Path | None,
+    threads: int,
+    on_progress: _OnProgress | None = None,
+) -> str: ...
 def profile_names() -> list[str]: ...
 def profile_toml(name: str) -> str: ...
 def catalogue() -> list[tuple[str, str, str, str, str]]: ...

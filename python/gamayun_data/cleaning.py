@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -138,6 +138,20 @@ SEGMENTS_KEYS: Final[Mapping[str, schema.Check]] = {
     "min_share": schema.number(0, 1, above=True),
     "mixed": schema.choice("keep", "drop"),
 }
+
+
+SEGMENTS: Final = _names("look", "foreign", "mixed")
+"""What an option says of segments: look at them, take foreign ones out, drop mixed documents."""
+
+
+def segments_of(names: Sequence[str], segments: Segments | None = None) -> Segments:
+    """The same segments, with exactly what is named done about them."""
+    return replace(
+        segments or Segments(),
+        look="look" in names,
+        drop_foreign="foreign" in names,
+        mixed="drop" if "mixed" in names else "keep",
+    )
 
 
 def core_cleaner(clean: Clean) -> _core.Cleaner:

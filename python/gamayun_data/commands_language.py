@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gamayun_data.options import FILE, JSON, THREADS
+from gamayun_data.options import FILE, JSON, READING, THREADS
 from gamayun_data.terminal import guarded, shown_progress, tell, verbs
 
 MODEL = click.Path(dir_okay=False, path_type=Path)
@@ -91,3 +91,41 @@ def language_score(
         files, model=model, k=k, whole=whole, threads=threads
     )
     tell(found, "scores", as_json=as_json, module="report_language")
+
+
+@language.command("segments")
+@click.argument("files", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PARQUET",
+    help="A table with a row for each document: its paragraphs and their languages.",
+)
+@click.option("--model", type=MODEL, metavar="MODEL", help="A file, or lid.176 or gamayun.")
+@click.option("--lang", "language", metavar="CODE", help="The language of all documents.")
+@click.option(
+    "--min-letters",
+    type=click.IntRange(20, 100_000),
+    metavar="N",
+    help="Paragraphs of fewer are not judged.  [default: 100]",
+)
+@click.option(
+    "--min-share",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Documents with so much of other languages are mixed.  [default: 0.2]",
+)
+@READING
+@THREADS
+@JSON
+@guarded
+def language_segments(files: tuple[str, ...], *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    """The languages of the paragraphs of the documents in FILES, and which are mixed.
+
+    FILES are files, folders, globs, or - for stdin: JSON Lines, Parquet or text.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    with shown_progress() as progress:
+        found = verbs("segment_files").segment_files(files, progress=progress, **given)
+    tell(found, "segmented", as_json=as_json, module="report_language")

@@ -120,6 +120,13 @@ def profile_try(name: str, files: tuple[str, ...], *, as_json: bool, **options: 
 )
 @click.option("--no-repair", is_flag=True, help="Judge texts as they are.")
 @click.option(
+    "--segments",
+    default="foreign,mixed",
+    show_default=True,
+    metavar="LIST",
+    help="Drop foreign paragraphs (foreign), documents of several languages (mixed), or none.",
+)
+@click.option(
     "--examples", type=click.IntRange(0), default=0, show_default=True, help="Of each cell."
 )
 @THREADS
@@ -131,6 +138,7 @@ def profile_noise(rules: str, files: tuple[str, ...], *, as_json: bool, **option
     Records say their kind (clean: good text), their lang and, if known, the text before: clean.
     """
     options["langs"] = [code for code in options["langs"].split(",") if code]
+    options["segments"] = [name for name in options["segments"].split(",") if name != "none"]
     options |= {"repairs": ()} if options.pop("no_repair") else {}
     with shown_progress() as progress:
         asked = None if rules == "auto" else rules

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from gamayun_data import policies, schema
-from gamayun_data.cleaning import CLEAN_KEYS, SEGMENTS_KEYS, Clean, Segments
+from gamayun_data.cleaning import (
+    CLEAN_KEYS,
+    SEGMENTS,
+    SEGMENTS_KEYS,
+    Clean,
+    Segments,
+    segments_of,
+)
 from gamayun_data.errors import ConfigError
 from gamayun_data.places import PLACES
 from gamayun_data.ramps import ramped
@@ -387,6 +394,7 @@ _SECTIONS: Final = {
     "sources": SOURCE_KEYS,
     "curation": CURATION_KEYS,
     "clean": CLEAN_KEYS,
+    "segments": {"asked": SEGMENTS},
     "decontamination": DECONTAMINATION_KEYS,
     "quality": SCORING_KEYS,
     "dedup": DEDUP_KEYS,
@@ -409,10 +417,12 @@ def resolve(
     of the bundled sample, and its whole recipe where no other is given. Each other option
     overrides one key: `langs`, `seed`, `language_threshold` (one for all, or by language),
     `lid_model`, `on_bad_record`, `max_document_bytes`, `keep`, `against`, `against_action`,
-    `rehydrate`, `repair`, `private`, `decontaminate`, `decontaminate_fields`,
-    `decontaminate_action`; `text_column`, `id_column`, `text_unit` and `format` for every source;
-    `vocab_size`, `split`, `special_tokens`, `reserved`, `min_frequency`, `max_token_length`,
-    `min_pretoken_count`, `weights`; `tokenizer`, the file of one that exists.
+    `rehydrate`, `repair`, `private`, `page_lines` (the key `lines` of `[clean]`), `phrases`,
+    `block_domains`, `block_urls`, `segments` (some of look, foreign, mixed), `decontaminate`,
+    `decontaminate_fields`, `decontaminate_action`; `text_column`, `id_column`, `text_unit` and
+    `format` for every source; `vocab_size`, `split`, `special_tokens`, `reserved`,
+    `min_frequency`, `max_token_length`, `min_pretoken_count`, `weights`; `tokenizer`, the file of
+    one that exists.
 
     >>> resolve(langs="en,ru", keep=["longest", "id"]).dedup.keep
     ('longest', 'id')
@@ -433,6 +443,7 @@ def resolve(
 def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
     """Put checked values in their places, all at once, so that only the outcome must be valid."""
     curation, tokenizer = changes["curation"], changes["tokenizer"]
+    asked = changes["segments"].get("asked")
     if "language_thresholds" in curation:
         curation["language_thresholds"] = {
             **recipe.curation.language_thresholds,
@@ -445,6 +456,7 @@ def _apply(recipe: Recipe, changes: dict[str, dict[str, Any]]) -> Recipe:
         sources=tuple(replace(source, **changes["sources"]) for source in recipe.sources),
         curation=replace(recipe.curation, **curation),
         clean=replace(recipe.clean, **changes["clean"]),
+        segments=segments_of(asked, recipe.segments) if asked else recipe.segments,
         decontamination=replace(recipe.decontamination, **changes["decontamination"]),
         quality=replace(recipe.quality, **changes["quality"]),
         dedup=replace(recipe.dedup, **changes["dedup"]),

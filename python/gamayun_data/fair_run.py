@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Unpack
 
-    from gamayun_data.pipeline import TokenizerOptions
+    from gamayun_data.call_options import TokenizerOptions
     from gamayun_data.progress import Progress
     from gamayun_data.recipe import Recipe
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gamayun_data import _core, recipe
+from gamayun_data.cleaning import SEGMENTS, segments_of
 from gamayun_data.errors import ConfigError
 from gamayun_data.steps import Limits, core_rules, heard
 
@@ -44,7 +45,8 @@ class NoiseCell:
     """What became of the texts of one kind and language.
 
     `repaired` are texts that repairs changed and that are again what they were: equal to the text
-    before, or at least 0.98 alike; `passed` are all others that are kept.
+    before, or at least 0.98 alike; and texts labelled with several languages, without the
+    paragraphs of others. `passed` are all others that are kept.
     """
 
     kind: str
@@ -84,24 +86,30 @@ def try_noise(
     lid_model: str | Path | None = None,
     threshold: float = THRESHOLD,
     repairs: Sequence[str] = REPAIRS,
+    segments: Sequence[str] = ("foreign", "mixed"),
     examples: int = 2,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> NoiseTrial:
-    """Try labelled junk: repair it, tell its language, judge it, as a run would.
+    """Try labelled junk: repair it, tell its language and those of its paragraphs, judge it.
 
-    Records say their `kind` (`clean` is good text), their `lang` and, where it is known, the text
-    before it was broken, `clean`. `rules` are those of a source: the name of a profile, a path,
-    `language+junk`; without, the profile of each language. `lid_model` is a file, a bundled one by
-    its name, or `labelled`; `langs` are wanted: without, the languages of the good texts.
+    Records say their `kind` (`clean` is good text), their `lang` (`en+ru`: text of both) and, where
+    it is known, the text before it was broken, `clean`. `rules` are those of a source: the name of
+    a profile, a path, `language+junk`; without, the profile of each language. `lid_model` is a
+    file, a bundled one by its name, or `labelled`, without paragraphs; `langs` are wanted: without,
+    the languages of the good texts. With `foreign` of `segments` foreign paragraphs go, with
+    `mixed` documents of several languages.
     """
     if not 0 <= threshold <= 1:
         raise ConfigError(f"threshold: {threshold}, expected 0 to 1", parameter="threshold")
+    asked = segments_of(SEGMENTS(list(segments), "segments"))
     started = time.perf_counter()
     answer = _core.try_noise(
         [str(path) for path in files],
         rules=core_rules(None if rules is None else str(rules)),
         repairs=list(repairs),
+        paragraphs=asked.params(),
+        drop_mixed=asked.mixed == "drop",
         lid_model=None if str(lid_model) == LABELLED else recipe.model_path(lid_model),
         threshold=threshold,
         languages=list(langs),

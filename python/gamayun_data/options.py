@@ -27,6 +27,13 @@ def read(parse: Callable[[Any], Any]) -> Callable[[click.Context, click.Paramete
     return callback
 
 
+def some(
+    _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """Read an option that may be repeated; none of it says nothing."""
+    return value or None
+
+
 def size(value: str) -> int:
     """Read a number of bytes such as `16G`."""
     return config.parse_bytes(value, "size")
@@ -106,6 +113,39 @@ PRIVATE = click.option(
     metavar="LIST",
     help="Replace by examples: email, ip, phone, iban, card, secret, or all.",
 )
+OUTSIDE = together(
+    REPAIR,
+    PRIVATE,
+    click.option(
+        "--lines",
+        "page_lines",
+        metavar="LIST",
+        help="Take out lines of the page around a text: boilerplate, symbols, or all.",
+    ),
+    click.option(
+        "--phrases", type=FILE, metavar="FILE", help="Further lines that go, a line each."
+    ),
+    click.option(
+        "--block-domains",
+        multiple=True,
+        callback=some,
+        metavar="FILE",
+        help="Drop documents whose url is of a host in this list. Repeatable.",
+    ),
+    click.option(
+        "--block-urls",
+        multiple=True,
+        callback=some,
+        metavar="FILE",
+        help="Drop documents whose url is in this list. Repeatable.",
+    ),
+    click.option(
+        "--segments",
+        metavar="LIST",
+        help="The languages of paragraphs: look at them, drop foreign paragraphs (foreign), drop "
+        "documents of several (mixed), or all.",
+    ),
+)
 KEEP = click.option(
     "--keep",
     metavar="ORDER",
@@ -115,7 +155,7 @@ AGAINST = together(
     click.option(
         "--against",
         multiple=True,
-        callback=lambda _context, _parameter, value: value or None,
+        callback=some,
         metavar="PATH",
         help="An earlier run, or an index: what it kept is not kept again. Repeatable.",
     ),
@@ -188,8 +228,7 @@ JUDGING = together(
         metavar="R",
         help="Read survivors up to R times, by their clusters' sizes; or fixed.  [default: 0]",
     ),
-    REPAIR,
-    PRIVATE,
+    OUTSIDE,
     click.option(
         "--scores",
         type=FILE,
@@ -199,7 +238,7 @@ JUDGING = together(
     click.option(
         "--decontaminate",
         multiple=True,
-        callback=lambda _context, _parameter, value: value or None,
+        callback=some,
         metavar="FILES",
         help="Test sets that no document may hold: files, folders, globs. Repeatable.",
     ),

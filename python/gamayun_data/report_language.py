@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from gamayun_data.language_models import FileLanguages, LanguageEvaluation, LanguageTraining
+    from gamayun_data.segment_files import SegmentedFiles
 
 
 def training(console: Console, result: LanguageTraining) -> None:
@@ -40,6 +41,29 @@ def scores(console: Console, result: tuple[FileLanguages, ...]) -> None:
         said = " ".join(f"{label} {probability:.3f}" for label, probability in one.languages)
         table.add_row(str(one.path), said or "und", one.doubt or "")
     console.print(table, highlight=False)
+
+
+def segmented(console: Console, result: SegmentedFiles) -> None:
+    """A row for each language of documents, the commonest first, and what could not be read."""
+    table = _table(
+        "documents in", "documents", "foreign in", "mixed", "bytes", "not told", "foreign"
+    )
+    rows = sorted(result.languages.items(), key=lambda one: (-one[1].documents, one[0]))
+    for language, row in rows:
+        others = {name: size for name, size in row.paragraphs.items() if name != language}
+        most = sorted(others.items(), key=lambda one: (-one[1], one[0]))[:4]
+        told = " ".join(f"{name} {100 * size / row.bytes:.2f}%" for name, size in most)
+        counts = (row.documents, row.with_foreign, row.mixed, row.bytes)
+        unknown = f"{100 * row.unknown_bytes / max(row.bytes, 1):.1f}%"
+        table.add_row(language, *(f"{n:,}" for n in counts), unknown, told)
+    console.print(table, highlight=False)
+    for reason, records in result.rejected.items():
+        console.print(f"rejected: {reason}: {records:,}", markup=False, highlight=False)
+    if result.first_rejected:
+        told = f"the first: {result.first_rejected}"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
+    if result.table:
+        console.print(f"rows: {result.table}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(first: str, *others: str) -> Table:

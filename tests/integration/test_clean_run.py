@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import polars as pl
+from click.testing import CliRunner
 
 import gamayun_data as gd
+from gamayun_data.cli import cli
 
 TEXTS = [
     "The parser is “fast” and reads all of the files that you give to it in one pass.",
@@ -154,3 +156,48 @@ def test_foreign_paragraphs_go_and_mixed_documents_if_asked(tmp_path: Path) -> N
     assert (told.step, told.reason, told.threshold) == ("language", "mixed", 0.2)
     for run in (plain, cut, gone):
         assert gd.verify(run).ok
+
+
+def test_options_say_the_same_as_a_recipe(tmp_path: Path) -> None:
+    page = "Startseite | Kontakt | Impressum\n"
+    rows = [
+        {"id": "de", "text": f"{GERMAN}\n{page}", "url": "https://www.fine.org/a"},
+        {"id": "both", "text": f"{GERMAN}{GERMAN}\n\n{ENGLISH}"},
+        {"id": "mostly", "text": f"{GERMAN * 9}\n\n{ENGLISH}"},
+        {"id": "ads", "text": f"{ENGLISH}!", "url": "http://ads.bad.org:80/page"},
+        {"id": "page", "text": f"{ENGLISH}?", "url": "http://fine.org/bad/"},
+    ]
+    source, domains, urls = (tmp_path / name for name in ("in.jsonl", "domains", "urls"))
+    source.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    domains.write_text("bad.org\n", encoding="utf-8")
+    urls.write_text("https://www.fine.org/bad\n", encoding="utf-8")
+    (tmp_path / "plain.toml").write_text("version = 1\n[curation]\n", encoding="utf-8")
+    command = ["curate", str(source), "-o", str(tmp_path / "run"), "--langs", "de,en"]
+    command += [
+        "--language-threshold",
+        "0.3",
+        "--lines",
+        "boilerplate",
+        "--segments",
+        "foreign,mixed",
+    ]
+    command += ["--block-domains", str(domains), "--block-urls", str(urls)]
+    result = CliRunner().invoke(cli, command)
+    assert result.exit_code == 0, result.output
+    run = tmp_path / "run"
+    told = {name: gd.explain(run, name) for name in ("de", "both", "mostly", "ads", "page")}
+    reasons = {name: (one.step, one.reason) for name, one in told.items()}
+    assert reasons["both"] == ("language", "mixed")
+    assert reasons["ads"] == ("clean", "blocked_domain")
+    assert reasons["page"] == ("clean", "blocked_url")
+    assert told["de"].text == f"{GERMAN}\n"
+    assert [one.kind for one in told["mostly"].changed] == ["foreign"]
+    assert gd.verify(run).ok
+
+
+def test_an_unknown_name_is_refused(tmp_path: Path) -> None:
+    for option in ("--segments", "--lines"):
+        command = ["curate", str(tmp_path), "-o", str(tmp_path / "run"), option, "everything"]
+        result = CliRunner().invoke(cli, command)
+        assert result.exit_code == 2
+        assert "everything" in result.output

@@ -67,6 +67,31 @@ def test_threads_change_nothing() -> None:
     assert one.cells == two.cells
 
 
+def test_texts_of_several_languages_are_dropped_or_parted(tmp_path: Path) -> None:
+    german = (
+        "Der Fluss stand höher, als sich jemand im Dorf erinnern konnte, und die alte Brücke "
+        "bebte, wenn ein schwerer Wagen darüber fuhr, und niemand sprach davon."
+    )
+    rows = [
+        {"id": "good", "kind": "clean", "lang": "en", "text": PROSE},
+        {"id": "half", "kind": "mixed", "lang": "de+en", "text": f"{PROSE}\n{german}"},
+        {"id": "some", "kind": "mixed", "lang": "de+en", "text": f"{PROSE}\n{german}\n{PROSE * 3}"},
+        {"id": "one", "kind": "unharmed", "lang": "en", "text": f"{PROSE}\n{german}\n{PROSE * 3}"},
+    ]
+    path = tmp_path / "labelled.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+
+    def fates(**options: object) -> dict[str, tuple[int, int, int]]:
+        found = gd.try_noise("none", [path], **options)  # type: ignore[arg-type]
+        return {cell.kind: (cell.dropped, cell.repaired, cell.passed) for cell in found.cells}
+
+    kept = {"clean": (0, 0, 1), "unharmed": (0, 0, 1)}
+    assert fates() == {**kept, "mixed": (1, 1, 0)}
+    assert fates(segments=["foreign"]) == {**kept, "mixed": (0, 2, 0)}
+    assert fates(segments=["mixed"]) == {**kept, "mixed": (1, 0, 1)}
+    assert fates(segments=[]) == {**kept, "mixed": (0, 0, 2)}
+
+
 def test_records_without_labels_are_named(tmp_path: Path) -> None:
     path = tmp_path / "plain.jsonl"
     path.write_text('{"text": "a"}\n', encoding="utf-8")

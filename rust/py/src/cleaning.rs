@@ -6,7 +6,8 @@ use std::sync::Arc;
 use gamayun_io::{Columns, ReadParams};
 use gamayun_quality::clean::{self, LINES, LineFilter};
 use gamayun_run::{
-    CleanFilesParams, Error, ParagraphParams, clean_files, clean_texts, segment_texts,
+    self as run, CleanFilesParams, Error, ParagraphParams, SegmentFilesParams, clean_files,
+    clean_texts, segment_texts,
 };
 use pyo3::prelude::*;
 use pyo3_arrow::PyRecordBatch;
@@ -129,6 +130,12 @@ impl Blocklist {
     }
 }
 
+/// How paragraphs are looked at: least letters, least share of a mixed document, whether foreign ones go.
+pub(crate) fn parse_paragraphs(asked: (usize, f64, bool)) -> ParagraphParams {
+    let (min_letters, min_share, drop_foreign) = asked;
+    ParagraphParams { min_letters, min_share, drop_foreign }
+}
+
 /// The languages of texts, of their paragraphs, and their shares.
 #[pyfunction]
 #[pyo3(signature = (model, texts, *, language, min_letters, min_share, threads))]
@@ -141,9 +148,50 @@ pub(crate) fn segment_languages(
     min_share: f64,
     threads: usize,
 ) -> PyResult<PyRecordBatch> {
-    let params = ParagraphParams { min_letters, min_share, drop_foreign: false };
+    let params = parse_paragraphs((min_letters, min_share, false));
     gate::run(py, None, |_| {
         segment_texts(&model.model, &texts.slices(), language, &params, threads)
             .map(PyRecordBatch::new)
     })
+}
+
+/// Tells the languages of the paragraphs of the documents of files, as JSON; rows go to a Parquet file if one is named.
+#[pyfunction]
+#[pyo3(signature = (
+    model, paths, *, language, min_letters, min_share, text_column, id_column, format, text_unit, max_document_bytes,
+    on_bad_record, output, threads, on_progress = None
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn segment_files(
+    py: Python<'_>,
+    model: &LanguageModel,
+    paths: Vec<String>,
+    language: Option<&str>,
+    min_letters: usize,
+    min_share: f64,
+    text_column: String,
+    id_column: String,
+    format: Option<&str>,
+    text_unit: &str,
+    max_document_bytes: u64,
+    on_bad_record: &str,
+    output: Option<PathBuf>,
+    threads: usize,
+    on_progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    let params = || -> Result<SegmentFilesParams<'_>, Error> {
+        let read = ReadParams {
+            columns: Columns { text: text_column, id: Some(id_column) },
+            format: format.map(parse_format).transpose()?,
+            text_unit: parse_unit(text_unit)?,
+            max_document_bytes,
+            metadata: false,
+        };
+        let paragraphs = parse_paragraphs((min_letters, min_share, false));
+        let on_bad_record = on_bad_record.parse()?;
+        let paths = &paths;
+        Ok(SegmentFilesParams { paths, read, language, paragraphs, on_bad_record, output, threads })
+    };
+    let params = params().map_err(|error| errors::to_python(py, &error))?;
+    gate::run(py, on_progress, |monitor| json(&run::segment_files(&model.model, &params, monitor)?))
 }

@@ -42,7 +42,7 @@ mod _core {
     #[pymodule_export]
     use crate::audit::{audit_shards, evaluate, evaluate_files, evaluate_texts, vocabulary_report};
     #[pymodule_export]
-    use crate::cleaning::{Blocklist, Cleaner, cleaning_names, segment_languages};
+    use crate::cleaning::{Blocklist, Cleaner, cleaning_names, segment_files, segment_languages};
     #[pymodule_export]
     use crate::counts::{
         PretokenCounts, count_files, describe_counts, merge_count_files, train_count_file,

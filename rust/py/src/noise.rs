@@ -7,6 +7,7 @@ use gamayun_quality::clean::Cleaner;
 use gamayun_run::{NoiseParams, TrialParams};
 use pyo3::prelude::*;
 
+use crate::cleaning::parse_paragraphs;
 use crate::gate;
 use crate::source::parse_rules;
 use crate::steps::json;
@@ -14,7 +15,8 @@ use crate::steps::json;
 /// Tries the labelled texts of files; a row for each kind and language, as JSON.
 #[pyfunction]
 #[pyo3(signature = (
-    paths, *, rules, repairs, lid_model, threshold, languages, examples, threads, on_progress = None
+    paths, *, rules, repairs, paragraphs, drop_mixed, lid_model, threshold, languages, examples, threads,
+    on_progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn try_noise(
@@ -22,6 +24,8 @@ pub(crate) fn try_noise(
     paths: Vec<String>,
     rules: Option<(String, Option<String>)>,
     repairs: Vec<String>,
+    paragraphs: Option<(usize, f64, bool)>,
+    drop_mixed: bool,
     lid_model: Option<PathBuf>,
     threshold: f32,
     languages: Vec<String>,
@@ -33,7 +37,8 @@ pub(crate) fn try_noise(
         let (paths, languages, rules) = (&paths, &languages, &parse_rules(rules)?);
         let model = lid_model.map(|path| Model::open(&path)).transpose()?;
         let repairs = Cleaner::new(&repairs, &[], false)?.repairs();
-        let trial = TrialParams { model: model.as_ref(), threshold, repairs, rules };
+        let (model, paragraphs) = (model.as_ref(), paragraphs.map(parse_paragraphs));
+        let trial = TrialParams { model, threshold, repairs, paragraphs, drop_mixed, rules };
         let params = NoiseParams { paths, trial, languages, examples, threads };
         Ok(json(&gamayun_run::try_noise(&params, monitor)?))
     })

@@ -8,13 +8,13 @@ use gamayun_bpe::Pattern;
 use gamayun_dedup::DedupParams;
 use gamayun_run::{
     Against, AnnotateParams, BucketParams, Compare, CountParams, DecideParams, DedupStepParams,
-    Error, Layout, OnBadRecord, OutsideParams, ParagraphParams, SelectParams, ShardVocabulary,
-    SurvivorKey, TokeniseParams,
+    Error, Layout, OnBadRecord, OutsideParams, SelectParams, ShardVocabulary, SurvivorKey,
+    TokeniseParams,
 };
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::cleaning::{Blocklist, Cleaner};
+use crate::cleaning::{Blocklist, Cleaner, parse_paragraphs};
 use crate::gate;
 use crate::source::{Source, unwrap};
 use crate::tokenizer::Tokenizer;
@@ -56,20 +56,17 @@ pub(crate) fn annotate(
         let compare: Compare = compare.parse()?;
         let dedup = compare.params(DedupParams::new(bands, rows, shingle, threshold, dedup_seed)?);
         let on_bad_record: OnBadRecord = on_bad_record.parse()?;
-        let params =
-            AnnotateParams {
-                sources,
-                languages,
-                lid_model,
-                cleaner,
-                paragraphs: paragraphs.map(|(min_letters, min_share, drop_foreign)| {
-                    ParagraphParams { min_letters, min_share, drop_foreign }
-                }),
-                dedup,
-                on_bad_record,
-                threads,
-                memory,
-            };
+        let params = AnnotateParams {
+            sources,
+            languages,
+            lid_model,
+            cleaner,
+            paragraphs: paragraphs.map(parse_paragraphs),
+            dedup,
+            on_bad_record,
+            threads,
+            memory,
+        };
         gamayun_run::annotate(&Layout::new(run), &params, monitor).map(|counts| json(&counts))
     })
 }

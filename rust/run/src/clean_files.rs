@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use gamayun_io::{
-    Batch, Columns, Input, ReadParams, Record, Rejected, find_inputs, json_line, open,
-};
+use gamayun_io::{Batch, Columns, Input, ReadParams, Record, find_inputs, json_line, open};
 use gamayun_quality::clean::{Cleaner, Edit};
 use gamayun_text::{Monitor, Progress, normalise};
 use rayon::prelude::*;
@@ -17,6 +15,7 @@ use crate::cleaning::KindCount;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::on_bad_record::OnBadRecord;
+use crate::rejects::Rejects;
 
 /// Bytes of text that are cleaned at once.
 const BATCH_BYTES: usize = 4 << 20;
@@ -52,12 +51,9 @@ pub struct CleanedFiles {
     pub records: u64,
     /// Documents written.
     pub documents: u64,
-    /// Records that could not be read, by reason.
-    pub rejected: BTreeMap<String, u64>,
-    /// The first of them, and why.
-    pub first_rejected: Option<String>,
-    /// Ends of files that are lost, with an unknown number of records.
-    pub lost_tails: Vec<String>,
+    /// Records that could not be read.
+    #[serde(flatten)]
+    pub rejects: Rejects,
     /// Documents that were changed.
     pub changed: u64,
     /// Of texts as they were read.
@@ -77,7 +73,7 @@ pub struct CleanedFiles {
 impl CleanedFiles {
     /// Refuses counts that do not add up.
     fn check(&self, output: &Path) -> Result<()> {
-        let rejected: u64 = self.rejected.values().sum();
+        let rejected = self.rejects.records();
         if self.records != self.documents + rejected {
             let (read, written) = (self.records, self.documents);
             let what =
@@ -104,7 +100,8 @@ pub fn clean_files(
     monitor: &mut dyn Monitor,
 ) -> Result<CleanedFiles> {
     check_output(&params.output)?;
-    let inputs = inputs(params)?;
+    let written = [Some(&params.output), params.rejected.as_ref(), params.changes.as_ref()];
+    let inputs = inputs_apart(&params.paths, &params.read, &written)?;
     let total = inputs.iter().map(|input| input.bytes).sum();
     let mut progress = Progress { total, ..Progress::default() };
     // Ids stay what they are, numbers or strings, among the other fields.
@@ -113,13 +110,14 @@ pub fn clean_files(
     let mut sink = CleanedSink::create(&params.output, &params.sides())?;
     let mut counts = CleanedFiles::default();
     let pool = batch_pool(params.threads)?;
-    let mut waiting = Vec::new();
+    let (mut waiting, mut records) = (Vec::new(), 0);
     for input in &inputs {
         let (mut reader, mut batch) = (open(input, &read)?, Batch::default());
         let (before, mut more) = (progress.done, true);
         while more {
             more = reader.read(&mut batch, BATCH_BYTES, BATCH_RECORDS)?;
-            counts.note(&batch, params.on_bad_record)?;
+            counts.rejects.note(&batch, params.on_bad_record)?;
+            counts.bytes_read += batch.text_bytes;
             sink.reject(&batch.rejected)?;
             // While texts are cleaned, those before them are compressed and written.
             let clean = || cleaned(cleaner, params, input, &batch.records);
@@ -127,13 +125,15 @@ pub fn clean_files(
             written?;
             waiting = rows;
             progress.done = (before + reader.position()).min(total);
-            progress.documents += batch.records.len() as u64;
+            records += batch.records.len() as u64;
+            progress.documents = records;
             progress.bytes += batch.text_bytes;
             monitor.advance(progress).map_err(|_| Error::Interrupted)?;
         }
     }
     sink.write(&waiting)?;
     sink.count(&mut counts);
+    counts.records = records + counts.rejects.records();
     counts.check(&params.output)?;
     sink.finish()?;
     Ok(counts)
@@ -142,29 +142,6 @@ pub fn clean_files(
 impl CleanFilesParams {
     fn sides(&self) -> Sides<'_> {
         Sides { rejected: self.rejected.as_deref(), changes: self.changes.as_deref() }
-    }
-}
-
-impl CleanedFiles {
-    /// Counts what was read.
-    fn note(&mut self, batch: &Batch, on_bad_record: OnBadRecord) -> Result<()> {
-        self.records += batch.records.len() as u64;
-        self.bytes_read += batch.text_bytes;
-        for rejected in &batch.rejected {
-            if on_bad_record == OnBadRecord::Fail {
-                let Rejected { path, record, detail, .. } = rejected.clone();
-                return Err(Error::BadRecord { path, record, detail });
-            }
-            self.first_rejected.get_or_insert_with(|| rejected.to_string());
-            // A tail of unknown length is not a record that was read and rejected.
-            if rejected.tail_unknown {
-                self.lost_tails.push(rejected.to_string());
-            } else {
-                self.records += 1;
-                *self.rejected.entry(rejected.reason.name().to_owned()).or_default() += 1;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -180,15 +157,18 @@ fn check_output(path: &Path) -> Result<()> {
     })
 }
 
-/// What is read; refused if it would be written over.
-fn inputs(params: &CleanFilesParams) -> Result<Vec<Input>> {
+/// The files that are read; refused if one would be written over.
+pub(crate) fn inputs_apart(
+    paths: &[String],
+    read: &ReadParams,
+    written: &[Option<&PathBuf>],
+) -> Result<Vec<Input>> {
     let mut found = Vec::new();
-    for path in &params.paths {
-        found.extend(find_inputs(path, &params.read)?);
+    for path in paths {
+        found.extend(find_inputs(path, read)?);
     }
-    let written = [Some(&params.output), params.rejected.as_ref(), params.changes.as_ref()];
     let written: Vec<PathBuf> =
-        written.into_iter().flatten().filter_map(|path| path.canonicalize().ok()).collect();
+        written.iter().flatten().filter_map(|path| path.canonicalize().ok()).collect();
     let over = |input: &&Input| input.path.canonicalize().is_ok_and(|path| written.contains(&path));
     match found.iter().find(over) {
         None => Ok(found),
@@ -254,7 +234,10 @@ mod tests {
         let whole = CleanedFiles {
             records: 3,
             documents: 2,
-            rejected: BTreeMap::from([("corrupt".to_owned(), 1)]),
+            rejects: Rejects {
+                rejected: BTreeMap::from([("corrupt".to_owned(), 1)]),
+                ..Rejects::default()
+            },
             bytes_before: 20,
             removed_bytes: 6,
             added_bytes: 2,

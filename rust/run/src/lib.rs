@@ -44,9 +44,11 @@ mod passages;
 mod pipeline;
 mod preference;
 mod profiling;
+mod rejects;
 mod remove;
 mod scorer;
 mod scoring;
+mod segment_files;
 mod segment_texts;
 mod segments;
 mod select;
@@ -102,6 +104,7 @@ pub use preference::SurvivorKey;
 pub use profiling::{
     FitFilesParams, RuleTried, Tried, TriedExample, TryFilesParams, fit_files, try_files,
 };
+pub use rejects::Rejects;
 pub use remove::{rewrite_selection, rewrite_shards};
 pub use scorer::{
     Calibration, Evaluation, LabelledParams, ScoreFilesParams, ScoredFiles, Scorer,
@@ -111,6 +114,7 @@ pub use scoring::{
     Combine, External, QualityThreshold, QualityThresholds, RunScorer, ScoringCounts,
     ScoringParams, score,
 };
+pub use segment_files::{SegmentFilesParams, SegmentedFiles, SegmentedLanguage, segment_files};
 pub use segment_texts::segment_texts;
 pub use segments::{open_segments, save_segments};
 pub use select::{SelectCounts, SelectParams, SelectedPool, select};

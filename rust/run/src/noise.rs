@@ -24,8 +24,8 @@ const EXCERPT: usize = 200;
 /// Which labelled texts are tried, and with what.
 #[derive(Clone, Copy, Debug)]
 pub struct NoiseParams<'p> {
-    /// Files, folders or globs. A record says its `kind` (`clean` is good text), its language (`language` or `lang`) and,
-    /// where it is known, the text before it was broken: `clean`.
+    /// Files, folders or globs. A record says its `kind` (`clean` is good text), its language (`language` or `lang`; those
+    /// of a text of several with `+` between them) and, where it is known, the text before it was broken: `clean`.
     pub paths: &'p [String],
     /// What they are tried with.
     pub trial: TrialParams<'p>,
@@ -49,7 +49,8 @@ pub struct NoiseCell {
     /// Texts that language or rules drop.
     pub dropped: u64,
     /// Texts that are kept and are again what they were: equal to the text before, itself repaired, or at least 0.98
-    /// alike. Texts that repairs did not touch are never among them.
+    /// alike. Texts that repairs did not touch are never among them; texts that are labelled with several languages are,
+    /// if paragraphs of others were taken out.
     pub repaired: u64,
     /// All others: junk that passes, good text that is kept.
     pub passed: u64,
@@ -150,17 +151,13 @@ fn tried(
 ) -> Result<(Labels, Outcome)> {
     let labels = Labels::of(record)?;
     let found = trial(&record.text, &labels.language, wanted, &params.trial, scratch);
-    let outcome = match reason(&found) {
-        Some(reason) => Outcome::Dropped { reason, text: excerpt(&found.text) },
+    let outcome = match found.reason {
+        Some(ref reason) => Outcome::Dropped { reason: reason.clone(), text: excerpt(&found.text) },
+        None if found.parted && labels.language.contains('+') => Outcome::Repaired,
         None if is_repaired(&found, labels.clean.as_deref(), params) => Outcome::Repaired,
         None => Outcome::Passed { text: excerpt(&found.text) },
     };
     Ok((labels, outcome))
-}
-
-fn reason(trial: &Trial) -> Option<String> {
-    let verdict = trial.verdict.as_ref().map(|verdict| verdict.reason.to_owned());
-    if trial.wanted { verdict } else { Some(format!("language {}", trial.language)) }
 }
 
 /// The text before it was broken is repaired too: damage that it had of itself is not what is asked about.

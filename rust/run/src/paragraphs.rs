@@ -29,6 +29,8 @@ const SURE: f32 = 0.7;
 const NEITHER: f32 = 0.05;
 /// Text has so many letters among what is neither white space nor digits; code and tables have fewer.
 const LETTERS: f64 = 0.85;
+/// Letters by which a line shows its script.
+const TELLING: usize = 20;
 /// Labels that are looked at.
 const LABELS: usize = 5;
 
@@ -56,21 +58,27 @@ pub struct Languages {
     pub mixed: bool,
 }
 
-/// Cuts a text at blank lines, and lines without blank ones between them where so many letters are together.
+/// Cuts a text at blank lines, around lines of so many letters, where lines change their script, and where lines
+/// without blank ones between them have twice the letters together.
 fn cut(text: &str, min_letters: usize) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let (mut start, mut at, mut letters, mut fenced) = (0, 0, 0, false);
+    let mut script = None;
     for line in text.split_inclusive('\n') {
         let blank = line.trim().is_empty();
         let fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+        let (alone, written) = (weight(line), script_of(line));
+        let other = written.is_some() && script.is_some() && written != script;
         // A fence begins a stretch of its own, and ends it behind its last line.
-        if fence && !fenced && at > start {
+        if !fenced && at > start && (fence || alone >= min_letters || other) {
             found.push(start..at);
-            (start, letters) = (at, 0);
+            (start, letters, script) = (at, 0, None);
         }
         at += line.len();
-        letters += weight(line);
-        let end = if fenced { fence } else { !fence && (blank || letters >= 2 * min_letters) };
+        letters += alone;
+        script = script.or(written);
+        let full = alone >= min_letters || letters >= 2 * min_letters;
+        let end = if fenced { fence } else { !fence && (blank || full) };
         fenced ^= fence;
         match found.last_mut() {
             // More blank lines belong to the stretch before.
@@ -78,7 +86,7 @@ fn cut(text: &str, min_letters: usize) -> Vec<Range<usize>> {
             _ if end => found.push(start..at),
             _ => continue,
         }
-        (start, letters) = (at, 0);
+        (start, letters, script) = (at, 0, None);
     }
     if start < text.len() {
         found.push(start..text.len());
@@ -86,16 +94,56 @@ fn cut(text: &str, min_letters: usize) -> Vec<Range<usize>> {
     found
 }
 
+/// The script that nearly all letters of a line are of; `None` if it has few, or several.
+fn script_of(line: &str) -> Option<Script> {
+    let mut letters = [0_usize; 5];
+    for c in line.chars().filter(|c| c.is_alphabetic()) {
+        letters[Script::of(c) as usize] += if is_wide(c) { 3 } else { 1 };
+    }
+    let all: usize = letters.iter().sum();
+    let most = |&script: &Script| 10 * letters[script as usize] >= 9 * all;
+    if all >= TELLING { Script::ALL.into_iter().find(most) } else { None }
+}
+
 /// Letters of a text, three for each that stands for more.
 fn weight(text: &str) -> usize {
-    let weigh = |c: char| match c {
-        '\u{1100}'..='\u{11ff}'
-        | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}' => 3,
-        c => usize::from(c.is_alphabetic()),
-    };
+    let weigh = |c: char| if is_wide(c) { 3 } else { usize::from(c.is_alphabetic()) };
     text.chars().map(weigh).sum()
+}
+
+/// A character of Han, kana or Hangul.
+fn is_wide(c: char) -> bool {
+    matches!(
+        c,
+        '\u{1100}'..='\u{11ff}'
+            | '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+    )
+}
+
+/// Groups of scripts that no language mixes within a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Script {
+    Latin,
+    Cyrillic,
+    Arabic,
+    Wide,
+    Other,
+}
+
+impl Script {
+    const ALL: [Self; 5] = [Self::Latin, Self::Cyrillic, Self::Arabic, Self::Wide, Self::Other];
+
+    fn of(c: char) -> Self {
+        match c {
+            '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Self::Latin,
+            '\u{400}'..='\u{52f}' => Self::Cyrillic,
+            '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Self::Arabic,
+            c if is_wide(c) => Self::Wide,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Whether a stretch is text of some language, and not code, a table or a list of numbers.
@@ -252,6 +300,27 @@ mod tests {
         assert!(!is_prose("```\nIt rained all day\n```\n"));
         assert!(!is_prose("    let it be\n    as it was\n"));
         assert!(!is_prose("for (int i = 0; i < n; ++i) { f(x[i], y->z); }"));
+    }
+
+    #[test]
+    fn long_lines_and_changes_of_script_end_a_paragraph() {
+        let pieces = |text: &str| -> Vec<String> {
+            cut(text, 40).into_iter().map(|range| text[range].to_owned()).collect()
+        };
+        let long = "It rained all day, and nobody went out of the house. ".repeat(2) + "\n";
+        let short = "Nobody of us went out today.\n";
+        assert_eq!(pieces(&format!("{short}{long}{short}")), [short, &long, short]);
+        assert_eq!(pieces(&[short; 3].concat()), [[short; 3].concat()]);
+        assert_eq!(pieces(&[short; 6].concat()), [[short; 4].concat(), [short; 2].concat()]);
+        let other = "Сегодня никто из нас не вышел.\n";
+        assert_eq!(
+            pieces(&format!("{short}{other}{other}{short}")),
+            [short.to_owned(), other.repeat(2), short.to_owned(),]
+        );
+        // Names, numbers and marks are of no script.
+        let plain = format!("{other}PHP 8.2\n{other}");
+        assert_eq!(pieces(&plain).len(), 1);
+        assert_eq!(pieces("```\nIt rained\nСегодня никто не вышел сегодня\n```\nout\n").len(), 2);
     }
 
     proptest! {

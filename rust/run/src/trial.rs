@@ -1,12 +1,14 @@
 //! A trial: what repairs, language and rules make of a text, without a run.
 
 use gamayun_language::{Model, canonical};
-use gamayun_quality::clean::{Repairs, repair};
+use gamayun_quality::clean::{Cleaned, Repairs, repair};
 use gamayun_quality::{Segmenter, Verdict, c4, judge, measure_in_order, measure_junk};
 use gamayun_text::hash::hash128;
 use gamayun_text::normalise;
 
 use crate::Rules;
+use crate::paragraphs::{ParagraphParams, foreign, languages, paragraphs};
+use crate::segment_texts::names;
 
 /// What a trial makes of a text.
 #[derive(Clone, Debug)]
@@ -15,12 +17,10 @@ pub(crate) struct Trial {
     pub text: String,
     /// Whether repairs changed it.
     pub repaired: bool,
-    /// The language that it was judged as, and how sure that is.
-    pub language: String,
-    /// Whether the language is trusted, and wanted.
-    pub wanted: bool,
-    /// Why the rules drop it; `None` where they keep it. Not asked where the language is not wanted.
-    pub verdict: Option<Verdict>,
+    /// Whether paragraphs of other languages were taken out of it.
+    pub parted: bool,
+    /// Why it is dropped: its language, `mixed`, or the reason of a rule; `None` where it is kept.
+    pub reason: Option<String>,
 }
 
 /// What texts are tried with.
@@ -32,6 +32,10 @@ pub struct TrialParams<'p> {
     pub threshold: f32,
     /// Which repairs are made.
     pub repairs: Repairs,
+    /// How paragraphs are looked at; without, or without a model, they are not.
+    pub paragraphs: Option<ParagraphParams>,
+    /// Texts of several languages are dropped.
+    pub drop_mixed: bool,
     /// What judges.
     pub rules: &'p Rules,
 }
@@ -43,7 +47,7 @@ pub(crate) struct Scratch {
     quality: gamayun_quality::Scratch,
 }
 
-/// Tries a text: repairs, language, rules, in the order of a run. `wanted` are the languages that are kept.
+/// Tries a text: repairs, language, paragraphs, rules, in the order of a run. `wanted` are the languages that are kept.
 pub(crate) fn trial(
     raw: &str,
     labelled: &str,
@@ -58,9 +62,33 @@ pub(crate) fn trial(
         Some(model) => language_of(model, &text, params.threshold, scratch),
         None => (labelled.to_owned(), true),
     };
-    let wanted = sure && wanted.contains(&language);
-    let verdict = if wanted { verdict(&text, &language, params.rules, scratch) } else { None };
-    Trial { text, repaired, language, wanted, verdict }
+    let mut found = Trial { text, repaired, parted: false, reason: None };
+    if !(sure && wanted.contains(&language)) {
+        found.reason = Some(format!("language {language}"));
+    } else if part(&mut found, &language, params, scratch) {
+        found.reason = Some("mixed".to_owned());
+    } else {
+        let verdict = verdict(&found.text, &language, params.rules, scratch);
+        found.reason = verdict.map(|verdict| verdict.reason.to_owned());
+    }
+    found
+}
+
+/// Takes paragraphs of other languages out if that is asked for; whether the text is dropped as mixed.
+fn part(found: &mut Trial, home: &str, params: &TrialParams<'_>, scratch: &mut Scratch) -> bool {
+    let (Some(asked), Some(model)) = (&params.paragraphs, params.model) else { return false };
+    let names = names(model);
+    let pieces = paragraphs(&found.text, home, model, &names, asked, &mut scratch.language);
+    let mixed = params.drop_mixed && languages(&pieces, home, &names, asked).mixed;
+    let changes = if asked.drop_foreign { foreign(&pieces, home, &names) } else { Vec::new() };
+    if !changes.is_empty() {
+        let text = std::mem::take(&mut found.text);
+        let mut cleaned = Cleaned { text, edits: Vec::new() };
+        cleaned.apply(&changes);
+        found.text = cleaned.text;
+        found.parted = true;
+    }
+    mixed
 }
 
 /// The best label of the model, and whether it is sure enough.

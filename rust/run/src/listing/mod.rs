@@ -118,7 +118,7 @@ fn remove_parts(layout: &Layout, shelf: Arc<Shelf>, threads: usize) -> Result<()
         match number.checked_sub(1).map(|file| &files[file]) {
             None => drop(shelf.lock().unwrap_or_else(PoisonError::into_inner).take()),
             Some(file) if file.is_file() => {
-                std::fs::remove_file(file).map_err(Error::file(file))?
+                std::fs::remove_file(file).map_err(Error::file(file))?;
             }
             Some(_) => {}
         }
