@@ -1,10 +1,13 @@
 //! The two hashes of the project: xxh3 of 64 and of 128 bits.
 //!
 //! Two crates, for they are fast at different lengths: `xxhash-rust` is inlined into what hashes words, `twox-hash` looks
-//! for AVX2 when it runs, which pays from some hundred bytes on.
+//! for AVX2 when it runs, which pays from some hundred bytes on. With AVX-512 our own is half as fast again.
 
 use twox_hash::{XxHash3_128, xxhash3_128};
 use xxhash_rust::xxh3;
+
+#[cfg(target_arch = "x86_64")]
+use crate::{long_hash, wide};
 
 /// xxh3 of 64 bits, seed 0.
 #[must_use]
@@ -21,7 +24,20 @@ pub fn hash64_seeded(bytes: &[u8], seed: u64) -> u64 {
 /// xxh3 of 128 bits, seed 0.
 #[must_use]
 pub fn hash128(bytes: &[u8]) -> u128 {
-    if bytes.len() < LONG { xxh3::xxh3_128(bytes) } else { XxHash3_128::oneshot(bytes) }
+    if bytes.len() < LONG { xxh3::xxh3_128(bytes) } else { hash_long(bytes) }
+}
+
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calls code for the processor that was detected")
+)]
+fn hash_long(bytes: &[u8]) -> u128 {
+    #[cfg(target_arch = "x86_64")]
+    if wide::supported() {
+        // SAFETY: the processor has these instructions.
+        return unsafe { long_hash::hash128(bytes) };
+    }
+    XxHash3_128::oneshot(bytes)
 }
 
 /// Bytes from which on wide registers pay.
@@ -100,6 +116,18 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn every_length_hashes_as_the_plain_code_does() {
+        let bytes: Vec<u8> = (0..3300).map(|n| mix64(n, 7).to_le_bytes()[0]).collect();
+        for length in 0..bytes.len() {
+            assert_eq!(
+                hash128(&bytes[..length]),
+                xxh3::xxh3_128(&bytes[..length]),
+                "{length} bytes"
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn parts_hash_as_the_whole(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..150), 0..5)) {
@@ -111,6 +139,7 @@ mod tests {
         fn long_and_short_hash_alike(bytes in prop::collection::vec(any::<u8>(), 0..3000), cut in 0_usize..3000) {
             let expected = xxh3::xxh3_128(&bytes);
             prop_assert_eq!(hash128(&bytes), expected);
+            prop_assert_eq!(XxHash3_128::oneshot(&bytes), expected);
             let (before, after) = bytes.split_at(cut.min(bytes.len()));
             let mut hasher = Hasher128::new();
             hasher.update(before);

@@ -9,6 +9,8 @@ mod combine;
 pub mod hash;
 mod id;
 mod inert;
+#[cfg(target_arch = "x86_64")]
+mod long_hash;
 mod monitor;
 mod normalise;
 mod ranges;
