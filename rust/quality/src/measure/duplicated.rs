@@ -2,17 +2,16 @@
 //!
 //! `datatrove` compares these n-grams as strings with nothing between the words, so `ab c` equals `a bc`. Equal strings
 //! start with equal bytes: an n-gram of at least `WINDOW` bytes whose first bytes occur at the start of no other word
-//! repeats nothing. Most text is like that, and only the other positions are looked at further.
-
-use gamayun_text::hash::hash64;
+//! repeats nothing. Most text is like that, and a [`Sieve`] leaves the other positions.
 
 use super::seen::Seen;
 use super::set_ratio;
-use super::words::Words;
+use super::sieve::Sieve;
+use super::words::{Words, bytes, fold};
 use crate::measurement::{Measured, Metric};
 
-/// (bytes of the window, n from which it is used). Five words of most languages have more than 16 bytes.
-const WINDOWS: [(usize, usize); 2] = [(16, 5), (32, 7)];
+/// Bytes of a window. Five words of most languages have more; for seven and more words two windows are looked at.
+const WINDOW: usize = 16;
 
 const METRICS: [Metric; 6] = [
     Metric::Dup5Gram,
@@ -26,92 +25,99 @@ const METRICS: [Metric; 6] = [
 /// The tables of the n-grams of one text.
 #[derive(Debug, Default)]
 pub(super) struct Duplicated {
-    /// The words with nothing between them.
-    joined: Vec<u8>,
-    /// Per word, where it starts in `joined`; then the end.
-    starts: Vec<usize>,
     /// Positions whose n-grams may occur elsewhere, in order.
     candidates: Vec<u32>,
-    /// Per position, whether its window occurs elsewhere.
-    repeats: Vec<bool>,
+    /// A hash of the window of each of them.
+    hashes: Vec<u64>,
+    /// Those of one n whose n-grams may, and a hash of each.
+    chosen: Vec<(u32, u64)>,
+    sieve: Sieve,
     seen: Seen,
 }
 
 impl Duplicated {
-    pub(super) fn measure(
-        &mut self,
-        words: &[&str],
-        interned: &Words,
-        characters: u64,
-        measured: &mut Measured,
-    ) {
-        self.join(words);
+    pub(super) fn measure(&mut self, interned: &Words, characters: u64, measured: &mut Measured) {
         self.candidates.clear();
-        self.candidates.extend((0..u32::MAX).zip(words).map(|(position, _)| position));
+        self.candidates.extend((0..u32::MAX).zip(&interned.ids).map(|(position, _)| position));
         for (n, metric) in (5..).zip(METRICS) {
-            if let Some((bytes, _)) = WINDOWS.iter().find(|(_, least)| *least == n) {
-                self.sift(*bytes, n);
+            match n {
+                5 => self.sift::<1>(interned, n),
+                7 => self.sift::<2>(interned, n),
+                _ => {}
             }
             let chars = self.chars(interned, n);
             set_ratio(measured, metric, chars, characters);
         }
     }
 
-    fn join(&mut self, words: &[&str]) {
-        self.joined.clear();
-        self.starts.clear();
-        for word in words {
-            self.starts.push(self.joined.len());
-            self.joined.extend_from_slice(word.as_bytes());
-        }
-        self.starts.push(self.joined.len());
-    }
-
-    /// Drops the candidates of at least `bytes` in n words whose first bytes no other candidate has.
+    /// Drops the candidates of at least so many windows in n words whose first bytes no other candidate has.
     ///
-    /// A collision of hashes only leaves a candidate too many.
-    fn sift(&mut self, bytes: usize, n: usize) {
-        self.seen.clear(self.candidates.len());
-        self.repeats.clear();
-        self.repeats.resize(self.starts.len(), false);
-        for &position in &self.candidates {
-            let start = self.starts[position as usize];
-            let Some(window) = self.joined.get(start..start + bytes) else { continue };
-            if let Some(first) = self.seen.find_or_note(hash64(window), position, |_| true) {
-                self.repeats[first as usize] = true;
-                self.repeats[position as usize] = true;
-            }
+    /// A collision of hashes only leaves a candidate too many, as do the bytes behind the last word.
+    fn sift<const WINDOWS: usize>(&mut self, interned: &Words, n: usize) {
+        let Words { joined, starts, .. } = interned;
+        let candidates = &self.candidates;
+        self.hashes.clear();
+        self.hashes.extend(
+            candidates.iter().map(|&position| window::<WINDOWS>(joined, starts[position as usize])),
+        );
+        self.sieve.clear(self.hashes.len());
+        self.hashes.iter().for_each(|&hash| self.sieve.add(hash));
+        let mut kept = 0;
+        for index in 0..self.candidates.len() {
+            let position = self.candidates[index];
+            let (start, after) = (position as usize, position as usize + n);
+            let end = starts.get(after).or(starts.last()).copied().unwrap_or(0);
+            let short = end - starts[start] < WINDOWS * WINDOW;
+            self.candidates[kept] = position;
+            kept += usize::from(short | (self.sieve.at_most(self.hashes[index]) > 1));
         }
-        let (starts, repeats) = (&self.starts, &self.repeats);
-        self.candidates.retain(|&position| {
-            let position = position as usize;
-            let end = starts.get(position + n).or(starts.last());
-            repeats[position] || end.is_some_and(|end| end - starts[position] < bytes)
-        });
+        self.candidates.truncate(kept);
     }
 
     /// Code points of the n-grams that were noted before, scanning from the left: a repeated one is jumped over, any
     /// other is noted and the scan moves on by one word.
     fn chars(&mut self, interned: &Words, n: usize) -> u64 {
-        self.seen.clear(self.candidates.len());
+        self.choose(interned, n);
+        self.seen.clear(self.chosen.len());
         let (mut next, mut chars) = (0, 0);
-        for &here in &self.candidates {
+        for &(here, hash) in &self.chosen {
             let position = here as usize;
-            let Some(gram) = gram(&self.joined, &self.starts, position, n) else { break };
             if position < next {
                 continue;
             }
-            let same = |other| self::gram(&self.joined, &self.starts, other, n) == Some(gram);
-            if self.seen.find_or_note(hash64(gram), here, same).is_some() {
+            let same = |other| interned.gram(position, n) == interned.gram(other, n);
+            if self.seen.find_or_note(hash, here, same).is_some() {
                 chars += interned.chars(position, n);
                 next = position + n;
             }
         }
         chars
     }
+
+    /// The candidates whose n-grams may repeat, with their hashes.
+    fn choose(&mut self, interned: &Words, n: usize) {
+        self.chosen.clear();
+        self.sieve.clear(self.candidates.len());
+        for &position in &self.candidates {
+            let Some(hash) = interned.gram_hash(position as usize, n) else { break };
+            self.sieve.add(hash);
+            self.chosen.push((position, hash));
+        }
+        let mut kept = 0;
+        for index in 0..self.chosen.len() {
+            let (position, hash) = self.chosen[index];
+            self.chosen[kept] = (position, hash);
+            kept += usize::from(self.sieve.at_most(hash) > 1);
+        }
+        self.chosen.truncate(kept);
+    }
 }
 
-/// The bytes of an n-gram; `None` beyond the end.
-fn gram<'j>(joined: &'j [u8], starts: &[usize], position: usize, n: usize) -> Option<&'j [u8]> {
-    starts.get(position + n).map(|&end| &joined[starts[position]..end])
+/// A hash of so many windows from `start` on.
+#[inline]
+fn window<const WINDOWS: usize>(joined: &[u8], start: usize) -> u64 {
+    (0..WINDOWS).fold(0, |hash: u64, window| {
+        let bytes = bytes(joined, start + window * WINDOW);
+        hash.rotate_left(29) ^ fold(u128::from_le_bytes(bytes))
+    })
 }

@@ -5,6 +5,7 @@ mod lines;
 mod order;
 mod pieces;
 mod seen;
+mod sieve;
 mod symbols;
 mod top;
 mod words;
@@ -52,10 +53,10 @@ pub fn measure(text: &str, words: &[&str], profile: &Profile, scratch: &mut Scra
         &mut measured,
     );
     symbols::measure(text, words.len() as u64, &mut measured);
-    scratch.words.intern(words);
+    scratch.words.intern(text, words);
     scratch.words.measure(words, profile, &mut measured);
     scratch.top.measure(words, &scratch.words, characters, &mut measured);
-    scratch.duplicated.measure(words, &scratch.words, characters, &mut measured);
+    scratch.duplicated.measure(&scratch.words, characters, &mut measured);
     measured
 }
 
