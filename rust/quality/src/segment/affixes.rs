@@ -38,6 +38,18 @@ pub(super) fn split<'t>(chunk: &'t str, style: &Style, out: &mut Vec<&'t str>) {
     out[marks..].rotate_left(middle - marks);
 }
 
+/// Appends the two words of ASCII letters with one other mark at the end, if they are two.
+#[inline]
+pub(super) fn split_end<'t>(chunk: &'t str, style: &Style, out: &mut Vec<&'t str>) -> bool {
+    // `US$` stands before a number.
+    if chunk.len() < 2 || chunk.ends_with('$') || suffix_len(chunk, style) != 1 {
+        return false;
+    }
+    let (word, mark) = chunk.split_at(chunk.len() - 1);
+    out.extend([word, mark]);
+    true
+}
+
 fn between<'t>(text: &'t str, style: &Style, out: &mut Vec<&'t str>) {
     if text.is_empty() {
     } else if text.chars().all(|c| Class::of(c).is_letter()) || is_url(text) {

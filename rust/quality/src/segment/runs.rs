@@ -1,15 +1,38 @@
 //! Chunks of languages written without spaces, and of Korean: runs of one kind of characters.
 
+use std::sync::LazyLock;
+
 use icu_segmenter::WordSegmenterBorrowed;
 
-use super::korean;
 use super::style::Runs;
+use super::{dictionary, korean};
 use crate::chars::Class;
 
 /// Characters of Chinese that are words: particles, pronouns, prepositions, common verbs, measure words and numbers.
 const FUNCTION_WORDS: &str = "的了在是和与或不有我你他她它这那个中上下为以可会要就都也被把从到对于等将并时后前再又还只\
      但而且则若如由向给让用做说看想去来过着得地很更最太已未没无非每各某该此其之所者们吗呢吧啊一二三四五六七八九十\
      百千万亿两几多少大小新旧高低长短内外里间年月日号次种类项条张本件份名位台页行列第至及即使能应需请当因此";
+
+/// The same as bits, from U+4E00 on.
+struct Bits(Vec<u64>);
+
+static FUNCTION: LazyLock<Bits> = LazyLock::new(|| {
+    let mut bits = vec![0; (0xa000 - HAN) / 64];
+    for place in FUNCTION_WORDS.chars().filter_map(|c| (c as usize).checked_sub(HAN)) {
+        bits[place / 64] |= 1 << (place % 64);
+    }
+    Bits(bits)
+});
+
+/// The first unified ideograph.
+const HAN: usize = 0x4e00;
+
+impl Bits {
+    fn contains(&self, c: char) -> bool {
+        let place = (c as usize).wrapping_sub(HAN);
+        self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
+}
 
 /// What a run consists of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +90,10 @@ pub(super) fn split<'t>(
 
 fn run_end(text: &str, first: char, kind: Kind, alphanumeric: bool) -> usize {
     let mut end = first.len_utf8();
+    if kind == Kind::Unspaced {
+        let outside = |c| !Class::of(c).is_unspaced() && !Class::of(c).is_mark();
+        return text[end..].find(outside).map_or(text.len(), |more| end + more);
+    }
     while let Some(c) = text[end..].chars().next() {
         let inside = (kind != Kind::Single && Kind::of(c, alphanumeric) == kind)
             || Class::of(c).is_mark()
@@ -93,7 +120,7 @@ fn split_by_dictionary<'t>(
     out: &mut Vec<&'t str>,
 ) {
     let (mut start, mut alone) = (0, None);
-    for end in icu.segment_str(run).skip(1) {
+    let mut tell = |end| {
         if !is_lone_han(&run[start..end]) {
             alone = None;
         } else if let Some(first) = alone.take() {
@@ -104,12 +131,17 @@ fn split_by_dictionary<'t>(
         }
         out.push(&run[start..end]);
         start = end;
+    };
+    if dictionary::words(run, &mut tell).is_none() {
+        icu.segment_str(run).skip(1).for_each(tell);
     }
 }
 
 /// Whether `word` is one character of Han that seldom stands alone.
 fn is_lone_han(word: &str) -> bool {
     let mut chars = word.chars();
-    matches!((chars.next(), chars.next()), (Some('\u{4e00}'..='\u{9fff}'), None))
-        && !FUNCTION_WORDS.contains(word)
+    match (chars.next(), chars.next()) {
+        (Some(c @ '\u{4e00}'..='\u{9fff}'), None) => !FUNCTION.contains(c),
+        _ => false,
+    }
 }
