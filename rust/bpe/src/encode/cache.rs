@@ -13,7 +13,7 @@ const LAST_SIZE: (usize, usize) = (1 << 21, 1 << 19);
 /// Tokens in the list beside, at most.
 const LAST_SPILL: usize = 1 << 22;
 /// Bytes of new text for each slot that is made ready for it.
-const BYTES_PER_SLOT: (usize, usize) = (64, 400);
+const BYTES_PER_SLOT: (usize, usize) = (96, 400);
 /// More tokens than fit a slot: their place in the list and their number are there instead.
 const SPILLED: u8 = 15;
 /// Pretokens of this length and more are not kept.

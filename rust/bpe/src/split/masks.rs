@@ -4,11 +4,11 @@
 
 use std::sync::LazyLock;
 
-use crate::split::class::{CASELESS, Classes, LETTER, LOWER, MARK, UPPER, class_of};
+use crate::split::class::{CASELESS, Classes, LETTER, LOWER, MARK, NUMBER, UPPER, WHITE, class_of};
 
 /// Bytes of a window.
 pub(crate) const WINDOW: usize = 4096;
-const WORDS: usize = WINDOW / 64 + 2;
+pub(crate) const WORDS: usize = WINDOW / 64 + 2;
 
 /// `\p{L}`.
 pub(crate) const LETTERS: u8 = 1;
@@ -16,15 +16,25 @@ pub(crate) const LETTERS: u8 = 1;
 pub(crate) const LOWERISH: u8 = 2;
 /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`.
 pub(crate) const UPPERISH: u8 = 4;
+/// `\p{N}`.
+pub(crate) const NUMBERS: u8 = 8;
+/// `\s`.
+pub(crate) const WHITES: u8 = 16;
 /// Characters of three bytes that begin with the same two are not all alike.
 const MIXED: u8 = 0x80;
 
 /// The sets that a class belongs to.
 fn sets(class: Classes) -> u8 {
-    [(LETTERS, LETTER), (LOWERISH, LOWER | CASELESS | MARK), (UPPERISH, UPPER | CASELESS | MARK)]
-        .iter()
-        .filter(|&&(_, classes)| class & classes != 0)
-        .fold(0, |all, (set, _)| all | set)
+    [
+        (LETTERS, LETTER),
+        (LOWERISH, LOWER | CASELESS | MARK),
+        (UPPERISH, UPPER | CASELESS | MARK),
+        (NUMBERS, NUMBER),
+        (WHITES, WHITE),
+    ]
+    .iter()
+    .filter(|&&(_, classes)| class & classes != 0)
+    .fold(0, |all, (set, _)| all | set)
 }
 
 /// The sets of characters by their bytes.
@@ -66,6 +76,36 @@ impl Tables {
     }
 }
 
+/// What single bytes are, of 64.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Bytes {
+    /// The first bytes of characters of one to four bytes.
+    pub(crate) firsts: [u64; 4],
+    /// Carriage returns and line feeds.
+    pub(crate) lines: u64,
+    pub(crate) spaces: u64,
+    pub(crate) apostrophes: u64,
+}
+
+impl Bytes {
+    /// The first bytes of the characters behind which a byte of a set comes, given the set here and in the next 64 bytes.
+    #[inline]
+    pub(crate) fn before(&self, here: u64, next: u64) -> u64 {
+        (1..)
+            .zip(self.firsts)
+            .fold(0, |all, (width, firsts)| all | firsts & (here >> width | next << (64 - width)))
+    }
+
+    /// The places behind characters, and those in the next 64 bytes.
+    #[inline]
+    pub(crate) fn behind(&self, chars: u64) -> (u64, u64) {
+        (1..).zip(self.firsts).fold((0, 0), |(here, next), (width, firsts)| {
+            let found = chars & firsts;
+            (here | found << width, next | found >> (64 - width))
+        })
+    }
+}
+
 /// The bits of one window.
 pub(crate) struct Masks {
     /// Where the window begins in the text.
@@ -76,33 +116,77 @@ pub(crate) struct Masks {
     sure: usize,
     first: [u64; WORDS],
     second: [u64; WORDS],
+    third: [u64; WORDS],
 }
 
 impl Masks {
     pub(crate) fn new() -> Self {
-        Self { from: 0, end: 0, sure: 0, first: [0; WORDS], second: [0; WORDS] }
+        let none = [0; WORDS];
+        Self { from: 0, end: 0, sure: 0, first: none, second: none, third: none }
     }
 
-    /// Looks at the text from `from` on, where a character must begin: which bytes are of the sets `A`, and of `B` unless
-    /// that is 0. False where the processor cannot.
+    /// Looks at the text from `from` on, where a character must begin: which bytes are of the sets `A`, and of `B` and
+    /// `C` unless that is 0. False where the processor cannot.
     #[cfg(target_arch = "x86_64")]
     #[inline]
     #[expect(unsafe_code, reason = "calls code for the processor that was detected")]
-    pub(crate) fn fill<const A: u8, const B: u8>(&mut self, text: &[u8], from: usize) -> bool {
+    pub(crate) fn fill<const A: u8, const B: u8, const C: u8>(
+        &mut self,
+        text: &[u8],
+        from: usize,
+    ) -> bool {
         let tables = &*TABLES;
         if tables.supported {
             self.from = from;
             self.end = text.len().min(from + WINDOW);
             self.sure = if self.end == text.len() { usize::MAX } else { self.end };
             // SAFETY: `supported` says that the processor has these instructions.
-            unsafe { x86::fill::<A, B>(self, text, tables) };
+            unsafe { x86::fill::<A, B, C>(self, text, tables) };
         }
         tables.supported
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    pub(crate) fn fill<const A: u8, const B: u8>(&mut self, _: &[u8], _: usize) -> bool {
+    pub(crate) fn fill<const A: u8, const B: u8, const C: u8>(
+        &mut self,
+        _: &[u8],
+        _: usize,
+    ) -> bool {
         false
+    }
+
+    /// The bits of the three sets for each 64 bytes of the window, and of one word more.
+    pub(crate) fn words(&self) -> [&[u64; WORDS]; 3] {
+        [&self.first, &self.second, &self.third]
+    }
+
+    /// What the bytes of a word of these bits are. None where the processor could not fill them.
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    #[expect(unsafe_code, reason = "calls code for the processor that was detected")]
+    pub(crate) fn bytes(&self, text: &[u8], word: usize) -> Bytes {
+        if !TABLES.supported {
+            return Bytes::default();
+        }
+        // SAFETY: `supported` says that the processor has these instructions.
+        unsafe { x86::bytes(text, self.from + word * 64) }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(crate) fn bytes(&self, _: &[u8], _: usize) -> Bytes {
+        Bytes::default()
+    }
+
+    /// Adds what lies behind the end of what is known to the third sets, 64 bytes at least.
+    pub(crate) fn end_with_third(&mut self) {
+        let len = self.end - self.from;
+        self.third[len / 64] |= u64::MAX << (len % 64);
+        self.third[len / 64 + 1] = u64::MAX;
+    }
+
+    /// Where the window begins.
+    pub(crate) fn from(&self) -> usize {
+        self.from
     }
 
     /// Where what is known ends.
@@ -176,17 +260,17 @@ mod x86 {
         _mm512_set1_epi8, _mm512_sub_epi8, _mm512_test_epi8_mask,
     };
 
-    use super::{LETTERS, LOWERISH, MIXED, Masks, Tables, UPPERISH, sets};
+    use super::{Bytes, LETTERS, LOWERISH, MIXED, Masks, NUMBERS, Tables, UPPERISH, WHITES, sets};
     use crate::split::class::class_of;
 
-    /// Two sets of bytes, and what of them reaches into the next block.
+    /// Found sets of bytes, and what of them reaches into the next block.
     #[derive(Clone, Copy, Default)]
-    struct Pair {
-        bits: [u64; 2],
-        carried: [u64; 2],
+    struct Found {
+        bits: [u64; 3],
+        carried: [u64; 3],
     }
 
-    impl Pair {
+    impl Found {
         /// Adds characters of `width` bytes that begin at these bits.
         #[inline]
         fn add(&mut self, which: usize, starts: u64, width: u32) {
@@ -200,7 +284,7 @@ mod x86 {
         /// Adds characters by the sets that each may be in.
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw")]
-        fn add_flagged<const A: u8, const B: u8>(
+        fn add_flagged<const A: u8, const B: u8, const C: u8>(
             &mut self,
             starts: u64,
             flags: __m512i,
@@ -210,30 +294,56 @@ mod x86 {
             if B != 0 {
                 self.add(1, starts & _mm512_test_epi8_mask(flags, lanes(B)), width);
             }
+            if C != 0 {
+                self.add(2, starts & _mm512_test_epi8_mask(flags, lanes(C)), width);
+            }
         }
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
-    pub(super) fn fill<const A: u8, const B: u8>(masks: &mut Masks, text: &[u8], tables: &Tables) {
+    pub(super) fn fill<const A: u8, const B: u8, const C: u8>(
+        masks: &mut Masks,
+        text: &[u8],
+        tables: &Tables,
+    ) {
         let window = &text[masks.from..masks.end];
-        let mut carried = [0; 2];
+        let mut carried = [0; 3];
         let mut word = 0;
         while word * 64 < window.len() {
             let at = masks.from + word * 64;
             let block = Block { bytes: load(text, at), text, at };
-            let mut pair = Pair { bits: carried, carried: [0; 2] };
-            pair.bits[0] |= block.ascii(A);
+            let mut found = Found { bits: carried, carried: [0; 3] };
+            found.bits[0] |= block.ascii(A);
             if B != 0 {
-                pair.bits[1] |= block.ascii(B);
+                found.bits[1] |= block.ascii(B);
+            }
+            if C != 0 {
+                found.bits[2] |= block.ascii(C);
             }
             if _mm512_movepi8_mask(block.bytes) != 0 {
-                block.beyond_ascii::<A, B>(tables, &mut pair);
+                block.beyond_ascii::<A, B, C>(tables, &mut found);
             }
-            (masks.first[word], masks.second[word]) = (pair.bits[0], pair.bits[1]);
-            carried = pair.carried;
+            (masks.first[word], masks.second[word]) = (found.bits[0], found.bits[1]);
+            masks.third[word] = found.bits[2];
+            carried = found.carried;
             word += 1;
         }
-        (masks.first[word], masks.second[word]) = (0, 0);
+        (masks.first[word], masks.second[word], masks.third[word]) = (0, 0, 0);
+    }
+
+    /// What 64 bytes from `at` on are.
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    pub(super) fn bytes(text: &[u8], at: usize) -> Bytes {
+        let bytes = load(text, at);
+        let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, lanes(byte));
+        let from = |byte: u8| _mm512_cmpge_epu8_mask(bytes, lanes(byte));
+        let (twos, threes, fours) = (from(0xC0), from(0xE0), from(0xF0));
+        Bytes {
+            firsts: [!_mm512_movepi8_mask(bytes), twos & !threes, threes & !fours, fours],
+            lines: is(b'\n') | is(b'\r'),
+            spaces: is(b' '),
+            apostrophes: is(b'\''),
+        }
     }
 
     struct Block<'t> {
@@ -246,17 +356,23 @@ mod x86 {
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw")]
         fn ascii(&self, set: u8) -> u64 {
-            let between = |first: u8| {
-                _mm512_cmplt_epu8_mask(_mm512_sub_epi8(self.bytes, lanes(first)), lanes(26))
+            let between = |first: u8, count: u8| {
+                _mm512_cmplt_epu8_mask(_mm512_sub_epi8(self.bytes, lanes(first)), lanes(count))
             };
-            let lower = if set & (LETTERS | LOWERISH) == 0 { 0 } else { between(b'a') };
-            let upper = if set & (LETTERS | UPPERISH) == 0 { 0 } else { between(b'A') };
-            lower | upper
+            let lower = if set & (LETTERS | LOWERISH) == 0 { 0 } else { between(b'a', 26) };
+            let upper = if set & (LETTERS | UPPERISH) == 0 { 0 } else { between(b'A', 26) };
+            let digit = if set & NUMBERS == 0 { 0 } else { between(b'0', 10) };
+            let white = if set & WHITES == 0 { 0 } else { between(b'\t', 5) | self.equal(b' ') };
+            lower | upper | digit | white
         }
 
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
-        fn beyond_ascii<const A: u8, const B: u8>(&self, tables: &Tables, pair: &mut Pair) {
+        fn beyond_ascii<const A: u8, const B: u8, const C: u8>(
+            &self,
+            tables: &Tables,
+            found: &mut Found,
+        ) {
             let next = load(self.text, self.at + 1);
             let long = _mm512_cmpge_epu8_mask(self.bytes, lanes(0xE0));
             let mut twos = _mm512_cmpge_epu8_mask(self.bytes, lanes(0xC0)) & !long;
@@ -264,23 +380,23 @@ mod x86 {
                 let lead = self.text[self.at + twos.trailing_zeros() as usize];
                 let starts = self.equal(lead);
                 let table = load_table(&tables.twos[usize::from(lead & 0x1F)]);
-                pair.add_flagged::<A, B>(starts, _mm512_permutexvar_epi8(next, table), 2);
+                found.add_flagged::<A, B, C>(starts, _mm512_permutexvar_epi8(next, table), 2);
                 twos &= !starts;
             }
             if long != 0 {
-                self.long::<A, B>(long, next, tables, pair);
+                self.long::<A, B, C>(long, next, tables, found);
             }
         }
 
-        /// The characters of three and four bytes.
+        /// The characters of found and four bytes.
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
-        fn long<const A: u8, const B: u8>(
+        fn long<const A: u8, const B: u8, const C: u8>(
             &self,
             long: u64,
             next: __m512i,
             tables: &Tables,
-            pair: &mut Pair,
+            found: &mut Found,
         ) {
             let mut fours = _mm512_cmpge_epu8_mask(self.bytes, lanes(0xF0));
             let (mut threes, mut mixed) = (long & !fours, 0);
@@ -289,32 +405,32 @@ mod x86 {
                 let starts = self.equal(lead);
                 let table = load_table(&tables.threes[usize::from(lead & 0x0F)]);
                 let flags = _mm512_permutexvar_epi8(next, table);
-                pair.add_flagged::<A, B>(starts, flags, 3);
+                found.add_flagged::<A, B, C>(starts, flags, 3);
                 mixed |= starts & _mm512_test_epi8_mask(flags, lanes(MIXED));
                 threes &= !starts;
             }
             if mixed != 0 {
-                self.mixed::<A, B>(mixed, next, tables, pair);
+                self.mixed::<A, B, C>(mixed, next, tables, found);
             }
             while fours != 0 {
                 let place = fours.trailing_zeros();
                 let sets = sets(class_of(code_of_four(self.text, self.at + place as usize)));
-                for (which, set) in [A, B].into_iter().enumerate() {
-                    pair.add(which, u64::from(sets & set != 0) << place, 4);
+                for (which, set) in [A, B, C].into_iter().enumerate() {
+                    found.add(which, u64::from(sets & set != 0) << place, 4);
                 }
                 fours &= fours - 1;
             }
         }
 
-        /// The characters of three bytes that the first two do not tell.
+        /// The characters of found bytes that the first two do not tell.
         #[inline]
         #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
-        fn mixed<const A: u8, const B: u8>(
+        fn mixed<const A: u8, const B: u8, const C: u8>(
             &self,
             mut mixed: u64,
             next: __m512i,
             tables: &Tables,
-            pair: &mut Pair,
+            found: &mut Found,
         ) {
             let third = load(self.text, self.at + 2);
             while mixed != 0 {
@@ -324,7 +440,7 @@ mod x86 {
                 let starts = self.equal(lead) & _mm512_cmpeq_epi8_mask(next, lanes(second));
                 let page = tables.page[usize::from(lead & 0x0F)][usize::from(second & 0x3F)];
                 let table = load_table(&tables.pages[usize::from(page)]);
-                pair.add_flagged::<A, B>(starts, _mm512_permutexvar_epi8(third, table), 3);
+                found.add_flagged::<A, B, C>(starts, _mm512_permutexvar_epi8(third, table), 3);
                 mixed &= !starts;
             }
         }

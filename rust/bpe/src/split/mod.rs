@@ -1,6 +1,7 @@
 //! The known split patterns: how text is cut into pretokens.
 
 pub(crate) mod class;
+mod edges;
 mod masks;
 pub(crate) mod pattern;
 pub(crate) mod scan;
@@ -10,7 +11,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::split::scan::{Cl100k, Gamayun, O200k, Right, Run, Single, Threes, next, next_gpt2};
-use crate::split::walk::{Cased, Uncased, walk};
 use crate::{Error, Result};
 
 macro_rules! contractions {
@@ -97,10 +97,16 @@ macro_rules! scanner {
     };
 }
 
-macro_rules! words {
-    (Gpt2) => { Uncased<walk::Gpt2> };
-    (Cl100k) => { Uncased<Cl100k> };
-    ($family:ident) => { Cased<$family> };
+macro_rules! walk {
+    (Gpt2, $digits:ident, $text:ident, $f:ident) => {
+        edges::walk::<edges::Gpt2, $digits>($text, scanner!(Gpt2, $digits), $f)
+    };
+    (Cl100k, $digits:ident, $text:ident, $f:ident) => {
+        edges::walk::<edges::Cl100k, $digits>($text, scanner!(Cl100k, $digits), $f)
+    };
+    ($family:ident, $digits:ident, $text:ident, $f:ident) => {
+        walk::walk::<walk::Cased<$family>>($text, scanner!($family, $digits), $f)
+    };
 }
 
 /// Writes the enum and all that is told of each pattern from one line for each.
@@ -144,7 +150,7 @@ macro_rules! splits {
             #[inline]
             pub(crate) fn spans(self, text: &str, f: impl FnMut(usize, usize)) {
                 match self {
-                    $(Self::$split => walk::<words!($family)>(text, scanner!($family, $digits), f),)+
+                    $(Self::$split => walk!($family, $digits, text, f),)+
                 }
             }
         }

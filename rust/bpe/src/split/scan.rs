@@ -44,6 +44,9 @@ rules! {
 
 /// How a pattern cuts a run of digits.
 pub(crate) trait Digits {
+    /// The bytes of the shortest run that may be cut; 0 if none is.
+    const CUT: u32;
+
     /// The end of the pretoken of digits that begins at `at`, where the first of them is.
     fn end(chars: Chars<'_>, at: usize) -> usize;
 }
@@ -58,6 +61,8 @@ pub(crate) struct Threes;
 pub(crate) struct Right;
 
 impl Digits for Run {
+    const CUT: u32 = 0;
+
     #[inline]
     fn end(chars: Chars<'_>, at: usize) -> usize {
         chars.run(at, NUMBER)
@@ -65,6 +70,8 @@ impl Digits for Run {
 }
 
 impl Digits for Single {
+    const CUT: u32 = 2;
+
     #[inline]
     fn end(chars: Chars<'_>, at: usize) -> usize {
         digits(chars, at, 1)
@@ -72,6 +79,8 @@ impl Digits for Single {
 }
 
 impl Digits for Threes {
+    const CUT: u32 = 4;
+
     #[inline]
     fn end(chars: Chars<'_>, at: usize) -> usize {
         digits(chars, at, 3)
@@ -79,6 +88,8 @@ impl Digits for Threes {
 }
 
 impl Digits for Right {
+    const CUT: u32 = 4;
+
     #[inline]
     fn end(chars: Chars<'_>, at: usize) -> usize {
         // Behind a digit the groups are aligned already; to count again would be quadratic.
@@ -245,7 +256,7 @@ pub(crate) fn next_gpt2<D: Digits>(chars: Chars<'_>, at: usize) -> usize {
 
 /// `'s|'t|'re|'ve|'m|'ll|'d`
 #[inline]
-fn lower_contraction(chars: Chars<'_>, at: usize) -> Option<usize> {
+pub(crate) fn lower_contraction(chars: Chars<'_>, at: usize) -> Option<usize> {
     if chars.byte(at) != b'\'' {
         return None;
     }
