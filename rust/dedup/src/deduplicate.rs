@@ -7,7 +7,7 @@ use gamayun_text::{DocId, Monitor};
 use crate::bands::KEY_BITS;
 use crate::file_writer::content_key;
 use crate::job::{
-    self, Candidate, Facts, Forest, Grouper, Preference, Shingles, Watch, decide, map_with,
+    self, Candidate, Facts, Forest, Grouper, Preference, Shingles, Tally, decide, map_with,
 };
 use crate::outcome::of_rows;
 use crate::set_maker::SetMaker;
@@ -62,8 +62,8 @@ const TASK: usize = 1024;
 fn join(table: &BandTable, threads: usize, monitor: &mut dyn Monitor) -> Result<Forest> {
     let forest = Forest::of_all(table.shingles.len() as u64);
     let columns = table.keys.len() + 1;
-    let watch = Watch::of(columns as u64);
-    map_with(columns, threads, &watch, monitor, |grouper: &mut Grouper, column| {
+    let tally = Tally::of(columns as u64);
+    map_with(columns, threads, &tally, monitor, |grouper: &mut Grouper, column| {
         let rows = (0u64..).zip(&table.shingles);
         match table.keys.get(column) {
             Some(keys) => rows
@@ -76,9 +76,9 @@ fn join(table: &BandTable, threads: usize, monitor: &mut dyn Monitor) -> Result<
         }
         grouper.groups(&(0..1 << KEY_BITS), &mut |group| {
             forest.unite(group[1..].iter().map(|entry| [group[0].1, entry.1]));
-            watch.add(0)
+            Ok(tally.step(0)?)
         })?;
-        watch.add(1)
+        Ok(tally.step(1)?)
     })?;
     Ok(forest)
 }
@@ -122,7 +122,7 @@ pub(crate) fn resolve(
     threads: usize,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<job::Outcome>> {
-    let watch = Watch::of(candidates.len() as u64);
+    let tally = Tally::of(candidates.len() as u64);
     let mut tasks: Vec<Vec<Candidate>> = Vec::new();
     for candidate in candidates {
         let full = |task: &Vec<Candidate>| {
@@ -136,13 +136,13 @@ pub(crate) fn resolve(
         }
     }
     let tasks: Vec<Mutex<Vec<Candidate>>> = tasks.into_iter().map(Mutex::new).collect();
-    let found = map_with(tasks.len(), threads, &watch, monitor, |maker: &mut SetMaker, task| {
+    let found = map_with(tasks.len(), threads, &tally, monitor, |maker: &mut SetMaker, task| {
         let candidates =
             std::mem::take(&mut *tasks[task].lock().unwrap_or_else(PoisonError::into_inner));
         let mut found = Vec::with_capacity(candidates.len());
-        decide(candidates, params.measure(), maker, &mut || watch.add(0), &mut |outcome| {
+        decide(candidates, params.measure(), maker, &mut || Ok(tally.step(0)?), &mut |outcome| {
             found.push(outcome);
-            watch.add(1)
+            Ok(tally.step(1)?)
         })?;
         Ok(found)
     })?;

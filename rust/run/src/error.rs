@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gamayun_text::Interrupted;
+
 /// The result of a step.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -97,6 +99,12 @@ pub enum Error {
     /// From the shards.
     #[error(transparent)]
     Shard(#[from] gamayun_shard::Error),
+}
+
+impl From<Interrupted> for Error {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
 }
 
 fn mebibytes(bytes: u64) -> String {

@@ -79,7 +79,7 @@ impl<const N: usize> Iterator for Watched<'_, N> {
         if self.read.is_multiple_of(LOOK) {
             self.tally.add(LOOK, 0, 0);
             if let Err(stopped) = self.tally.check() {
-                return Some(Err(stopped));
+                return Some(Err(stopped.into()));
             }
         }
         Some(record.map_err(Into::into))

@@ -1,6 +1,6 @@
 //! The vocabulary all engines share: document ids, hashes, words, shingles, normalisation, progress.
 //!
-//! Nothing here reads a file or starts a thread.
+//! Nothing here reads a file, and only [`tasks`] starts threads.
 
 mod block;
 mod characters;
@@ -18,6 +18,7 @@ pub mod shingle;
 mod spaced;
 mod spans;
 mod stretch;
+pub mod tasks;
 mod wide;
 mod word_hash;
 pub mod words;

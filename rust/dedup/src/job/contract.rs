@@ -9,7 +9,7 @@ use super::blocks::BlockFile;
 use super::forest::{Forest, Rows};
 use super::join::edges;
 use super::stars::{self, Contraction};
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use crate::{Result, Sorted, Sorter};
 
 /// The component of each candidate row, as a number that orders components by their least row.
@@ -63,15 +63,15 @@ fn for_edges(
     monitor: &mut dyn Monitor,
     f: &(dyn Fn(&[u8]) + Sync),
 ) -> Result<()> {
-    let watch = Watch::of(joined.len() as u64);
+    let tally = Tally::of(joined.len() as u64);
     let threads = job.resources.threads;
-    tasks::map_with(joined.len(), threads, &watch, monitor, |bytes: &mut Vec<u8>, file| {
+    tasks::map_with(joined.len(), threads, &tally, monitor, |bytes: &mut Vec<u8>, file| {
         for block in joined[file].all() {
             joined[file].read(block, bytes)?;
             f(bytes);
-            watch.add(0)?;
+            tally.step(0)?;
         }
-        watch.add(1)
+        Ok(tally.step(1)?)
     })?;
     Ok(())
 }
@@ -81,20 +81,20 @@ fn by_stars(job: &Job<'_>, joined: &[BlockFile], monitor: &mut dyn Monitor) -> R
     let folder = job.sorting();
     let how =
         Contraction { folder: &folder, memory: resources.memory / 2, threads: resources.threads };
-    let watch = Watch::of(joined.len() as u64);
+    let tally = Tally::of(joined.len() as u64);
     // Fewer tasks than files, so that what the sorters hold is few runs.
     let tasks = resources.threads.max(1);
     let memory = how.memory / tasks as u64;
-    let sorters = tasks::map(tasks, tasks, &watch, monitor, |task| {
+    let sorters = tasks::map(tasks, tasks, &tally, monitor, |task| {
         let mut sorter = Sorter::new(&folder, memory, 1)?.unique();
         let mut bytes = Vec::new();
         for file in joined.iter().skip(task).step_by(tasks) {
             for block in file.all() {
                 file.read(block, &mut bytes)?;
                 sorter.extend(edges(&bytes))?;
-                watch.add(0)?;
+                tally.step(0)?;
             }
-            watch.add(1)?;
+            tally.step(1)?;
         }
         Ok(sorter)
     })?;

@@ -6,7 +6,7 @@ use super::blocks::{BlockFile, Room, Shuffler};
 use super::model::Wanted;
 use super::plan::{Plan, SHINGLE};
 use super::record::Candidate;
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use super::{Job, Reuse};
 use crate::bands::Bands;
 use crate::set_maker::SetMaker;
@@ -19,14 +19,14 @@ pub(crate) fn gather(
     reuse: &Reuse,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<BlockFile>> {
-    let watch = Watch::of(plan.candidates);
+    let tally = Tally::of(plan.candidates);
     let (parts, threads) = (job.files.len(), job.resources.threads);
-    tasks::map_with(parts, threads, &watch, monitor, |room: &mut Room, part| {
+    tasks::map_with(parts, threads, &tally, monitor, |room: &mut Room, part| {
         let path = job.resources.scratch.join(format!("gather-{part}.blocks"));
         reuse.or_make(&path, || {
             let limit = (job.resources.memory / 4 / threads.max(1) as u64).min(64 << 20);
             let mut out = Shuffler::create(&path, limit, std::mem::take(room))?;
-            gather_part(job, plan, part, &watch, &mut out)?;
+            gather_part(job, plan, part, &tally, &mut out)?;
             let (file, after) = out.finish()?;
             *room = after;
             Ok(file)
@@ -39,7 +39,7 @@ fn gather_part(
     job: &Job<'_>,
     plan: &Plan,
     part: usize,
-    watch: &Watch,
+    tally: &Tally,
     out: &mut Shuffler,
 ) -> Result<()> {
     let (file, base) = (&job.files[part], job.bases[part]);
@@ -60,7 +60,7 @@ fn gather_part(
         let want = wanted.get(given).ok_or_else(|| Error::Missing { document: end })?;
         let (partition, label) = places[given];
         given += 1;
-        watch.add(1)?;
+        tally.step(1)?;
         let needed = shingles.len() as u64 * 2 * SHINGLE;
         let budget = job.resources.memory;
         if needed > budget {

@@ -8,7 +8,7 @@ use super::group::Grouper;
 use super::model::{Documents, Outcome, Wanted};
 use super::plan::SHINGLE;
 use super::record::Candidate;
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use crate::bands::{Bands, KEY_BITS, check_layouts};
 use crate::deduplicate::resolve;
 use crate::{BandFile, DedupParams, Error, Result};
@@ -60,21 +60,21 @@ fn join(
     let slices = slices(files, (PIECES * threads).div_ceil(columns.max(1)));
     let keys = (1 << KEY_BITS) / slices as u64;
     let pieces = columns * slices;
-    let watch = Watch::of(pieces as u64);
-    tasks::map_with(pieces, threads, &watch, monitor, |scratch, piece| {
+    let tally = Tally::of(pieces as u64);
+    tasks::map_with(pieces, threads, &tally, monitor, |scratch, piece| {
         let (grouper, bytes): &mut (Grouper, Vec<u8>) = scratch;
         let (column, slice) = (piece / slices, (piece % slices) as u64);
         let keys = slice * keys..(slice + 1) * keys;
         for (file, base) in files.iter().zip(bases) {
-            watch.add(0)?;
+            tally.step(0)?;
             let push = &mut |key, row| grouper.push(key, base + row);
             file.read_slice_with(column, &keys, bytes, push)?;
         }
         grouper.groups(&keys, &mut |group| {
             forest.unite(group[1..].iter().map(|entry| [group[0].1, entry.1]));
-            watch.add(0)
+            Ok(tally.step(0)?)
         })?;
-        watch.add(1)
+        Ok(tally.step(1)?)
     })?;
     Ok(forest)
 }
@@ -137,9 +137,9 @@ fn read(
     threads: usize,
     monitor: &mut dyn Monitor,
 ) -> Result<Vec<Candidate>> {
-    let watch = Watch::of(members.len() as u64);
+    let tally = Tally::of(members.len() as u64);
     let parts = bases.len() - 1;
-    let found = tasks::map_with(parts, threads, &watch, monitor, |(): &mut (), part| {
+    let found = tasks::map_with(parts, threads, &tally, monitor, |(): &mut (), part| {
         let from = members.partition_point(|member| member.row < bases[part]);
         let to = members.partition_point(|member| member.row < bases[part + 1]);
         let members = &members[from..to];
@@ -157,7 +157,7 @@ fn read(
                 *members.get(place).ok_or(Error::Missing { document: bases[part + 1] })?;
             let set = needed.then_some(shingles);
             candidates.push(Candidate { label, row, content, facts, set });
-            watch.add(1)
+            Ok(tally.step(1)?)
         });
         read.map_err(error_of_caller)?;
         match members.get(candidates.len()) {

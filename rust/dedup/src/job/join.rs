@@ -8,7 +8,7 @@ use gamayun_text::Monitor;
 use super::blocks::{BLOCK, BlockFile, BlockWriter};
 use super::filter::KeyFilter;
 use super::group::Grouper;
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use super::{Job, Reuse};
 use crate::bands::KEY_BITS;
 use crate::{BandFile, Result};
@@ -36,16 +36,16 @@ pub(crate) fn join(
     let ranges = ranges(job.documents(), job.resources.threads, job.resources.memory);
     let tasks: Vec<(usize, u64)> =
         (0..columns).flat_map(|column| (0..ranges).map(move |range| (column, range))).collect();
-    let watch = Watch::of(tasks.len() as u64);
+    let tally = Tally::of(tasks.len() as u64);
     let threads = job.resources.threads;
-    tasks::map_with(tasks.len(), threads, &watch, monitor, |scratch: &mut Scratch, task| {
+    tasks::map_with(tasks.len(), threads, &tally, monitor, |scratch: &mut Scratch, task| {
         let (column, range) = tasks[task];
         let path = path(&job.resources.scratch, column, range);
         let width = (1 << KEY_BITS) / ranges;
         let keys = range * width..(range + 1) * width;
         let file =
-            reuse.or_make(&path, || join_range(job, column, &keys, &path, &watch, scratch))?;
-        watch.add(1)?;
+            reuse.or_make(&path, || join_range(job, column, &keys, &path, &tally, scratch))?;
+        tally.step(1)?;
         Ok(file)
     })
 }
@@ -66,14 +66,14 @@ fn join_range(
     column: usize,
     keys: &Range<u64>,
     path: &Path,
-    watch: &Watch,
+    tally: &Tally,
     scratch: &mut Scratch,
 ) -> Result<BlockFile> {
     let (all, new) = (job.files.len(), job.new_files());
-    read_slices(job, 0..new, column, keys, watch, scratch, |_| true)?;
+    read_slices(job, 0..new, column, keys, tally, scratch, |_| true)?;
     if new < all {
         let filter = KeyFilter::of(scratch.grouper.keys());
-        read_slices(job, new..all, column, keys, watch, scratch, |key| filter.may_hold(key))?;
+        read_slices(job, new..all, column, keys, tally, scratch, |key| filter.may_hold(key))?;
     }
     let mut writer = BlockWriter::create(path)?;
     let mut bytes = Vec::with_capacity(BLOCK + 16);
@@ -103,12 +103,12 @@ fn read_slices(
     files: Range<usize>,
     column: usize,
     keys: &Range<u64>,
-    watch: &Watch,
+    tally: &Tally,
     Scratch { slice, grouper }: &mut Scratch,
     wanted: impl Fn(u64) -> bool,
 ) -> Result<()> {
     for (file, base) in job.files[files.clone()].iter().zip(&job.bases[files]) {
-        watch.add(0)?;
+        tally.step(0)?;
         file.read_slice_with(column, keys, slice, &mut |key, row| {
             let row = base + row;
             if wanted(key) && (job.eligible)(row) {

@@ -18,7 +18,7 @@ use super::model::Outcome;
 use super::plan::{SET, SHINGLE};
 use super::record::{Candidate, evidence, evidence_words, halves, rank};
 use super::resolve::read;
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use crate::leader::assign;
 use crate::prefix::PrefixIndex;
 use crate::set_maker::SetMaker;
@@ -228,12 +228,12 @@ impl Large<'_> {
             if batch.is_empty() {
                 return Ok(first);
             }
-            let watch = Watch::of(0);
+            let tally = Tally::of(0);
             let open = &first;
-            let matches = tasks::map(threads, threads, &watch, monitor, |task| {
+            let matches = tasks::map(threads, threads, &tally, monitor, |task| {
                 let (mut prefix, mut places, mut found) = (Vec::new(), Vec::new(), Vec::new());
                 for (number, survivor) in batch.iter().skip(task).step_by(threads) {
-                    watch.add(0)?;
+                    tally.step(0)?;
                     index.search_with(survivor, &mut prefix, &mut places);
                     places.retain(|place| open[*place].is_none());
                     let compare = |place: &usize| {

@@ -42,7 +42,7 @@ pub use self::held::{cluster_held, held_memory};
 pub use self::model::{Documents, Facts, Kept, Outcome, Preference, Resources, Wanted};
 pub(crate) use self::record::Candidate;
 pub use self::shingles::{Keeper, Shingles};
-pub(crate) use self::tasks::{Watch, map_with};
+pub(crate) use self::tasks::{Tally, map_with};
 use crate::bands::{Bands, check_layouts};
 use crate::{BandFile, DedupParams, Error, Result};
 

@@ -5,7 +5,7 @@ use gamayun_text::Monitor;
 use super::Job;
 use super::contract::Labels;
 use super::record::MEMBER;
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use crate::bands::Bands;
 use crate::{Merge, Result, Sorted, Sorter};
 
@@ -45,10 +45,10 @@ pub(crate) fn plan(job: &Job<'_>, labels: &Labels, monitor: &mut dyn Monitor) ->
     let (partitions, candidates) = partitions(job, &members)?;
     let folder = job.sorting();
     let threads = job.resources.threads.max(1);
-    let (each, watch) = (partitions.len().div_ceil(threads).max(1), Watch::of(candidates));
+    let (each, tally) = (partitions.len().div_ceil(threads).max(1), Tally::of(candidates));
     let ranges: Vec<(usize, &[Partition])> =
         partitions.chunks(each).enumerate().map(|(i, some)| (i * each, some)).collect();
-    let sorters = tasks::map(ranges.len(), threads, &watch, monitor, |task| {
+    let sorters = tasks::map(ranges.len(), threads, &tally, monitor, |task| {
         let (number, mine) = ranges[task];
         let from = mine.first().map(|partition| [partition.first, 0, 0, 0, 0]);
         let to = partitions.get(number + mine.len()).map(|next| [next.first, 0, 0, 0, 0]);
@@ -58,7 +58,7 @@ pub(crate) fn plan(job: &Job<'_>, labels: &Labels, monitor: &mut dyn Monitor) ->
             want.member(member?, &mut sorter)?;
             want.count += 1;
             if want.count.is_multiple_of(1 << 14) {
-                watch.add(1 << 14)?;
+                tally.step(1 << 14)?;
             }
         }
         want.settle(false, &mut sorter)?;
@@ -72,13 +72,13 @@ pub(crate) fn plan(job: &Job<'_>, labels: &Labels, monitor: &mut dyn Monitor) ->
 /// The members of all components, by label and content.
 fn members(job: &Job<'_>, labels: &Labels, monitor: &mut dyn Monitor) -> Result<Sorted<5>> {
     let (folder, threads) = (job.sorting(), job.resources.threads.max(1));
-    let watch = Watch::of(job.files.len() as u64);
+    let tally = Tally::of(job.files.len() as u64);
     let memory = job.resources.memory / 4;
-    let sorters = tasks::map(threads, threads, &watch, monitor, |task| {
+    let sorters = tasks::map(threads, threads, &tally, monitor, |task| {
         let mut sorter = Sorter::new(&folder, memory / threads as u64, 1)?;
         for part in (0..job.files.len()).skip(task).step_by(threads) {
             part_members(job, labels, part, &mut sorter)?;
-            watch.add(1)?;
+            tally.step(1)?;
         }
         Ok(sorter)
     })?;

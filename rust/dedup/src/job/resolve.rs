@@ -8,7 +8,7 @@ use super::large::decide_large;
 use super::model::Outcome;
 use super::plan::Plan;
 use super::record::{Candidate, write_outcome};
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use super::{Job, Reuse};
 use crate::set_maker::SetMaker;
 use crate::{Error, Result};
@@ -23,21 +23,21 @@ pub(crate) fn resolve(
 ) -> Result<Vec<BlockFile>> {
     let (large, fitting): (Vec<usize>, Vec<usize>) =
         (0..plan.partitions.len()).partition(|number| plan.partitions[*number].large);
-    let watch = Watch::of(plan.candidates);
+    let tally = Tally::of(plan.candidates);
     let limit = job.resources.memory / 8 / job.resources.threads.max(1) as u64;
     let path = |number: usize| job.resources.scratch.join(format!("resolve-{number}.blocks"));
-    let mut files = tasks::map(fitting.len(), job.resources.threads, &watch, monitor, |task| {
+    let mut files = tasks::map(fitting.len(), job.resources.threads, &tally, monitor, |task| {
         let number = fitting[task];
         reuse.or_make(&path(number), || {
             let mut out = Shuffler::create(&path(number), limit.min(16 << 20), Room::default())?;
             let mut candidates = Vec::new();
             read(gathered, number, &mut |_, _, candidate| {
                 candidates.push(candidate);
-                watch.add(1)
+                Ok(tally.step(1)?)
             })?;
             let push = &mut |outcome| push(job, &mut out, &outcome);
             let maker = &mut SetMaker::default();
-            decide(candidates, job.params.measure(), maker, &mut || watch.add(0), push)?;
+            decide(candidates, job.params.measure(), maker, &mut || Ok(tally.step(0)?), push)?;
             Ok(out.finish()?.0)
         })
     })?;

@@ -10,7 +10,7 @@ use std::path::Path;
 use gamayun_text::Monitor;
 use gamayun_text::hash::mix64;
 
-use super::tasks::{self, Watch};
+use super::tasks::{self, Tally};
 use crate::{Merge, Result, Sorted, Sorter};
 
 /// Sorts the edges of a contraction.
@@ -66,9 +66,9 @@ impl Contraction<'_> {
         f: &(dyn Fn(&mut Merge<'_, 2>, &mut Push<'_>) -> Result<()> + Sync),
     ) -> Result<Sorted<2>> {
         let cuts = edges.cuts(self.threads);
-        let watch = Watch::of(edges.length());
+        let tally = Tally::of(edges.length());
         let memory = self.memory / self.threads.max(1) as u64;
-        let sorters = tasks::map(cuts.len() + 1, self.threads, &watch, monitor, |piece| {
+        let sorters = tasks::map(cuts.len() + 1, self.threads, &tally, monitor, |piece| {
             let from =
                 piece.checked_sub(1).and_then(|before| cuts.get(before)).map(|first| [*first, 0]);
             let mut merge = edges.range(from, cuts.get(piece).map(|first| [*first, 0]))?;
@@ -77,7 +77,7 @@ impl Contraction<'_> {
             f(&mut merge, &mut |edge| {
                 pushed += 1;
                 if pushed.is_multiple_of(1 << 14) {
-                    watch.add(1 << 14)?;
+                    tally.step(1 << 14)?;
                 }
                 sorter.push(edge)
             })?;
