@@ -4,10 +4,12 @@
 What is not of a language tells nothing of it, so that
 - a text that stands among the English ones too is left out of other languages: it was not translated;
 - words in Latin letters are taken out of texts of languages of other scripts;
-- pages of the corpus, a few lines each as they stand, are added, from seven documents of ten;
-- one text in five gets a few lines of code before or behind it, drawn alike for all languages; lines of code alone are `zxx`.
+- pages of the corpus, a few lines each, are added, from seven documents of ten: English ones as they stand, others without
+  lines that stand in English pages too, or in pages of three languages, or that read as English;
+- one text in five gets a few lines of code before or behind it, drawn alike for all languages; lines of code alone are
+  English, of which their words are, and so are the rows of `language_packages.py`.
 
-    python benches/python/language_mix.py learn.tsv --corpus corpus --exclude corpus/lid/*.tsv -o pages.tsv
+    python benches/python/language_mix.py learn.tsv --corpus corpus --packages packages.tsv --exclude corpus/lid/*.tsv -o pages.tsv
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ import random
 import re
 import zlib
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
-from language_data import clean, compared, keyed, script, zstd_lines
+from language_data import clean, compared, keyed, learnt_from, script, zstd_lines
 
-PAGES: dict[str, int] = {"en": 7_000}
+PAGES: dict[str, int] = {"en": 14_000}
 """Pieces of pages of a language; `PAGES_OTHERS` of the others."""
 PAGES_OTHERS = 2_500
 LINES = 60_000
@@ -34,6 +37,9 @@ SAID = 3
 LATIN = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9_'’-]*")
 CODE = re.compile(r"[(){}\[\];=<>/_$#@\\|*+]")
 
+ENGLISH_ALONE = {"the", "this", "with", "which", "when", "from", "are", "you", "these"}
+ENGLISH = {"of", "and", "to", "is", "for", "in", "a", "not", "be", "or", "can", "if"}
+
 Row = tuple[str, str, str]
 """Label, source, text."""
 
@@ -43,9 +49,32 @@ def is_code(line: str) -> bool:
     return line.isascii() and 8 <= len(line) <= 160 and len(CODE.findall(line)) >= 0.08 * len(line)
 
 
-def learnt_from(document: str) -> bool:
-    """Seven documents of ten; the others measure."""
-    return zlib.crc32(document.encode()) % 10 < 7
+def says_english(line: str) -> bool:
+    """With two of the commonest words of English, one of them in no other language of the corpus."""
+    words = set(line.lower().split())
+    return bool(words & ENGLISH_ALONE) and len(words & (ENGLISH_ALONE | ENGLISH)) >= 2
+
+
+def lines_of(document: dict[str, str]) -> list[str]:
+    return [line.strip() for line in document["text"].split("\n") if line.strip()]
+
+
+def learnt_documents(path: Path) -> Iterator[dict[str, str]]:
+    return (d for d in map(json.loads, zstd_lines(path)) if learnt_from(d["id"]))
+
+
+def untranslated(paths: list[Path]) -> set[int]:
+    """Hashes of the lines that stand in English pages, or in pages of three languages."""
+    where: dict[int, int] = defaultdict(int)
+    for number, path in enumerate(sorted(paths, key=lambda path: not path.name.startswith("en."))):
+        for document in learnt_documents(path):
+            for line in lines_of(document):
+                where[line_key(line)] |= 1 << number
+    return {key for key, found in where.items() if found & 1 or found.bit_count() >= 3}
+
+
+def line_key(line: str) -> int:
+    return zlib.crc32(compared(line).encode())
 
 
 def pages(corpus: Path, excluded: set[str]) -> tuple[list[Row], list[str]]:
@@ -53,15 +82,17 @@ def pages(corpus: Path, excluded: set[str]) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     code: set[str] = set()
     draw = random.Random("pages")  # noqa: S311
-    for path in sorted((corpus / "corpus").glob("*.jsonl.zst")):
+    paths = sorted((corpus / "corpus").glob("*.jsonl.zst"))
+    foreign = untranslated(paths)
+    for path in paths:
         label = path.name.split(".")[0]
         found = []
-        for document in map(json.loads, zstd_lines(path)):
-            if not learnt_from(document["id"]):
-                continue
-            lines = [line.strip() for line in document["text"].split("\n") if line.strip()]
+        for document in learnt_documents(path):
+            lines = lines_of(document)
             code.update(line for line in lines if is_code(line))
-            for _ in range(min(3, 1 + len(lines) // 12)):
+            if label != "en":
+                lines = [x for x in lines if line_key(x) not in foreign and not says_english(x)]
+            for _ in range(min(3, 1 + len(lines) // 12) if lines else 0):
                 start, length = draw.randrange(len(lines)), draw.randint(3, 8)
                 piece = lines[start : start + length]
                 if not any(compared(line) in excluded for line in piece):
@@ -87,6 +118,8 @@ def common_words(rows: list[Row], label: str) -> set[str]:
 
 def is_said(text: str, label: str, common: set[str]) -> bool:
     """Sentences of its language are in it; the scripts of Chinese, Japanese and Korean say so by themselves."""
+    if label == "en":
+        return True
     if label in ("ja", "ko", "zh-hans", "zh-hant"):
         return sum(c >= "\u3040" for c in text) >= 10
     return len(common.intersection(text.lower().split())) >= SAID
@@ -117,8 +150,13 @@ def mix(rows: list[Row], added: list[Row], code: list[str]) -> list[Row]:
         mixed.append((label, source, text))
     for _ in range(ALONE):
         lines = " ".join(draw.choices(code, k=draw.randint(2, 6)))
-        mixed.append(("zxx", "code", clean(lines)))
+        mixed.append(("en", "code", clean(lines)))
     return mixed
+
+
+def rows_of(path: Path) -> list[Row]:
+    lines = (line.split("\t") for line in path.read_text(encoding="utf-8").split("\n"))
+    return [(fields[0], fields[1], fields[2]) for fields in lines if len(fields) == 3]
 
 
 def main() -> None:
@@ -127,6 +165,9 @@ def main() -> None:
     )
     parser.add_argument("rows", type=Path)
     parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument(
+        "--packages", type=Path, metavar="TSV", help="Rows of language_packages.py."
+    )
     parser.add_argument("--exclude", type=Path, nargs="*", default=[], metavar="TSV")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args()
@@ -135,12 +176,9 @@ def main() -> None:
         for path in options.exclude
         for line in path.read_text(encoding="utf-8").splitlines()
     }
-    rows = [
-        (fields[0], fields[1], fields[-1])
-        for line in options.rows.read_text(encoding="utf-8").split("\n")
-        if len(fields := line.split("\t")) == 3
-    ]
+    rows = rows_of(options.rows)
     mixed = mix(rows, *pages(options.corpus, excluded))
+    mixed += rows_of(options.packages) if options.packages else []
     with options.output.open("w", encoding="utf-8") as file:
         file.writelines(f"{label}\t{source}\t{text}\n" for label, source, text in mixed)
     print(f"{len(rows)} texts, {len(mixed)} after")

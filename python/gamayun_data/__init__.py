@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         score_files,
         train_language_model,
     )
+    from gamayun_data.language_scores import score_languages
     from gamayun_data.library import (
         Deduplication,
         LanguageModel,
@@ -208,6 +209,7 @@ __all__ = [
     "run_thresholds",
     "save_verdicts",
     "score_files",
+    "score_languages",
     "score_quality",
     "segment_files",
     "segment_languages",
@@ -264,6 +266,7 @@ _MODULES = {
         "score_files",
         "train_language_model",
     ),
+    "language_scores": ("score_languages",),
     "library": (
         "Deduplication",
         "LanguageModel",

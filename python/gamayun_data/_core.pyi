@@ -71,6 +71,7 @@ __all__ = [
     "rewrite_shards",
     "sample_formats",
     "score_run",
+    "script_shares",
     "segment_files",
     "segment_languages",
     "select",
@@ -157,6 +158,9 @@ class LanguageModel:
     ]: ...
     def score(self, texts: object, *, k: int = 3, threads: int = 1) -> _Arrow: ...
     def doubts(self, texts: object, *, threads: int = 1) -> list[tuple[str, str] | None]: ...
+    def margins(
+        self, texts: object, *, threads: int = 1
+    ) -> list[tuple[str | None, float] | None]: ...
 
 @final
 class Scorer:
@@ -687,6 +691,7 @@ def try_noise(
     on_progress: _OnProgress | None = None,
 ) -> str: ...
 def cleaning_names() -> tuple[list[str], list[str], list[str]]: ...
+def script_shares(texts: object) -> list[tuple[str, list[float]]]: ...
 def segment_languages(
     model: LanguageModel,
     texts: object,

@@ -70,7 +70,7 @@ LAYERS = (
     {"alone", "decontamination", "levels", "listing"},
     {"cleaned", "directory", "explanation", "library", "minhash", "texts", "tokenizer"},
     {"counting", "exchange", "facts", "findings", "indexes", "manifests", "provenance", "removals"},
-    {"cleaned_files", "count_files", "language_models", "segment_files"},
+    {"cleaned_files", "count_files", "language_models", "language_scores", "segment_files"},
     {"batch", "mirror", "stage_file"},
     {"dataset"},
     {"token_loader"},

@@ -108,6 +108,18 @@ impl Model {
         }
     }
 
+    /// The likeliest label of `scores` that their best one is confusable with, if any is among them, and how much less
+    /// probable it is than the best one. Nothing where the best one is confusable with no other.
+    ///
+    /// Models of fastText know no such pairs.
+    #[must_use]
+    pub fn margin(&self, scores: &[Score]) -> Option<(Option<u32>, f32)> {
+        match &self.0 {
+            Kind::FastText(_) => None,
+            Kind::Own(model) => model.pairs().margin(scores),
+        }
+    }
+
     /// The confusable pairs of the model in ascending order.
     #[must_use]
     pub fn pairs(&self) -> &[Pair] {

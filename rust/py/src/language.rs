@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float32Array, ListArray, StringArray, StructArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
-use gamayun_language::{Model, TrainParams, TrainText, canonical};
+use gamayun_language::{Model, SCRIPTS, TrainParams, TrainText, canonical, letters};
 use gamayun_run::score_texts;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -94,6 +94,24 @@ impl LanguageModel {
         })
     }
 
+    /// For each text, where its best label is confusable with others, the likeliest of these among the sixteen best, and
+    /// how much less probable it is.
+    #[pyo3(signature = (texts, *, threads = 1))]
+    fn margins(
+        &self,
+        py: Python<'_>,
+        texts: Texts,
+        threads: usize,
+    ) -> PyResult<Vec<Option<(Option<&str>, f32)>>> {
+        gate::run(py, None, |_| {
+            let scores = score_texts(&self.model, &texts.slices(), 16, threads)?;
+            let margin = |scores: &Vec<_>| self.model.margin(scores);
+            let named =
+                |(rival, margin): (Option<u32>, f32)| (rival.map(|n| self.model.label(n)), margin);
+            Ok(scores.iter().map(|scores| margin(scores).map(named)).collect())
+        })
+    }
+
     /// A list of (label, probability) for each text, best first.
     #[pyo3(signature = (texts, *, k = 3, threads = 1))]
     fn score(&self, py: Python<'_>, texts: Texts, k: usize, threads: usize) -> PyResult<PyArray> {
@@ -108,6 +126,27 @@ impl LanguageModel {
             Ok(PyArray::from_array_ref(lists(offsets, labels, probabilities)))
         })
     }
+}
+
+/// By script the share of each text's letters; zeros for a text without any.
+#[pyfunction]
+pub(crate) fn script_shares(
+    py: Python<'_>,
+    texts: Texts,
+) -> PyResult<Vec<(&'static str, Vec<f64>)>> {
+    gate::run(py, None, |_| {
+        let texts = texts.slices();
+        let mut columns = SCRIPTS.map(|name| (name, Vec::with_capacity(texts.len())));
+        for text in texts {
+            let found = letters(text);
+            let all: u64 = found.iter().sum();
+            for ((_, shares), n) in columns.iter_mut().zip(found) {
+                #[expect(clippy::cast_precision_loss, reason = "counts of letters")]
+                shares.push(n as f64 / all.max(1) as f64);
+            }
+        }
+        Ok(columns.into())
+    })
 }
 
 /// Answers, bins, texts in doubt and the wrong ones of them.

@@ -63,7 +63,7 @@ mod _core {
     #[pymodule_export]
     use crate::index::{build_index, check_index, merge_indexes, read_index};
     #[pymodule_export]
-    use crate::language::{LanguageModel, train_language_model};
+    use crate::language::{LanguageModel, script_shares, train_language_model};
     #[pymodule_export]
     use crate::levels::{passages, substrings};
     #[pymodule_export]

@@ -15,6 +15,9 @@ const CONFUSED: f64 = 0.005;
 /// The share of wrong answers that a pair may keep above its margin.
 const KEPT: f64 = 0.002;
 
+/// Shares of held-out texts with a wrong label, of which the likeliest is believed.
+const MISLABELLED: [f64; 6] = [0.0, 0.002, 0.005, 0.01, 0.02, 0.04];
+
 /// What was said of a text.
 struct Seen {
     /// How far the value of each other label is above that of the right one.
@@ -25,11 +28,15 @@ struct Seen {
 /// Fits the temperatures by the likelihood of the right labels, and finds the pairs.
 pub(crate) fn calibrate(model: &mut Own, texts: &[TrainText<'_>]) {
     let seen = values(model, texts);
-    let overall = fit(&seen.iter());
-    let mut temperatures = [overall; LENGTHS];
+    let labels = model.labels.len();
+    let fits = MISLABELLED.map(|wrong| (wrong, fit(&seen.iter(), wrong, labels)));
+    let better = |a: &&(f64, Fit), b: &&(f64, Fit)| a.1.loss.total_cmp(&b.1.loss);
+    let (wrong, overall) = fits.iter().min_by(better).copied().unwrap_or_default();
+    let mut temperatures = [overall.temperature; LENGTHS];
     for (class, temperature) in temperatures.iter_mut().enumerate() {
-        if seen.iter().filter(|one| one.class == class).count() >= FEWEST {
-            *temperature = fit(&seen.iter().filter(|one| one.class == class));
+        let of_class = seen.iter().filter(|one| one.class == class);
+        if of_class.clone().count() >= FEWEST {
+            *temperature = fit(&of_class, wrong, labels).temperature;
         }
     }
     model.head.temperatures = temperatures;
@@ -69,16 +76,28 @@ fn front(text: &str) -> &str {
     &text[..end]
 }
 
-/// The temperature of the greatest likelihood, by golden sections between 1/4 and 16.
-fn fit<'a>(seen: &(impl Iterator<Item = &'a Seen> + Clone)) -> f32 {
+/// A temperature, and the loss of the texts with it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fit {
+    temperature: f32,
+    loss: f64,
+}
+
+/// The temperature of the greatest likelihood, by golden sections between 1/4 and 16, where a share of the texts is
+/// labelled at random: a single text that is not in its language would else make the model modest about all others.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a temperature")]
+fn fit<'a>(
+    seen: &(impl Iterator<Item = &'a Seen> + Clone),
+    mislabelled: f64,
+    labels: usize,
+) -> Fit {
+    let by_chance = mislabelled / labels.max(1) as f64;
     let loss = |log: f64| -> f64 {
         let temperature = log.exp();
-        seen.clone()
-            .map(|one| {
-                1.0 + one.values.iter().map(|&v| (f64::from(v) / temperature).exp()).sum::<f64>()
-            })
-            .map(f64::ln)
-            .sum()
+        let odds = |one: &Seen| -> f64 {
+            one.values.iter().map(|&v| (f64::from(v) / temperature).exp()).sum()
+        };
+        seen.clone().map(|one| -(by_chance + (1.0 - mislabelled) / (1.0 + odds(one))).ln()).sum()
     };
     let ratio = (5_f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (0.25_f64.ln(), 16_f64.ln());
@@ -86,9 +105,8 @@ fn fit<'a>(seen: &(impl Iterator<Item = &'a Seen> + Clone)) -> f32 {
         let (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
         if loss(left) < loss(right) { high = right } else { low = left }
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a temperature")]
-    let temperature = f64::midpoint(low, high).exp() as f32;
-    temperature
+    let log = f64::midpoint(low, high);
+    Fit { temperature: log.exp() as f32, loss: loss(log) }
 }
 
 /// Right and wrong answers between two labels, with their margins.
