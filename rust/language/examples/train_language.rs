@@ -1,9 +1,9 @@
-//! Trains a language model of our own: `train_language LEARN.tsv HELD.tsv MODEL [FEATURES EPOCHS RATE BALANCE]`; label first, text last.
+//! Trains a language model of our own: `train_language LEARN.tsv HELD.tsv MODEL [FEATURES EPOCHS RATE BALANCE [FROM]]`; label first, text last.
 
 use std::error::Error;
 use std::fs;
 
-use gamayun_language::{TrainParams, TrainText, train};
+use gamayun_language::{TrainParams, TrainText, refine, train};
 
 fn rows(file: &str) -> Vec<TrainText<'_>> {
     file.lines()
@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [learn, held, model, rest @ ..] = &arguments[..] else {
         return Err(
-            "usage: train_language LEARN.tsv HELD.tsv MODEL [FEATURES EPOCHS RATE BALANCE]".into(),
+            "usage: train_language LEARN.tsv HELD.tsv MODEL [FEATURES EPOCHS RATE BALANCE [FROM]]"
+                .into(),
         );
     };
     let given = |n: usize, default: String| rest.get(n).cloned().unwrap_or(default);
@@ -29,6 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         0,
     )?;
     let (learn, held) = (fs::read_to_string(learn)?, fs::read_to_string(held)?);
-    let (_, bytes) = train(&rows(&learn), &rows(&held), "", &params, &mut ())?;
+    let (learn, held) = (rows(&learn), rows(&held));
+    let (_, bytes) = match rest.get(4) {
+        Some(from) => refine(&fs::read(from)?, &learn, &held, "", &params, &mut ())?,
+        None => train(&learn, &held, "", &params, &mut ())?,
+    };
     Ok(fs::write(model, bytes)?)
 }

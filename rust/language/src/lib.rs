@@ -44,5 +44,5 @@ pub use error::{Error, Result};
 pub use model::{Model, Score, Scratch};
 pub use own::Pair;
 pub use own::evaluate::{Evaluation, evaluate};
-pub use own::train::{TrainParams, TrainText, train};
+pub use own::train::{TrainParams, TrainText, refine, train};
 pub use scripts::{SCRIPTS, letters};

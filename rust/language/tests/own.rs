@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-use gamayun_language::{Error, Model, Scratch, TrainParams, TrainText, evaluate, train};
+use gamayun_language::{Error, Model, Scratch, TrainParams, TrainText, evaluate, refine, train};
 use gamayun_text::{Interrupted, Monitor, Progress};
 
 const WORDS: [(&str, &[&str]); 4] = [
@@ -48,6 +48,35 @@ fn learns_and_is_the_same_each_time() {
 
     let again = Model::from_bytes(&bytes, "again").unwrap();
     assert_eq!(evaluate(&again, rows(), str::to_owned), found);
+}
+
+#[test]
+fn a_model_goes_on_learning() {
+    let (before, bytes) = train(&slices(&texts(0, 200)), &[], "", &params(), &mut ()).unwrap();
+    // A word of English becomes Dutch.
+    let moved: Vec<_> = texts(0, 200)
+        .into_iter()
+        .map(|(label, text)| match label {
+            "en" => (label, text.replace("night", "house")),
+            "nl" => (label, text.replace("nacht", "night")),
+            _ => (label, text),
+        })
+        .collect();
+    let go_on = || refine(&bytes, &slices(&moved), &[], "gone on", &params(), &mut ()).unwrap();
+    let (after, file) = go_on();
+    assert_eq!(go_on().1, file);
+    assert_eq!((after.labels(), after.provenance()), (before.labels(), "gone on"));
+    let best = |model: &Model| {
+        let mut scores = Vec::new();
+        model.predict("night night", 1, &mut Scratch::default(), &mut scores);
+        model.label(scores[0].label).to_owned()
+    };
+    assert_eq!((best(&before).as_str(), best(&after).as_str()), ("en", "nl"));
+
+    let others = [TrainText { label: "en", text: "one" }, TrainText { label: "fy", text: "ien" }];
+    let refused = refine(&bytes, &others, &others, "", &params(), &mut ());
+    assert!(matches!(refused, Err(Error::Parameter { parameter: "labels", .. })));
+    assert!(refine(b"GAMAYUN", &others, &others, "", &params(), &mut ()).is_err());
 }
 
 #[test]

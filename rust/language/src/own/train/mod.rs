@@ -16,6 +16,7 @@ use super::pairs::Pairs;
 use super::rows::{Row, Rows, WIDTH};
 use crate::error::{Error, Result};
 use crate::model::Model;
+use crate::reader::Reader;
 use network::Network;
 pub use params::TrainParams;
 use samples::Samples;
@@ -46,42 +47,93 @@ pub fn train(
     params: &TrainParams,
     monitor: &mut dyn Monitor,
 ) -> Result<(Model, Vec<u8>)> {
-    let (learnt, kept_back): (Vec<_>, Vec<_>);
-    let (texts, held_out) = if held_out.is_empty() {
-        let numbered = texts.iter().copied().enumerate();
-        (kept_back, learnt) = numbered.partition::<Vec<_>, _>(|(n, _)| n % KEPT_BACK == 0);
-        (strip(learnt), strip(kept_back))
-    } else {
-        (texts.to_vec(), held_out.to_vec())
-    };
+    let (texts, held_out) = kept_back(texts, held_out);
     let texts = Texts::new(&texts);
     if texts.labels.len() < 2 {
         return Err(Error::TooFewLabels { labels: texts.labels });
     }
     monitor.advance(Progress::default()).map_err(|_| Error::Interrupted)?;
     let keys = select::select(&texts, params.features(), params.balance());
-    let (network, units, rows) = learn(&texts, &keys, params, monitor)?;
+    let network = Network::new(keys.len(), texts.labels.len(), params.seed());
+    finish(network, keys, &texts, &held_out, provenance, params, monitor)
+}
+
+/// Goes on learning from a file of `train`, of the same labels, and returns the model with the bytes of its new file.
+///
+/// # Errors
+/// A file that is no model of our own, or of other labels than the texts; the monitor's wish to stop.
+pub fn refine(
+    file: &[u8],
+    texts: &[TrainText<'_>],
+    held_out: &[TrainText<'_>],
+    provenance: &str,
+    params: &TrainParams,
+    monitor: &mut dyn Monitor,
+) -> Result<(Model, Vec<u8>)> {
+    let from = Own::read(&mut Reader::of_bytes(file, "the model to go on from"))?;
+    let (texts, held_out) = kept_back(texts, held_out);
+    let texts = Texts::new(&texts);
+    if texts.labels != from.labels {
+        return Err(Error::Parameter {
+            parameter: "labels",
+            found: texts.labels.join(", "),
+            expected: from.labels.join(", "),
+        });
+    }
+    let mut head = from.head.clone();
+    for (bias, prior) in head.bias.iter_mut().zip(priors(&texts, params.balance())) {
+        *bias += prior;
+    }
+    let network = Network::of(&head, from.rows.rows());
+    finish(network, from.rows.keys().to_vec(), &texts, &held_out, provenance, params, monitor)
+}
+
+/// Learns, rounds, calibrates and writes.
+fn finish(
+    network: Network,
+    keys: Vec<u32>,
+    texts: &Texts,
+    held_out: &[TrainText<'_>],
+    provenance: &str,
+    params: &TrainParams,
+    monitor: &mut dyn Monitor,
+) -> Result<(Model, Vec<u8>)> {
+    let (network, units, rows) = learn(network, texts, &keys, params, monitor)?;
     let mut head = network.head(units);
-    make_even(&mut head.bias, &texts, params.balance());
+    for (bias, prior) in head.bias.iter_mut().zip(priors(texts, params.balance())) {
+        *bias -= prior;
+    }
     let rows = Rows::new(keys, rows).ok_or_else(|| Error::Parameter {
         parameter: "features",
         found: params.features().to_string(),
         expected: "fewer, for their hashes are too many alike".to_owned(),
     })?;
-    let mut model = Own::new(texts.labels, rows, head, Pairs::default(), provenance.to_owned());
-    calibrate::calibrate(&mut model, &held_out);
+    let mut model =
+        Own::new(texts.labels.clone(), rows, head, Pairs::default(), provenance.to_owned());
+    calibrate::calibrate(&mut model, held_out);
     let bytes = model.to_bytes();
     Ok((model.into(), bytes))
 }
 
-/// Takes what was learnt of how common labels are out again: a text is as likely in one language as in another. Labels of
-/// few texts stay a little less likely, for what is known of them is little.
+/// What is learnt of how common labels are; it is taken out again, for a text is as likely in one language as in another.
+/// Labels of few texts stay a little less likely, for what is known of them is little.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a rounding")]
-fn make_even(bias: &mut [f32], texts: &Texts, balance: f64) {
-    for (label, bias) in bias.iter_mut().enumerate() {
-        let n = texts.of_label(label).len().max(FEW) as f64;
-        *bias -= (balance * n.ln()) as f32;
+fn priors(texts: &Texts, balance: f64) -> impl Iterator<Item = f32> {
+    (0..texts.labels.len())
+        .map(move |label| (balance * (texts.of_label(label).len().max(FEW) as f64).ln()) as f32)
+}
+
+/// The texts to learn from and to calibrate with: of texts without others held out some are kept back.
+fn kept_back<'a>(
+    texts: &[TrainText<'a>],
+    held_out: &[TrainText<'a>],
+) -> (Vec<TrainText<'a>>, Vec<TrainText<'a>>) {
+    if !held_out.is_empty() {
+        return (texts.to_vec(), held_out.to_vec());
     }
+    let numbered = texts.iter().copied().enumerate();
+    let (kept_back, learnt) = numbered.partition::<Vec<_>, _>(|(n, _)| n % KEPT_BACK == 0);
+    (strip(learnt), strip(kept_back))
 }
 
 fn strip<T>(numbered: Vec<(usize, T)>) -> Vec<T> {
@@ -89,13 +141,13 @@ fn strip<T>(numbered: Vec<(usize, T)>) -> Vec<T> {
 }
 
 fn learn(
+    mut network: Network,
     texts: &Texts,
     keys: &[u32],
     params: &TrainParams,
     monitor: &mut dyn Monitor,
 ) -> Result<(Network, [f32; WIDTH], Vec<Row>)> {
     let known = Known::new(texts, keys);
-    let mut network = Network::new(keys.len(), texts.labels.len(), params.seed());
     let mut samples = Samples::new(texts, params.balance(), params.seed());
     let all = texts.len() as u64 * u64::from(params.epochs());
     let mut descend = |network: &mut Network, from: u64, to: u64, rows: bool| -> Result<()> {

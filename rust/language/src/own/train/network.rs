@@ -8,6 +8,9 @@ use super::draws::Draws;
 /// Step sizes begin as if this much had been learnt.
 const BEGUN: f32 = 1e-3;
 
+/// Those of a finished model as if this much had been.
+const LEARNT: f32 = 0.03;
+
 /// Labels that are too probable by less than this learn nothing from a text: nearly all of them.
 const LEAST: f32 = 1e-4;
 
@@ -45,6 +48,23 @@ impl Network {
         };
         let labels = (0..labels).map(|_| label()).collect();
         Self { rows, row_steps: vec![BEGUN; features], labels, values: Vec::new() }
+    }
+
+    /// As a finished model has it; step sizes are those of long learning.
+    pub(crate) fn of(head: &Head, rows: &[Row]) -> Self {
+        let whole = |row: &Row| std::array::from_fn(|j| f32::from(row.0[j]) * head.units[j]);
+        let label = |n: usize| Label {
+            weights: std::array::from_fn(|j| head.weights[j * head.labels + n]),
+            steps: [LEARNT; WIDTH],
+            bias: head.bias[n],
+            bias_step: LEARNT,
+        };
+        Self {
+            rows: rows.iter().map(whole).collect(),
+            row_steps: vec![LEARNT; rows.len()],
+            labels: (0..head.labels).map(label).collect(),
+            values: Vec::new(),
+        }
     }
 
     /// Takes a step towards the label; `learn_rows` is false when rows are settled.
