@@ -69,6 +69,3 @@ def main() -> None:
     """Run the command line."""
     cli(prog_name="gamayun-data")
 
-
-if __name__ == "__main__":
-    main()

@@ -93,7 +93,7 @@ def test_a_missing_input_leaves_no_run(tmp_path: Path) -> None:
 
 
 def test_standard_input_is_read_once(tiny: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "gamayun_data.cli", "curate", "-", "--json"]
+    command = [sys.executable, "-m", "gamayun_data", "curate", "-", "--json"]
     command += ["-o", str(tmp_path / "run"), "--langs", "en"]
     for given in (tiny.read_bytes(), b"no json"):
         done = subprocess.run(command, input=given, capture_output=True, check=True)

@@ -158,6 +158,7 @@ LAYERS = (
         "commands_verdicts",
     },
     {"cli"},
+    {"__main__"},
 )
 
 
