@@ -21,7 +21,7 @@ use words::Words;
 
 /// Tables that are kept between documents, so that measuring allocates nothing.
 ///
-/// About 80 bytes for each word of the longest document so far, and its text once.
+/// About 200 bytes for each word of the longest document so far, and its text once.
 #[derive(Debug, Default)]
 pub struct Scratch {
     words: Words,

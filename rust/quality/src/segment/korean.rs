@@ -4,6 +4,8 @@
 //! closed class, so lists find most of them. A contracted syllable holds two morphemes and is counted twice, as there
 //! (`합니다` is `합|합니다`). Other stems that change before an ending are left whole.
 
+use std::sync::LazyLock;
+
 /// Nouns that end like a particle.
 const WHOLE: &[&str] = &[
     "또는",
@@ -101,7 +103,7 @@ const SYLLABLE: usize = 3;
 pub(super) fn split<'t>(run: &'t str, out: &mut Vec<&'t str>) {
     let first = out.len();
     let mut rest = run;
-    while !rest.is_empty() && !WHOLE.contains(&rest) {
+    while !rest.is_empty() && !is_whole(rest) {
         let inflected = out.len() > first;
         let (part, doubled) = last_part(rest, inflected);
         out.push(part);
@@ -114,17 +116,90 @@ pub(super) fn split<'t>(run: &'t str, out: &mut Vec<&'t str>) {
     out[first..].reverse();
 }
 
+/// When an ending is split off.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Always; so many bytes of it are counted twice.
+    Contracted(usize),
+    Sure,
+    Doubtful,
+    /// After another ending.
+    Stem,
+}
+
+/// The endings by their last syllable: those that come first in the lists first.
+struct Endings {
+    /// Per syllable of Unicode, the index of its endings; 0 has none.
+    index: Vec<u8>,
+    lists: Vec<Vec<(&'static str, Kind)>>,
+    /// A word of `WHOLE` ends with the syllable.
+    whole: Vec<bool>,
+}
+
+/// Syllables of Unicode: U+AC00 and on.
+const SYLLABLES: usize = 11_172;
+
+static ENDINGS: LazyLock<Endings> = LazyLock::new(|| {
+    let mut endings = Endings {
+        index: vec![0; SYLLABLES],
+        lists: vec![Vec::new()],
+        whole: vec![false; SYLLABLES],
+    };
+    for &(ending, twice) in CONTRACTED {
+        endings.add(ending, Kind::Contracted(twice));
+    }
+    for (list, kind) in [(SURE, Kind::Sure), (DOUBTFUL, Kind::Doubtful), (STEMS, Kind::Stem)] {
+        for ending in list {
+            endings.add(ending, kind);
+        }
+    }
+    for place in WHOLE.iter().filter_map(|word| last_syllable(word)) {
+        endings.whole[place] = true;
+    }
+    endings
+});
+
+impl Endings {
+    fn add(&mut self, ending: &'static str, kind: Kind) {
+        let Some(place) = last_syllable(ending) else { return };
+        if self.index[place] == 0 {
+            self.index[place] = u8::try_from(self.lists.len()).unwrap_or(0);
+            self.lists.push(Vec::new());
+        }
+        self.lists[usize::from(self.index[place])].push((ending, kind));
+    }
+
+    fn of(&self, word: &str) -> &[(&'static str, Kind)] {
+        last_syllable(word).map_or(&[], |place| &self.lists[usize::from(self.index[place])])
+    }
+}
+
+/// The number of the last syllable; none where another character is the last.
+fn last_syllable(word: &str) -> Option<usize> {
+    let [a, b, c] = word.as_bytes().last_chunk::<SYLLABLE>()?.map(usize::from);
+    let code = (a & 0xF) << 12 | (b & 0x3F) << 6 | c & 0x3F;
+    code.checked_sub(0xac00).filter(|&place| a >= 0xE0 && place < SYLLABLES)
+}
+
+fn is_whole(word: &str) -> bool {
+    last_syllable(word).is_some_and(|place| ENDINGS.whole[place]) && WHOLE.contains(&word)
+}
+
 /// The last part of a word, and the syllable in it that counts again.
 fn last_part(word: &str, inflected: bool) -> (&str, Option<&str>) {
-    let tail = |bytes: usize| &word[word.len() - bytes..];
-    if let Some((form, doubled)) = CONTRACTED.iter().find(|(form, _)| ends_after(word, form, 0)) {
-        return (tail(form.len()), Some(&tail(form.len())[..*doubled]));
+    let fits = |ending: &str, kind| match kind {
+        Kind::Contracted(_) => ends_after(word, ending, 0),
+        Kind::Sure => ends_after(word, ending, 1),
+        Kind::Doubtful => ends_after(word, ending, 2) || follows_stem(word, ending),
+        Kind::Stem => inflected && ends_after(word, ending, 1),
+    };
+    let found = ENDINGS.of(word).iter().find(|(ending, kind)| fits(ending, *kind));
+    let Some((ending, kind)) = found else { return (word, None) };
+    let tail = &word[word.len() - ending.len()..];
+    match kind {
+        Kind::Contracted(twice) => (tail, Some(&tail[..*twice])),
+        _ => (tail, None),
     }
-    let sure = SURE.iter().find(|ending| ends_after(word, ending, 1));
-    let doubtful =
-        || DOUBTFUL.iter().find(|ending| ends_after(word, ending, 2) || follows_stem(word, ending));
-    let stem = || STEMS.iter().find(|stem| inflected && ends_after(word, stem, 1));
-    sure.or_else(doubtful).or_else(stem).map_or((word, None), |ending| (tail(ending.len()), None))
 }
 
 /// Whether `word` is `ending` after at least so many syllables.
@@ -134,4 +209,44 @@ fn ends_after(word: &str, ending: &str, syllables: usize) -> bool {
 
 fn follows_stem(word: &str, ending: &str) -> bool {
     word.strip_suffix(ending).is_some_and(|stem| STEMS.contains(&stem))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The slow twin: the lists one after the other.
+    fn slow(word: &str, inflected: bool) -> (&str, Option<&str>) {
+        let tail = |bytes: usize| &word[word.len() - bytes..];
+        let contracted = CONTRACTED.iter().find(|(form, _)| ends_after(word, form, 0));
+        if let Some((form, doubled)) = contracted {
+            return (tail(form.len()), Some(&tail(form.len())[..*doubled]));
+        }
+        let sure = SURE.iter().find(|ending| ends_after(word, ending, 1));
+        let doubtful = || {
+            DOUBTFUL.iter().find(|ending| ends_after(word, ending, 2) || follows_stem(word, ending))
+        };
+        let stem = || STEMS.iter().find(|stem| inflected && ends_after(word, stem, 1));
+        let found = sure.or_else(doubtful).or_else(stem);
+        found.map_or((word, None), |ending| (tail(ending.len()), None))
+    }
+
+    fn piece() -> impl Strategy<Value = &'static str> {
+        let contracted = CONTRACTED.iter().map(|(form, _)| form);
+        let all = WHOLE.iter().chain(SURE).chain(DOUBTFUL).chain(STEMS).chain(contracted);
+        prop::sample::select(
+            all.copied().chain(["값", "컴퓨터", "\u{ac00}", "\u{d7a3}"]).collect::<Vec<_>>(),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn parts_equal_those_of_the_slow_twin(pieces in prop::collection::vec(piece(), 1..4), inflected: bool) {
+            let word = pieces.concat();
+            prop_assert_eq!(last_part(&word, inflected), slow(&word, inflected));
+            prop_assert_eq!(is_whole(&word), WHOLE.contains(&word.as_str()));
+        }
+    }
 }
