@@ -8,6 +8,7 @@ pub(crate) mod lexicon;
 pub(crate) mod merge;
 pub(crate) mod offsets;
 pub(crate) mod pairs;
+mod points;
 pub(crate) mod segments;
 pub(crate) mod source;
 pub(crate) mod stream;

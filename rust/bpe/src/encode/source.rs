@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::encode::points;
 use crate::{Error, Result};
 
 /// Texts that are read when their turn comes.
@@ -44,6 +45,8 @@ impl TextSource for &[&str] {
 pub struct TextBuffer {
     text: String,
     ends: Vec<usize>,
+    /// Room for the code points of a text.
+    points: Vec<u32>,
 }
 
 impl TextBuffer {
@@ -57,6 +60,20 @@ impl TextBuffer {
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(self.text.len());
+    }
+
+    /// Adds a text of so many code points, which `write` puts into the slice of that length that it is given. False, and
+    /// none is added, if one of them is no character or `write` says that it failed.
+    pub fn push_points(&mut self, count: usize, write: impl FnOnce(&mut [u32]) -> bool) -> bool {
+        if self.points.len() < count {
+            self.points.resize(count, 0);
+        }
+        let points = &mut self.points[..count];
+        let whole = write(points) && points::append(points, &mut self.text);
+        if whole {
+            self.ends.push(self.text.len());
+        }
+        whole
     }
 
     /// The texts in order.

@@ -22,16 +22,20 @@ const LAST_SIZE: usize = 1 << (32 - BASE);
 #[derive(Clone, Debug)]
 pub(crate) struct Trie {
     root: u32,
-    /// Each with the token that ends there. The first block is empty: it is the one of nodes without children.
-    nodes: Vec<(u32, u32)>,
+    /// The first block is empty: it is the one of nodes without children.
+    nodes: Vec<u32>,
+    /// The token that ends at each node. Apart, so that the nodes of a walk take half of the room in the caches.
+    tokens: Vec<u32>,
 }
 
 impl Trie {
     /// A trie of tokens in the order of their bytes, each once and none empty; none if they have too many beginnings.
     pub(crate) fn new(sorted: &[(&[u8], u32)]) -> Option<Self> {
-        let mut builder = Builder { nodes: vec![(0, 0); BLOCK], blocks: Vec::new() };
+        let mut builder =
+            Builder { nodes: vec![0; BLOCK], tokens: vec![0; BLOCK], blocks: Vec::new() };
         let root = builder.place(sorted);
-        (builder.nodes.len() <= LAST_SIZE).then_some(Self { root, nodes: builder.nodes })
+        let Builder { nodes, tokens, .. } = builder;
+        (nodes.len() <= LAST_SIZE).then_some(Self { root, nodes, tokens })
     }
 
     /// The longest token that a text begins with, and its length.
@@ -40,14 +44,14 @@ impl Trie {
         let (mut node, mut best, mut best_len) = (self.root, 0, 0);
         for (&byte, len) in text.iter().zip(1..) {
             let at = (node >> BASE) as usize ^ usize::from(byte);
-            let Some(&(child, token)) = self.nodes.get(at) else { break };
+            let Some(&child) = self.nodes.get(at) else { break };
             if child & LABEL != u32::from(byte) + 1 {
                 break;
             }
-            (best, best_len) = if child & TOKEN == 0 { (best, best_len) } else { (token, len) };
+            (best, best_len) = if child & TOKEN == 0 { (best, best_len) } else { (at, len) };
             node = child;
         }
-        (best_len > 0).then_some((best, best_len))
+        if best_len == 0 { None } else { self.tokens.get(best).map(|&token| (token, best_len)) }
     }
 
     /// The longest token that a token begins with and that is shorter.
@@ -66,7 +70,8 @@ struct Family<'t> {
 
 /// Puts nodes into slots.
 struct Builder {
-    nodes: Vec<(u32, u32)>,
+    nodes: Vec<u32>,
+    tokens: Vec<u32>,
     blocks: Vec<Open>,
 }
 
@@ -85,7 +90,8 @@ impl Builder {
         }
         let start = self.nodes.len();
         self.blocks.push(Open { start, free: [u64::MAX; 4], bases: [u64::MAX; 4] });
-        self.nodes.resize(start + BLOCK, (0, 0));
+        self.nodes.resize(start + BLOCK, 0);
+        self.tokens.resize(start + BLOCK, 0);
     }
 
     /// Puts all nodes under the root into their places; returns the root.
@@ -101,14 +107,14 @@ impl Builder {
             let families = || below.chunk_by(|a, b| a.0[depth] == b.0[depth]);
             let labels: Vec<u8> = families().map(|tokens| tokens[0].0[depth]).collect();
             let base = self.base(&labels);
-            let node = slot.map_or(&mut root, |slot| &mut self.nodes[slot].0);
+            let node = slot.map_or(&mut root, |slot| &mut self.nodes[slot]);
             // A trie with a base that is too large is not used in the end.
             *node |= u32::try_from(base % LAST_SIZE).unwrap_or_default() << BASE;
             for (tokens, label) in families().zip(labels) {
                 let slot = base ^ usize::from(label);
                 let ends = tokens[0].0.len() == depth + 1;
-                let node = (u32::from(label) + 1) | if ends { TOKEN } else { 0 };
-                self.nodes[slot] = (node, tokens[0].1);
+                self.nodes[slot] = (u32::from(label) + 1) | if ends { TOKEN } else { 0 };
+                self.tokens[slot] = tokens[0].1;
                 open.push(Family { slot: Some(slot), tokens, depth: depth + 1 });
             }
         }
