@@ -144,10 +144,10 @@ impl Parser<'_> {
             if scratch.written[key.clone()] == columns.text {
                 scratch.written.truncate(start);
                 let room = std::mem::take(&mut scratch.room);
-                fields.text = self.field(&mut scratch.written, room)?;
+                fields.text = self.field(&mut scratch.written, Some(room))?;
             } else if columns.id.as_ref().is_some_and(|id| scratch.written[key.clone()] == **id) {
                 scratch.written.truncate(start);
-                fields.id = self.field(&mut scratch.written, String::new())?;
+                fields.id = self.field(&mut scratch.written, None)?;
             } else {
                 self.value(&mut scratch.written)?;
                 match want {
@@ -189,13 +189,19 @@ impl Parser<'_> {
         Ok(byte == Some(b','))
     }
 
-    /// The value of the text or the id, a string in `room`; `scratch` is left as it was.
-    fn field(&mut self, scratch: &mut String, room: String) -> Result<Field> {
+    /// The value of the text, a string in `room`, or of the id, which is short; `scratch` is left as it was.
+    fn field(&mut self, scratch: &mut String, room: Option<String>) -> Result<Field> {
         let start = scratch.len();
         let first = self.peek();
         if first == Some(b'"') {
             self.at += 1;
-            return self.owned_string(room).map(Field::String);
+            if let Some(room) = room {
+                return self.owned_string(room).map(Field::String);
+            }
+            self.string(scratch)?;
+            let value = scratch[start..].to_owned();
+            scratch.truncate(start);
+            return Ok(Field::String(value));
         }
         self.value(scratch)?;
         let value = &scratch[start..];
