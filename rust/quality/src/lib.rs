@@ -28,6 +28,7 @@ pub const VERSION: u32 = 3;
 
 pub use error::{Error, Result};
 pub use judge::{Verdict, judge};
+pub use junk::add_lost_letters;
 pub use measure::{Ordered, Scratch, measure, measure_in_order, measure_junk};
 pub use measurement::{MEASUREMENTS, Measured, Measurement, Metric, N};
 pub use profile::Profile;

@@ -57,7 +57,7 @@ measurements! {
     C4Sentences "c4_sentences" "sentences" "Sentences of the lines that C4 keeps."
     C4ThirdLine "c4_third_line" "code points" "Code points of the third longest line; 0 with fewer than three lines."
     C4BadWords "c4_bad_words" "lot" "0 without a bad word of the profile, else the document's lot: above 0, at most 1."
-    BrokenCharacters "broken_char_ratio" "share" "Characters that stand for lost ones (U+FFFD, controls, private use), of all that are not white space."
+    BrokenCharacters "broken_char_ratio" "share" "Characters that stand for lost ones (U+FFFD, controls, private use), and letters that a repair could not bring back, of all that are not white space."
     InvisibleCharacters "invisible_char_ratio" "share" "Zero-width characters and soft hyphens where no script needs them, over characters that are not white space."
     QuestionMarks "question_mark_ratio" "share" "Question marks, of all characters that are not white space."
     Misread "misread_char_ratio" "share" "Characters of UTF-8 that was read as a Latin encoding, of all that are not white space."

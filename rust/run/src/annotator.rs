@@ -12,7 +12,9 @@ use gamayun_dedup::Signer;
 use gamayun_io::{Record, Rejected};
 use gamayun_language::{Model, Score, canonical};
 use gamayun_quality::clean::Cleaner;
-use gamayun_quality::{MEASUREMENTS, Profile, Segmenter, c4, measure_in_order, measure_junk};
+use gamayun_quality::{
+    MEASUREMENTS, Profile, Segmenter, add_lost_letters, c4, measure_in_order, measure_junk,
+};
 use gamayun_text::shingle::{ShingleScratch, shingles};
 use gamayun_text::{DocId, NormaliseCounts, hash, normalise};
 
@@ -204,7 +206,7 @@ impl Annotator {
             self.look_at_paragraphs(&language, &mut draft, rows, scratch);
             draft.filter_lines(self.cleaner.as_ref(), &language);
             let lot = c4::lot(source.doc_id(record, &draft.text).0);
-            let edits = self.measure(source, &language, &draft.text, lot, rows, scratch);
+            let edits = self.measure(source, &language, &draft, lot, rows, scratch);
             draft.apply_c4(&edits);
         } else {
             rows.segments.iter_mut().for_each(|rows| rows.push(&Languages::default()));
@@ -278,11 +280,12 @@ impl Annotator {
         &self,
         source: &Source,
         language: &str,
-        text: &str,
+        draft: &Draft<'_>,
         lot: f64,
         rows: &mut RowBuilders,
         scratch: &mut Scratch,
     ) -> Vec<c4::Edit> {
+        let text = &*draft.text;
         let mut words = Vec::with_capacity(text.len() / 6);
         let segmenter = self.segmenters.get(language);
         if let Some(segmenter) = segmenter {
@@ -296,6 +299,7 @@ impl Annotator {
         let mut ordered = measure_in_order(text, &words, profile, segmenter, lot, quality);
         if source.rules.judges(language).any(Profile::judges_junk) {
             measure_junk(text, language, quality, &mut ordered.measured);
+            add_lost_letters(text, language, &draft.edits, &mut ordered.measured);
         }
         rows.measured(&ordered.measured.values, ordered.words);
         let lines = ordered.lines.filter(|_| ordered.text.is_some());

@@ -48,8 +48,8 @@ pub struct NoiseCell {
     pub documents: u64,
     /// Texts that language or rules drop.
     pub dropped: u64,
-    /// Texts that are kept and are again what they were: equal to the text before, itself repaired, or at least 0.98
-    /// alike. Texts that repairs did not touch are never among them; texts that are labelled with several languages are,
+    /// Texts that are kept and are again what they were: at least 0.98 alike to the text before, or to that
+    /// after its own repairs. Texts that repairs did not touch are never among them; texts that are labelled with several languages are,
     /// if paragraphs of others were taken out.
     pub repaired: u64,
     /// All others: junk that passes, good text that is kept.
@@ -168,7 +168,7 @@ fn is_repaired(trial: &Trial, clean: Option<&str>, params: &NoiseParams<'_>) -> 
         return true;
     }
     let whole = gamayun_quality::clean::repair(clean, params.trial.repairs);
-    whole.is_some_and(|whole| whole.text == trial.text)
+    whole.is_some_and(|whole| alike(&trial.text, &whole.text, LIKENESS))
 }
 
 fn excerpt(text: &str) -> String {

@@ -1,8 +1,10 @@
 //! A trial: what repairs, language and rules make of a text, without a run.
 
 use gamayun_language::{Model, canonical};
-use gamayun_quality::clean::{Cleaned, Repairs, repair};
-use gamayun_quality::{Segmenter, Verdict, c4, judge, measure_in_order, measure_junk};
+use gamayun_quality::clean::{Cleaned, Edit, Repairs, repair};
+use gamayun_quality::{
+    Segmenter, Verdict, add_lost_letters, c4, judge, measure_in_order, measure_junk,
+};
 use gamayun_text::hash::hash128;
 use gamayun_text::normalise;
 
@@ -15,6 +17,8 @@ use crate::segment_texts::names;
 pub(crate) struct Trial {
     /// The text, repaired and normalised.
     pub text: String,
+    /// What was changed in it.
+    edits: Vec<Edit>,
     /// Whether repairs changed it.
     pub repaired: bool,
     /// Whether paragraphs of other languages were taken out of it.
@@ -57,18 +61,19 @@ pub(crate) fn trial(
 ) -> Trial {
     let cleaned = repair(raw, params.repairs);
     let repaired = cleaned.is_some();
-    let text = cleaned.map_or_else(|| normalise(raw).0.into_owned(), |cleaned| cleaned.text);
+    let Cleaned { text, edits } =
+        cleaned.unwrap_or_else(|| Cleaned::untouched(normalise(raw).0.into_owned()));
     let (language, sure) = match params.model {
         Some(model) => language_of(model, &text, params.threshold, scratch),
         None => (labelled.to_owned(), true),
     };
-    let mut found = Trial { text, repaired, parted: false, reason: None };
+    let mut found = Trial { text, edits, repaired, parted: false, reason: None };
     if !(sure && wanted.contains(&language)) {
         found.reason = Some(format!("language {language}"));
     } else if part(&mut found, &language, params, scratch) {
         found.reason = Some("mixed".to_owned());
     } else {
-        let verdict = verdict(&found.text, &language, params.rules, scratch);
+        let verdict = verdict(&found, &language, params.rules, scratch);
         found.reason = verdict.map(|verdict| verdict.reason.to_owned());
     }
     found
@@ -83,9 +88,9 @@ fn part(found: &mut Trial, home: &str, params: &TrialParams<'_>, scratch: &mut S
     let changes = if asked.drop_foreign { foreign(&pieces, home, &names) } else { Vec::new() };
     if !changes.is_empty() {
         let text = std::mem::take(&mut found.text);
-        let mut cleaned = Cleaned { text, edits: Vec::new() };
+        let mut cleaned = Cleaned { text, edits: std::mem::take(&mut found.edits) };
         cleaned.apply(&changes);
-        found.text = cleaned.text;
+        (found.text, found.edits) = (cleaned.text, cleaned.edits);
         found.parted = true;
     }
     mixed
@@ -101,7 +106,8 @@ fn language_of(model: &Model, text: &str, threshold: f32, scratch: &mut Scratch)
     })
 }
 
-fn verdict(text: &str, language: &str, rules: &Rules, scratch: &mut Scratch) -> Option<Verdict> {
+fn verdict(found: &Trial, language: &str, rules: &Rules, scratch: &mut Scratch) -> Option<Verdict> {
+    let text = &*found.text;
     let profile = rules.profile(language)?;
     let segmenter = Segmenter::for_language(language);
     let mut words = Vec::new();
@@ -111,6 +117,7 @@ fn verdict(text: &str, language: &str, rules: &Rules, scratch: &mut Scratch) -> 
     let mut measured = measure_in_order(text, &words, profile, &segmenter, lot, quality).measured;
     if rules.judges(language).any(gamayun_quality::Profile::judges_junk) {
         measure_junk(text, language, quality, &mut measured);
+        add_lost_letters(text, language, &found.edits, &mut measured);
     }
     rules.judges(language).find_map(|profile| judge(&measured.values, profile))
 }

@@ -153,6 +153,12 @@ fn is_utf8_read_as_western(text: &str) -> bool {
 /// So much more than usual in one place is suspicious.
 const SUSPICIOUS: u32 = 10 * NAT;
 
+/// Whether a sign stands between small letters: `Ka¿da`, which no language writes.
+fn is_inside_word(before: &str, after: &str) -> bool {
+    let small = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
+    small(before.as_bytes().last()) && small(after.as_bytes().first())
+}
+
 /// No more places are told than that.
 const PLACES: usize = 8;
 
@@ -181,7 +187,9 @@ pub(crate) fn suspicious(text: &str) -> Vec<usize> {
             let usual = if c >= '\u{2E80}' { USUAL_IDEOGRAPH } else { USUAL };
             sum = add(sum, cost(last, c), usual);
             last = c;
-            if ('Â'..='ô').contains(&c) && is_utf8_read_as_western(&text[at..]) {
+            if ('Â'..='ô').contains(&c) && is_utf8_read_as_western(&text[at..])
+                || matches!(c, '¹' | '³' | '¿') && is_inside_word(&text[..at], &text[at + 2..])
+            {
                 sum += SUSPICIOUS;
             }
             at += c.len_utf8();

@@ -5,6 +5,7 @@
 
 use super::charset::{Charset, Tables};
 use super::edits::Change;
+use super::homoglyph;
 use super::letters::{self, NAT};
 use super::search::Search;
 
@@ -81,6 +82,12 @@ const WIN: u32 = 14 * NAT;
 const WIN_VALID: u32 = 9 * NAT;
 /// What each changed character must win.
 const EACH: u32 = 2 * NAT;
+
+/// Letters become signs: `has³a`, `Ka¿da`.
+const POLISH: Pair = pair(Charset::Western, Charset::Central);
+/// What each must win there, in so many different words.
+const EACH_OF_MANY: u32 = NAT / 2;
+const MANY_WORDS: usize = 6;
 
 /// Different words that must be changed.
 const WORDS: usize = 2;
@@ -172,16 +179,38 @@ fn mended(text: &str) -> Vec<Change> {
             continue;
         }
         // That bytes happen to be valid UTF-8 is a proof; other charsets have a character for nearly all.
-        let characters: usize =
-            changes.iter().map(|change| text[change.range.clone()].chars().count()).sum();
-        let each = u32::try_from(characters).unwrap_or(u32::MAX).saturating_mul(EACH);
-        if pair.right == Charset::Utf8
-            || gain >= each && (characters >= LONG || words(text, &changes) >= WORDS)
-        {
+        if pair.right == Charset::Utf8 || is_enough(gain, pair, text, &changes) {
             best = Some((weight, changes));
         }
     }
     best.map_or_else(Vec::new, |(_, changes)| changes)
+}
+
+/// Whether changes that are no proof win enough, for each character and in enough words.
+fn is_enough(gain: u32, pair: Pair, text: &str, changes: &[Change]) -> bool {
+    let words = words(text, changes);
+    // Signs such as `³` and `¿` may stand beside any letter: Polish that was read so wins little by each, but in many words.
+    let signs = pair == POLISH && words >= MANY_WORDS;
+    // What stands between two letters that change counts where those may be put there to look alike.
+    let between = look_alike(text, changes);
+    let counts = |c: &char| between || !c.is_ascii();
+    let read = |change: &Change| text[change.range.clone()].chars().filter(counts).count();
+    let characters: usize = changes.iter().map(read).sum();
+    let each = if signs { EACH_OF_MANY } else { EACH };
+    let least = u32::try_from(characters).unwrap_or(u32::MAX).saturating_mul(each);
+    gain >= least && (characters >= LONG || words >= WORDS)
+}
+
+/// Whether a quarter of what changes beyond ASCII looks like Latin letters.
+fn look_alike(text: &str, changes: &[Change]) -> bool {
+    let (mut alike, mut all) = (0_usize, 0_usize);
+    for change in changes {
+        for c in text[change.range.clone()].chars().filter(|c| !c.is_ascii()) {
+            all += 1;
+            alike += usize::from(homoglyph::to_latin(c).is_some());
+        }
+    }
+    alike * 4 > all
 }
 
 /// Whether reading is a proof: few texts of single bytes are valid UTF-8.

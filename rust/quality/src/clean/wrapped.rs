@@ -31,29 +31,33 @@ pub(crate) fn join(text: &str) -> Vec<Change> {
     changes
 }
 
-/// The places of the spaces after each `width` characters; `None` unless they are there up to the end.
+/// The places of the spaces after each `width` characters; `None` unless most are there up to the end.
 ///
-/// Where a piece itself begins or ends with a space, what parted it from the next may be gone.
+/// Where a piece itself begins or ends with a space, what parted it from the next may be gone; so may a space that markup
+/// took the place of.
 fn breaks(chars: &[(usize, char)], width: usize) -> Option<Vec<usize>> {
     let space = |place: usize| chars.get(place).is_some_and(|(_, c)| c.is_whitespace());
     // Ways to begin a piece, with the breaks so far; two at most differ by a space.
-    let mut ways: Vec<(usize, Vec<usize>)> = vec![(0, Vec::new())];
-    while let Some((start, found)) = ways.pop() {
+    let mut ways: Vec<(usize, usize, Vec<usize>)> = vec![(0, 0, Vec::new())];
+    while let Some((start, missed, found)) = ways.pop() {
         let end = start + width;
         if end >= chars.len() {
             let between = found.iter().filter(|&&place| is_between(chars, place)).count();
-            if between >= FEWEST && between * 2 > found.len() {
+            let enough = between * 2 > found.len() || missed == 0 && between * 4 >= found.len();
+            if between >= FEWEST + missed && enough && 2 * missed <= between {
                 return Some(found);
             }
             continue;
         }
         if space(end - 1) || space(end) {
-            ways.push((end, found.clone()));
+            ways.push((end, missed, found.clone()));
+        } else if missed * 2 < found.len() + 2 {
+            ways.push((end, missed + 1, found.clone()));
         }
         if space(end) {
             let mut found = found;
             found.push(end);
-            ways.push((end + 1, found));
+            ways.push((end + 1, missed, found));
         }
         if ways.len() > WAYS {
             return None;

@@ -3,6 +3,7 @@
 mod kinds;
 mod lines;
 mod lorem;
+mod lost;
 mod markup;
 mod repeats;
 mod scan;
@@ -11,6 +12,8 @@ use crate::fluency::{self, Bucket};
 use crate::measurement::{Measured, Metric, ratio};
 use lines::LineCounts;
 use scan::Counts;
+
+pub use lost::add_lost_letters;
 
 /// Fewer chunks make no list of key words.
 const LIST: u64 = 30;
