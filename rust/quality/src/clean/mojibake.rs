@@ -8,6 +8,7 @@ use super::edits::Change;
 use super::homoglyph;
 use super::letters::{self, NAT};
 use super::search::Search;
+use crate::junk::Kind;
 
 /// Text was written in `right` and read as `wrong`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +176,8 @@ fn mended(text: &str) -> Vec<Change> {
             continue;
         }
         let changes = search.changes(text);
-        if pair.right.is_double() && are_inside_words(text, &changes) {
+        if pair.right.is_double() && are_inside_words(text, &changes) || break_words(text, &changes)
+        {
             continue;
         }
         // That bytes happen to be valid UTF-8 is a proof; other charsets have a character for nearly all.
@@ -234,6 +236,25 @@ fn win(pair: Pair) -> u32 {
     if is_proof(pair) { WIN_VALID } else { WIN }
 }
 
+/// Whether most changes put letters beside letters of another script: bytes that happen to be valid, as `ة”` of Windows-1256.
+fn break_words(text: &str, changes: &[Change]) -> bool {
+    let differ = |a: Option<char>, b: Option<char>| match (a, b) {
+        (Some(a), Some(b)) => script(a) != 0 && script(b) != 0 && script(a) != script(b),
+        _ => false,
+    };
+    let breaks = |change: &&Change| {
+        let before = text[..change.range.start].chars().next_back();
+        let after = text[change.range.end..].chars().next();
+        differ(before, change.by.chars().next()) || differ(change.by.chars().next_back(), after)
+    };
+    changes.iter().filter(breaks).count() * 2 > changes.len()
+}
+
+/// The script of a letter; 0 for what is none.
+fn script(c: char) -> u8 {
+    if c.is_alphabetic() { Kind::of(c).script() } else { 0 }
+}
+
 /// Whether most changes stand between small letters of ASCII: `f脙录r` is no text of East Asia, but text broken twice.
 fn are_inside_words(text: &str, changes: &[Change]) -> bool {
     let bytes = text.as_bytes();
@@ -290,8 +311,22 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_happen_to_be_valid_stay() {
+        for text in [
+            "فيلم “الغيرة القاتلة” عام 1982 وتمثيليات كفلامه مثل “التخشيبة” و”الزمار” عام 1984 وله",
+            "2 – „Filtry rozostření“\n\n4 – „Filtry vylepšení“\n\n6 – „Filtry zkreslení“\n",
+        ] {
+            assert_eq!(mend_all(text), text);
+        }
+    }
+
+    #[test]
     fn common_confusions_are_mended() {
         for (broken, right) in [
+            (
+                "Ka¿da osoba u¿ywaj¹ca komputera powinna mieæ swoje konto u¿ytkownika, w³asne i wymagaj¹ce has³a",
+                "Każda osoba używająca komputera powinna mieć swoje konto użytkownika, własne i wymagające hasła",
+            ),
             (
                 "we donâ€™t open the â€œImage Propertiesâ€\u{9d} dialog",
                 "we don’t open the “Image Properties” dialog",

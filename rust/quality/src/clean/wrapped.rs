@@ -110,6 +110,14 @@ mod tests {
         }
 
         #[test]
+        fn a_break_that_went_with_markup_is_no_end(text in "[一-龥ぁ-ん]{90,160}", width in 10..=16_usize) {
+            let chars: Vec<char> = text.chars().collect();
+            let pieces: Vec<String> = chars.chunks(width).map(|piece| piece.iter().collect()).collect();
+            let cut = format!("{} {}{}", pieces[0], pieces[1], pieces[2..].join(" "));
+            prop_assert_eq!(joined(&cut), text);
+        }
+
+        #[test]
         fn text_without_spaces_in_such_places_stays(text in "([一-龥]{3,9}[，。 ]){1,30}") {
             let places: Vec<usize> =
                 text.chars().enumerate().filter(|(_, c)| *c == ' ').map(|(n, _)| n).collect();

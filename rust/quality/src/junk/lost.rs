@@ -29,8 +29,8 @@ const BEYOND: [(&str, f64); 14] = [
 ];
 /// Bytes on each side of what was read again that are looked at.
 const AROUND: usize = 48;
-/// Fewer letters to be expected tell nothing.
-const FEWEST: f64 = 3.0;
+/// Fewer that are missing may be chance.
+const FEWEST: f64 = 4.0;
 /// With this share of those to be expected, none were lost.
 const THERE: f64 = 0.4;
 
@@ -56,7 +56,8 @@ fn lost(text: &str, language: &str, edits: &[Edit]) -> f64 {
     }
     let expected = f64::from(letters) * share;
     let there = f64::from(beyond);
-    if expected < FEWEST || there >= THERE * expected { 0.0 } else { expected - there }
+    let missing = expected - there;
+    if missing < FEWEST || there >= THERE * expected { 0.0 } else { missing }
 }
 
 /// The stretches around Cyrillic letters that became Latin ones.

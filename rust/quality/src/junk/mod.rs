@@ -13,6 +13,7 @@ use crate::measurement::{Measured, Metric, ratio};
 use lines::LineCounts;
 use scan::Counts;
 
+pub(crate) use kinds::Kind;
 pub use lost::add_lost_letters;
 
 /// Fewer chunks make no list of key words.
