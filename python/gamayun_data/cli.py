@@ -68,4 +68,3 @@ for command in (tokenizer_export, tokenizer_diff, tokenizer_extend):
 def main() -> None:
     """Run the command line."""
     cli(prog_name="gamayun-data")
-
