@@ -157,6 +157,7 @@ def test_the_commands_are_these() -> None:
         "manifest show",
         "language eval",
         "language score",
+        "language segments",
         "language train",
         "quality eval",
         "quality score",
@@ -206,6 +207,8 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         *("--decontaminate", "x.jsonl", "--decontaminate", "y/", "--decontaminate-fields", "a,b"),
         *("--decontaminate-action", "annotate"),
         *("--against", "RUN1", "--against", "INDEX", "--against-action", "annotate"),
+        *("--lines", "all", "--phrases", str(model), "--segments", "foreign"),
+        *("--block-domains", str(model), "--block-urls", str(model)),
     )
     assert result.exit_code == 0, result.output
     verb, args, options = fake.calls[0]
@@ -227,6 +230,11 @@ def test_curate_passes_its_options_on(fake: Fake, tmp_path: Path) -> None:
         "scores": None,
         "repair": None,
         "private": None,
+        "page_lines": "all",
+        "phrases": model,
+        "block_domains": (str(model),),
+        "block_urls": (str(model),),
+        "segments": "foreign",
         "threads": 2,
         "memory": 2 * 2**30,
         "seed": 5,
