@@ -110,7 +110,7 @@ if TYPE_CHECKING:
         try_profile,
     )
     from gamayun_data.run_comparison import RunComparison, compare_runs
-    from gamayun_data.segment_files import SegmentedFiles, segment_files
+    from gamayun_data.segmented_files import SegmentedFiles, segment_files
     from gamayun_data.shards import Run, Shard, open_run, open_shard
     from gamayun_data.sweep import Sweep, sweep_tokenizers
     from gamayun_data.thresholds import precision_thresholds, run_thresholds
@@ -319,7 +319,7 @@ _MODULES = {
     "thresholds": ("precision_thresholds", "run_thresholds"),
     "verdicts": ("VerdictRows", "save_verdicts"),
     "waterfall": ("Waterfall", "retention_waterfall"),
-    "segment_files": ("SegmentedFiles", "segment_files"),
+    "segmented_files": ("SegmentedFiles", "segment_files"),
     "shards": ("Run", "Shard", "open_run", "open_shard"),
     "tokenizer": ("Located", "Tokenizer"),
 }

@@ -127,5 +127,5 @@ def language_segments(files: tuple[str, ...], *, as_json: bool, **options: Any) 
     """
     given = {name: value for name, value in options.items() if value is not None}
     with shown_progress() as progress:
-        found = verbs("segment_files").segment_files(files, progress=progress, **given)
+        found = verbs("segmented_files").segment_files(files, progress=progress, **given)
     tell(found, "segmented", as_json=as_json, module="report_language")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from gamayun_data.language_models import FileLanguages, LanguageEvaluation, LanguageTraining
-    from gamayun_data.segment_files import SegmentedFiles
+    from gamayun_data.segmented_files import SegmentedFiles
 
 
 def training(console: Console, result: LanguageTraining) -> None:

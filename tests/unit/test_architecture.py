@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ LAYERS = (
     {"alone", "decontamination", "levels", "listing"},
     {"cleaned", "directory", "explanation", "library", "minhash", "texts", "tokenizer"},
     {"counting", "exchange", "facts", "findings", "indexes", "manifests", "provenance", "removals"},
-    {"cleaned_files", "count_files", "language_models", "language_scores", "segment_files"},
+    {"cleaned_files", "count_files", "language_models", "language_scores", "segmented_files"},
     {"batch", "mirror", "stage_file"},
     {"dataset"},
     {"token_loader"},
@@ -236,6 +237,12 @@ def test_modules_import_downwards(path: Path) -> None:
     assert path.stem in layer, f"{path.name} has no layer: name it in LAYERS"
     above = {name for name in siblings(path) if layer[name] > layer[path.stem]}
     assert not above, f"{path.name} imports upwards: {above}"
+
+
+def test_no_public_name_is_that_of_a_module() -> None:
+    """Importing the module would put it in the place of what is public."""
+    public = set(import_module("gamayun_data").__all__)
+    assert not public & {path.stem for path in modules()}
 
 
 def test_files_stay_small() -> None:
