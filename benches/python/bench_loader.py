@@ -174,7 +174,7 @@ def readers_of_litdata(run: Path, folder: Path) -> dict[str, Reader]:
 
     def tokens(batch: int) -> int:
         rows = [data[sample] for sample in range(batch * BATCH, (batch + 1) * BATCH)]
-        return sum(row.numel() for row in rows)
+        return sum(len(row) for row in rows)
 
     return {"litdata TokensLoader, tokens": tokens}
 
